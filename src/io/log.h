@@ -1,0 +1,26 @@
+/*
+ * The log: one line per event, words and then key=value, to stderr or syslog.  Foreign bytes must
+ * be vis-encoded by whoever formats them in (text_vis); the log itself encodes every control byte
+ * of the finished line, so that nobody can forge one.
+ */
+#ifndef IO_LOG_H
+#define IO_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/* syslog(3) instead of stderr from now on; name stays the caller's. */
+void log_to_syslog(const char *name);
+
+/* Lines above this level are dropped.  Default: info. */
+void log_set_level(enum log_level);
+bool log_is(enum log_level);
+
+#define LOG_PRINTF __attribute__((format(printf, 1, 2)))
+void log_error(const char *fmt, ...) LOG_PRINTF;
+void log_warn(const char *fmt, ...) LOG_PRINTF;
+void log_info(const char *fmt, ...) LOG_PRINTF;
+void log_debug(const char *fmt, ...) LOG_PRINTF;
+
+#endif

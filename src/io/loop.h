@@ -1,0 +1,90 @@
+/*
+ * The event loop: descriptors, timers, signals, work posted by other threads, and the clock.
+ * All of libevent is behind this file.  One loop, one thread; only loop_post() may be called
+ * from elsewhere.  Objects are freed between two turns: loop_reap().
+ */
+#ifndef IO_LOOP_H
+#define IO_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+struct loop;
+struct loop_fd;
+struct loop_timer;
+struct loop_signal;
+
+#define LOOP_SCRATCH 16384
+
+/* NULL, with errno, when the system refuses. */
+struct loop *loop_new(void);
+void loop_free(struct loop *);
+
+/* Runs turns until loop_stop(), then returns 0; -1 when the system's poll fails. */
+int loop_run(struct loop *);
+void loop_stop(struct loop *);
+
+/* The time, read once for each callback. */
+msec_t loop_now(const struct loop *);
+
+/* LOOP_SCRATCH bytes that any callback may use until it returns or calls into another object. */
+uint8_t *loop_scratch(struct loop *);
+
+/* ---- descriptors ---- */
+
+enum {
+	LOOP_READ = 1,
+	LOOP_WRITE = 2,
+	LOOP_HANGUP = 4 /* the other side closed or failed, told also while nothing is wanted */
+};
+
+typedef void loop_fd_fn(void *ctx, int what);
+
+/*
+ * Watches fd (non-blocking) for `want` (LOOP_READ | LOOP_WRITE); HANGUP is always watched.  While
+ * READ is not wanted, a hang-up or error comes as LOOP_HANGUP, once for each change; while it is
+ * wanted, it shows as READ, and read(2) tells.  NULL without memory.
+ */
+struct loop_fd *loop_fd_new(struct loop *, int fd, int want, loop_fd_fn *, void *ctx);
+
+/* Changes what is wanted; costs a system call only if something changes. */
+void loop_fd_want(struct loop_fd *, int want);
+
+/* Stops watching; does not close fd. NULL is nothing.  May be called from its own callback. */
+void loop_fd_free(struct loop_fd *);
+
+/* ---- timers: one shot ---- */
+
+typedef void loop_fn(void *ctx);
+
+struct loop_timer *loop_timer_new(struct loop *, loop_fn *, void *ctx);
+
+/* Fires at `due`, not earlier; setting again moves it, MSEC_NEVER stops it. */
+void loop_timer_set(struct loop_timer *, msec_t due);
+void loop_timer_free(struct loop_timer *);
+
+/* ---- signals ---- */
+
+struct loop_signal *loop_signal_new(struct loop *, int signo, loop_fn *, void *ctx);
+void loop_signal_free(struct loop_signal *);
+
+/* ---- later ---- */
+
+/* A note that work is done; the poster owns its memory until fn has been called. */
+struct loop_note {
+	struct loop_note *next;
+	loop_fn *fn;
+	void *ctx;
+};
+
+/* From any thread: fn(ctx) is called in the loop's thread, in the order of posting. */
+void loop_post(struct loop *, struct loop_note *);
+
+/* At the end of this turn fn(ctx) is called: for freeing what this turn may still touch. The
+ * note lies in the object that is freed. */
+void loop_reap(struct loop *, struct loop_note *);
+
+#endif

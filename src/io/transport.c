@@ -1,0 +1,343 @@
+/*
+ * A client's TCP socket, see transport.h.  One read and one write per event; what is wanted from
+ * the loop changes only when a direction is stopped or goes on again.
+ */
+#include "io/transport.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct transport {
+	struct loop *loop;
+	struct loop_fd *watch;
+	struct ring *out;
+	struct ring kept; /* read and not yet taken */
+	const struct transport_news *news;
+	void *ctx;
+	struct loop_note note; /* reaping, or telling a failure of write(2) later */
+	const char *why;
+	int fd;
+	bool paused;  /* the owner took less than it was given */
+	bool blocked; /* the kernel took less than there was */
+	bool held, fin, ended, shut, lost, closed, noted;
+};
+
+static void
+want(struct transport *t)
+{
+	int w = 0;
+
+	if (t->watch == NULL)
+		return;
+	if (!t->paused && !t->ended)
+		w |= LOOP_READ;
+	if (t->blocked && !t->held)
+		w |= LOOP_WRITE;
+	loop_fd_want(t->watch, w);
+}
+
+static void
+free_now(void *arg)
+{
+	struct transport *t = arg;
+
+	ring_clear(&t->kept);
+	free(t);
+}
+
+static const char *
+words_for(int error)
+{
+	switch (error) {
+	case ECONNRESET:
+	case EPIPE:
+		return "reset";
+	case ETIMEDOUT:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+		return "dead";
+	default:
+		return strerror(error);
+	}
+}
+
+static void
+stop_watching(struct transport *t)
+{
+	loop_fd_free(t->watch);
+	t->watch = NULL;
+}
+
+static void
+tell_lost(void *arg)
+{
+	struct transport *t = arg;
+
+	t->noted = false;
+	if (t->closed)
+		free_now(t);
+	else
+		t->news->lost(t->ctx, t->why);
+}
+
+/* From the loop's own callback; a failed write may stand inside a call down and is told later. */
+static void
+lose(struct transport *t, const char *why, bool inside_call)
+{
+	if (t->lost)
+		return;
+	t->lost = true;
+	t->why = why;
+	stop_watching(t);
+	if (!inside_call) {
+		t->news->lost(t->ctx, why);
+		return;
+	}
+	t->note.fn = tell_lost;
+	t->note.ctx = t;
+	t->noted = true;
+	loop_reap(t->loop, &t->note);
+}
+
+static void
+tell_fin(struct transport *t)
+{
+	if (t->fin)
+		return;
+	t->fin = true;
+	t->news->fin(t->ctx);
+}
+
+/* Returns the bytes the owner took; keeps the rest. */
+static void
+offer(struct transport *t, const uint8_t *b, size_t n)
+{
+	size_t took = t->news->input(t->ctx, b, n);
+
+	if (t->closed || t->lost || took == n)
+		return;
+	if (ring_put(&t->kept, b + took, n - took) != n - took) {
+		lose(t, "no memory", false);
+		return;
+	}
+	t->paused = true;
+	want(t);
+}
+
+static void
+on_readable(struct transport *t)
+{
+	uint8_t *b = loop_scratch(t->loop);
+	ssize_t n = recv(t->fd, b, LOOP_SCRATCH, 0);
+
+	if (n > 0) {
+		offer(t, b, (size_t)n);
+		return;
+	}
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			lose(t, words_for(errno), false);
+		return;
+	}
+	t->ended = true;
+	want(t);
+	tell_fin(t);
+}
+
+/* Something happened while nothing is read: new bytes (not our concern now), a FIN, or an error. */
+static void
+on_hangup(struct transport *t)
+{
+	struct pollfd p = { .fd = t->fd, .events = POLLRDHUP };
+	int error = 0;
+	socklen_t len = sizeof error;
+
+	if (poll(&p, 1, 0) <= 0)
+		return;
+	if ((p.revents & POLLERR) != 0) {
+		getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+		lose(t, words_for(error != 0 ? error : ECONNRESET), false);
+		return;
+	}
+	if ((p.revents & (POLLRDHUP | POLLHUP)) != 0)
+		tell_fin(t);
+}
+
+static void
+on_event(void *ctx, int what)
+{
+	struct transport *t = ctx;
+
+	if ((what & LOOP_WRITE) != 0) {
+		t->blocked = false;
+		transport_flush(t);
+		if (!t->lost && !t->blocked)
+			want(t);
+	}
+	if ((what & LOOP_READ) != 0 && !t->closed && !t->lost)
+		on_readable(t);
+	if ((what & LOOP_HANGUP) != 0 && !t->closed && !t->lost)
+		on_hangup(t);
+}
+
+static void
+set_options(int fd, const struct transport_keepalive *k)
+{
+	const int one = 1, buffer = 32768;
+
+	/* All of these exist on every TCP socket; without one the stream still works. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &one, sizeof one);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer); /* the kernel doubles it */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+	if (k->idle == 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &k->idle, sizeof k->idle);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &k->interval, sizeof k->interval);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &k->probes, sizeof k->probes);
+}
+
+struct transport *
+transport_new(struct loop *l, int fd, struct ring *out, const struct transport_keepalive *k,
+    const struct transport_news *news, void *ctx)
+{
+	struct transport *t = calloc(1, sizeof *t);
+
+	if (t != NULL)
+		t->watch = loop_fd_new(l, fd, LOOP_READ, on_event, t);
+	if (t == NULL || t->watch == NULL) {
+		free(t);
+		close(fd);
+		return NULL;
+	}
+	set_options(fd, k);
+	t->loop = l;
+	t->fd = fd;
+	t->out = out;
+	t->news = news;
+	t->ctx = ctx;
+	ring_init(&t->kept, LOOP_SCRATCH);
+	return t;
+}
+
+/* Returns false when the kernel takes no more for now. */
+static bool
+write_some(struct transport *t)
+{
+	struct iovec iov[2];
+	struct msghdr m = { .msg_iov = iov };
+	ssize_t n;
+
+	m.msg_iovlen = (size_t)ring_iov(t->out, iov);
+	n = sendmsg(t->fd, &m, MSG_NOSIGNAL);
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR) {
+			lose(t, words_for(errno), true);
+			return false;
+		}
+		n = 0;
+	}
+	if ((size_t)n < t->out->used)
+		t->blocked = true;
+	if (n > 0)
+		t->news->sent(t->ctx, (size_t)n);
+	return !t->blocked;
+}
+
+void
+transport_flush(struct transport *t)
+{
+	if (t->held || t->blocked || t->lost || t->shut || t->out->used == 0)
+		return;
+	if (!write_some(t) && !t->lost)
+		want(t);
+}
+
+void
+transport_hold(struct transport *t, bool hold)
+{
+	t->held = hold;
+	want(t);
+	if (!hold)
+		transport_flush(t);
+}
+
+void
+transport_resume(struct transport *t)
+{
+	const uint8_t *b;
+	size_t n, took;
+
+	while (!t->closed && !t->lost && (b = ring_peek(&t->kept, &n)) != NULL) {
+		took = t->news->input(t->ctx, b, n);
+		if (t->closed)
+			return; /* kept is cleared when the transport is freed */
+		ring_drop(&t->kept, took);
+		if (took < n)
+			return;
+	}
+	if (t->paused && !t->closed && !t->lost) {
+		t->paused = false;
+		want(t);
+	}
+}
+
+bool
+transport_ended(const struct transport *t)
+{
+	return t->ended && t->kept.used == 0;
+}
+
+void
+transport_shutdown(struct transport *t)
+{
+	transport_flush(t);
+	if (t->lost || t->shut)
+		return;
+	t->shut = true;
+	shutdown(t->fd, SHUT_WR); /* fails only where the peer is gone already */
+}
+
+int
+transport_unacked(struct transport *t, uint64_t *bytes, int64_t *ack_age)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof info;
+	int queued = 0;
+
+	memset(&info, 0, sizeof info);
+	if (t->lost || ioctl(t->fd, SIOCOUTQ, &queued) != 0 ||
+	    getsockopt(t->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return -1;
+	*bytes = (uint64_t)queued;
+	*ack_age = info.tcpi_last_ack_recv;
+	return 0;
+}
+
+void
+transport_close(struct transport *t, bool reset)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	if (t == NULL || t->closed)
+		return;
+	t->closed = true;
+	stop_watching(t);
+	if (reset || t->out->used > 0)
+		setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	close(t->fd);
+	if (t->noted)
+		return; /* tell_lost() frees */
+	t->note.fn = free_now;
+	t->note.ctx = t;
+	loop_reap(t->loop, &t->note);
+}

@@ -1,0 +1,66 @@
+/*
+ * A client's byte stream: one accepted TCP socket.  Reads while its owner takes what comes, keeps what
+ * was read and not taken, writes from the owner's ring.  Owner: the session.
+ */
+#ifndef IO_TRANSPORT_H
+#define IO_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ring.h"
+#include "io/loop.h"
+
+struct transport;
+
+struct transport_news {
+	/* Bytes have come; returns how many were taken.  Fewer: no more is read until
+	 * transport_resume(), which offers the rest again. */
+	size_t (*input)(void *ctx, const uint8_t *, size_t n);
+	/* n bytes from the front of the ring were written; nothing more is asked for. */
+	void (*sent)(void *ctx, size_t n);
+	/* The peer has closed its sending side; input may still come.  Told once. */
+	void (*fin)(void *ctx);
+	/* Reset or failed: why is for the log.  Told once, never from inside a call down. */
+	void (*lost)(void *ctx, const char *why);
+};
+
+/* How to send keepalive probes; idle 0: none. */
+struct transport_keepalive {
+	int idle, interval, probes; /* s, s, count */
+};
+
+/*
+ * Takes over fd (non-blocking, a TCP socket).  out is the owner's ring of what is to be sent.  NULL
+ * without memory, and then fd is closed.
+ */
+struct transport *transport_new(struct loop *, int fd, struct ring *out,
+    const struct transport_keepalive *, const struct transport_news *, void *ctx);
+
+/* Writes what the ring holds, as far as the kernel takes it; the rest follows by itself. */
+void transport_flush(struct transport *);
+
+/* While held nothing is written (the client has suspended us). */
+void transport_hold(struct transport *, bool hold);
+
+/* The owner can take input again: what was kept is offered at once, then reading goes on. */
+void transport_resume(struct transport *);
+
+/* All that the peer sent before its FIN has been taken. */
+bool transport_ended(const struct transport *);
+
+/* Flushes, then shuts down the sending side; later flushes do nothing. */
+void transport_shutdown(struct transport *);
+
+/* For sharing/peer.h: bytes the kernel holds unacknowledged, and ms since the last acknowledgement;
+ * -1 when the kernel does not tell. */
+int transport_unacked(struct transport *, uint64_t *bytes, int64_t *ack_age);
+
+/*
+ * Closes the socket; with a reset if `reset` or if anything is unsent.  Frees at the end of the turn; no
+ * news come any more.  NULL is nothing.
+ */
+void transport_close(struct transport *, bool reset);
+
+#endif

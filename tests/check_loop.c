@@ -1,0 +1,304 @@
+/*
+ * The event loop: timers, notes, and above all a hang-up that is seen while nothing is read, without spinning.
+ */
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "io/loop.h"
+#include "unit.h"
+
+struct seen {
+	struct loop *loop;
+	struct loop_fd *watch;
+	int calls, what;
+	int stop_at; /* stop when `what` has one of these */
+	msec_t at;
+};
+
+static void
+on_fd(void *ctx, int what)
+{
+	struct seen *s = ctx;
+
+	s->calls++;
+	s->what |= what;
+	if ((what & s->stop_at) != 0)
+		loop_stop(s->loop);
+}
+
+static void
+on_stop(void *ctx)
+{
+	struct seen *s = ctx;
+
+	s->at = loop_now(s->loop);
+	loop_stop(s->loop);
+}
+
+/* Lets the loop run for ms; a test that waits for something stops it earlier. */
+static void
+run_for(struct seen *s, int64_t ms)
+{
+	struct loop_timer *t = loop_timer_new(s->loop, on_stop, s);
+
+	ck_assert_ptr_nonnull(t);
+	loop_timer_set(t, msec_add(loop_now(s->loop), ms));
+	ck_assert_int_eq(loop_run(s->loop), 0);
+	loop_timer_free(t);
+}
+
+/* Two connected TCP sockets on loopback. */
+static void
+connect_pair(int pair[2])
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof sin;
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&sin, sizeof sin), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&sin, &len), 0);
+	pair[1] = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(pair[1], (struct sockaddr *)&sin, sizeof sin), 0);
+	pair[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	ck_assert_int_ge(pair[0], 0);
+	close(listener);
+}
+
+static struct loop *loop;
+static int pair[2];
+
+static void
+set_up(void)
+{
+	loop = loop_new();
+	ck_assert_ptr_nonnull(loop);
+	connect_pair(pair);
+}
+
+static void
+tear_down(void)
+{
+	close(pair[0]);
+	if (pair[1] >= 0)
+		close(pair[1]);
+	loop_free(loop);
+}
+
+START_TEST(timer_is_not_early)
+{
+	struct seen s = { .loop = loop };
+	msec_t start = loop_now(loop);
+
+	run_for(&s, 30);
+	ck_assert_int_ge(msec_since(start, s.at), 30);
+}
+END_TEST
+
+START_TEST(timer_moves_and_stops)
+{
+	struct seen s = { .loop = loop }, never = { .loop = loop };
+	struct loop_timer *t = loop_timer_new(loop, on_stop, &never);
+
+	loop_timer_set(t, msec_add(loop_now(loop), 5));
+	loop_timer_set(t, MSEC_NEVER);
+	run_for(&s, 30);
+	ck_assert_int_eq(never.at.v, 0);
+	loop_timer_free(t);
+}
+END_TEST
+
+START_TEST(fin_seen_while_not_reading)
+{
+	struct seen s = { .loop = loop, .stop_at = LOOP_HANGUP };
+
+	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	close(pair[1]);
+	pair[1] = -1;
+	run_for(&s, 2000);
+	ck_assert_int_eq(s.what, LOOP_HANGUP);
+	s.stop_at = 0;
+	s.calls = 0;
+	run_for(&s, 50);
+	ck_assert_msg(s.calls <= 2, "told %d times", s.calls);
+	loop_fd_free(s.watch);
+}
+END_TEST
+
+START_TEST(fin_behind_unread_data_seen)
+{
+	struct seen s = { .loop = loop };
+
+	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	ck_assert_int_eq(send(pair[1], "abc", 3, 0), 3);
+	run_for(&s, 20); /* data alone may be told, once; it must not spin */
+	ck_assert_msg(s.calls <= 2, "told %d times", s.calls);
+	s.what = 0;
+	s.stop_at = LOOP_HANGUP;
+	shutdown(pair[1], SHUT_WR);
+	run_for(&s, 2000);
+	ck_assert_int_eq(s.what, LOOP_HANGUP);
+	loop_fd_free(s.watch);
+}
+END_TEST
+
+static void
+reset_peer(void)
+{
+	struct linger now = { 1, 0 };
+
+	setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	close(pair[1]);
+	pair[1] = -1;
+}
+
+START_TEST(reset_seen_while_not_reading)
+{
+	struct seen s = { .loop = loop, .stop_at = LOOP_HANGUP };
+
+	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	reset_peer();
+	run_for(&s, 2000);
+	ck_assert_int_eq(s.what & LOOP_HANGUP, LOOP_HANGUP);
+	s.stop_at = s.calls = 0;
+	run_for(&s, 50);
+	ck_assert_msg(s.calls <= 2, "told %d times", s.calls);
+	loop_fd_free(s.watch);
+}
+END_TEST
+
+START_TEST(fin_seen_while_waiting_to_write)
+{
+	static char big[1 << 20];
+	struct seen s = { .loop = loop, .stop_at = LOOP_HANGUP };
+
+	while (send(pair[0], big, sizeof big, 0) > 0)
+		;
+	s.watch = loop_fd_new(loop, pair[0], LOOP_WRITE, on_fd, &s);
+	shutdown(pair[1], SHUT_WR);
+	run_for(&s, 2000);
+	ck_assert_int_eq(s.what, LOOP_HANGUP);
+	s.stop_at = s.calls = 0;
+	run_for(&s, 50);
+	ck_assert_msg(s.calls == 0, "told %d times", s.calls);
+	loop_fd_free(s.watch);
+}
+END_TEST
+
+START_TEST(wants_change)
+{
+	struct seen s = { .loop = loop, .stop_at = LOOP_READ };
+	char c;
+
+	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	ck_assert_int_eq(send(pair[1], "x", 1, 0), 1);
+	run_for(&s, 20);
+	ck_assert_int_eq(s.what & LOOP_READ, 0);
+	loop_fd_want(s.watch, LOOP_READ);
+	run_for(&s, 2000);
+	ck_assert_int_eq(s.what & LOOP_READ, LOOP_READ);
+	ck_assert_int_eq(read(pair[0], &c, 1), 1);
+	s.what = 0;
+	s.stop_at = LOOP_WRITE;
+	loop_fd_want(s.watch, LOOP_READ | LOOP_WRITE);
+	run_for(&s, 2000);
+	ck_assert_int_eq(s.what, LOOP_WRITE);
+	loop_fd_free(s.watch);
+}
+END_TEST
+
+struct order {
+	struct loop *loop;
+	struct loop_note notes[3];
+	int seen[3], n;
+};
+
+static void
+note_0(void *ctx)
+{
+	struct order *o = ctx;
+
+	o->seen[o->n++] = 0;
+}
+
+static void
+note_1(void *ctx)
+{
+	struct order *o = ctx;
+
+	o->seen[o->n++] = 1;
+	loop_stop(o->loop);
+}
+
+static void *
+post_from_thread(void *ctx)
+{
+	struct order *o = ctx;
+
+	loop_post(o->loop, &o->notes[0]);
+	loop_post(o->loop, &o->notes[1]);
+	return NULL;
+}
+
+START_TEST(posted_in_order)
+{
+	struct order o = { .loop = loop };
+	pthread_t thread;
+
+	o.notes[0] = (struct loop_note){ NULL, note_0, &o };
+	o.notes[1] = (struct loop_note){ NULL, note_1, &o };
+	ck_assert_int_eq(pthread_create(&thread, NULL, post_from_thread, &o), 0);
+	ck_assert_int_eq(loop_run(loop), 0);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(o.n, 2);
+	ck_assert_int_eq(o.seen[0], 0);
+	ck_assert_int_eq(o.seen[1], 1);
+}
+END_TEST
+
+static void
+reap_both_then_stop(void *ctx)
+{
+	struct order *o = ctx;
+
+	loop_reap(o->loop, &o->notes[0]);
+	loop_reap(o->loop, &o->notes[1]);
+	ck_assert_int_eq(o->n, 0); /* not before the end of the turn */
+}
+
+START_TEST(reaped_after_the_turn)
+{
+	struct order o = { .loop = loop };
+
+	o.notes[0] = (struct loop_note){ NULL, note_0, &o };
+	o.notes[1] = (struct loop_note){ NULL, note_1, &o };
+	o.notes[2] = (struct loop_note){ NULL, reap_both_then_stop, &o };
+	loop_post(loop, &o.notes[2]);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(o.n, 2);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("loop");
+	TCase *t = tcase_create("loop");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, timer_is_not_early);
+	tcase_add_test(t, timer_moves_and_stops);
+	tcase_add_test(t, fin_seen_while_not_reading);
+	tcase_add_test(t, fin_behind_unread_data_seen);
+	tcase_add_test(t, reset_seen_while_not_reading);
+	tcase_add_test(t, fin_seen_while_waiting_to_write);
+	tcase_add_test(t, wants_change);
+	tcase_add_test(t, posted_in_order);
+	tcase_add_test(t, reaped_after_the_turn);
+	suite_add_tcase(s, t);
+	return unit_run(s);
+}
