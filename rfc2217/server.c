@@ -399,8 +399,7 @@ rfc2217_server_stopped(struct rfc2217_server *s)
 	s->agreed = false;
 	s->refused = true;
 	s->mute = s->is_pending;
-	forget_untold(s);
-	suspend(s, false);
+	suspend(s, false); /* and with it what was not told */
 }
 
 bool
