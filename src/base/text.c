@@ -1,0 +1,173 @@
+/*
+ * Text for people and logs.  Everything is written into the caller's buffer; what a peer or a
+ * file says goes through text_vis() first, so that nobody can forge a line of a log.
+ */
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define DURATION_MAX (10000 * DAY)
+
+struct unit {
+	const char *name;
+	int64_t ms;
+};
+
+/* Descending: both directions rely on it. */
+static const struct unit units[] = {
+	{ "d", DAY }, { "h", HOUR }, { "m", MINUTE }, { "s", SECOND }, { "ms", 1 },
+};
+
+#define UNITS (sizeof units / sizeof units[0])
+
+/* Decimal digits at *s, which is moved behind them; -1 without any or beyond every duration. */
+static int64_t
+read_number(const char **s)
+{
+	int64_t n = 0;
+
+	if (**s < '0' || **s > '9')
+		return -1;
+	for (; **s >= '0' && **s <= '9'; (*s)++) {
+		n = n * 10 + (**s - '0');
+		if (n > DURATION_MAX)
+			return -1;
+	}
+	return n;
+}
+
+/* The index, from `first` on, of the unit that all letters at *s name; UNITS: none. */
+static size_t
+read_unit(const char **s, size_t first)
+{
+	size_t len = strspn(*s, "abcdefghijklmnopqrstuvwxyz"), i;
+
+	for (i = first; i < UNITS; i++)
+		if (strlen(units[i].name) == len && memcmp(units[i].name, *s, len) == 0)
+			break;
+	*s += len;
+	return i;
+}
+
+int
+text_parse_duration(const char *s, int64_t *ms)
+{
+	int64_t sum = 0, n;
+	size_t unit, next = 0;
+
+	if (strcmp(s, "0") == 0) {
+		*ms = 0;
+		return 0;
+	}
+	do {
+		n = read_number(&s);
+		unit = read_unit(&s, next);
+		if (n < 0 || unit == UNITS || n > DURATION_MAX / units[unit].ms)
+			return -1;
+		sum += n * units[unit].ms;
+		next = unit + 1;
+	} while (*s != '\0');
+	if (sum > DURATION_MAX)
+		return -1;
+	*ms = sum;
+	return 0;
+}
+
+const char *
+text_duration(char dst[static TEXT_DURATION], int64_t ms)
+{
+	unsigned high, low;
+	size_t i;
+
+	if (ms > DURATION_MAX)
+		ms = DURATION_MAX;
+	if (ms <= 0) {
+		snprintf(dst, TEXT_DURATION, "0s");
+		return dst;
+	}
+	for (i = 0; ms < units[i].ms; i++)
+		;
+	high = (unsigned)(ms / units[i].ms);
+	low = i + 1 < UNITS ? (unsigned)(ms % units[i].ms / units[i + 1].ms) : 0;
+	if (low == 0 || units[i].ms == SECOND)
+		snprintf(dst, TEXT_DURATION, "%u%s", high, units[i].name);
+	else
+		snprintf(dst, TEXT_DURATION, "%u%s%u%s", high, units[i].name, low,
+		    units[i + 1].name);
+	return dst;
+}
+
+const char *
+text_duration_up(char dst[static TEXT_DURATION], int64_t ms)
+{
+	int64_t step = ms >= DAY ? HOUR : ms >= HOUR ? MINUTE : ms >= SECOND ? SECOND : 1;
+
+	if (ms > DURATION_MAX)
+		ms = DURATION_MAX;
+	return text_duration(dst, (ms + step - 1) / step * step);
+}
+
+const char *
+text_address(char dst[static TEXT_ADDRESS], const struct sockaddr *sa, int with_port)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+	char host[INET6_ADDRSTRLEN];
+
+	switch (sa->sa_family) {
+	case AF_INET:
+		memcpy(&in, sa, sizeof in);
+		inet_ntop(AF_INET, &in.sin_addr, host, sizeof host);
+		snprintf(dst, TEXT_ADDRESS, with_port ? "%s:%u" : "%s", host, ntohs(in.sin_port));
+		break;
+	case AF_INET6:
+		memcpy(&in6, sa, sizeof in6);
+		inet_ntop(AF_INET6, &in6.sin6_addr, host, sizeof host);
+		snprintf(dst, TEXT_ADDRESS, with_port ? "[%s]:%u" : "%s", host,
+		    ntohs(in6.sin6_port));
+		break;
+	default:
+		snprintf(dst, TEXT_ADDRESS, "%s", sa->sa_family == AF_UNIX ? "local" : "?");
+	}
+	return dst;
+}
+
+/* How one byte is shown: 1 to 4 characters. */
+static size_t
+vis_byte(char dst[static 5], unsigned char c)
+{
+	static const char escaped[] = "\r\n\t\0\\", letters[] = "rnt0\\";
+	const char *at = memchr(escaped, c, sizeof letters - 1);
+
+	if (at != NULL)
+		return (size_t)snprintf(dst, 5, "\\%c", letters[at - escaped]);
+	if (c >= 0x20 && c < 0x7f)
+		return (size_t)snprintf(dst, 5, "%c", c);
+	return (size_t)snprintf(dst, 5, "\\x%02x", c);
+}
+
+const char *
+text_vis(char *dst, size_t cap, const void *src, size_t n)
+{
+	const unsigned char *s = src;
+	char one[5];
+	size_t used = 0, i, len;
+
+	for (i = 0; i < n; i++) {
+		len = vis_byte(one, s[i]);
+		if (used + len >= cap)
+			break;
+		memcpy(dst + used, one, len);
+		used += len;
+	}
+	if (cap > 0)
+		dst[used] = '\0';
+	return dst;
+}

@@ -1,0 +1,42 @@
+/*
+ * Text for people and logs: durations, addresses, foreign bytes.  Pure.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define TEXT_DURATION 32
+#define TEXT_ADDRESS 64
+
+/*
+ * Reads a duration: "500ms", "30s", "5m", "12h", "2d", "4m10s" (units descending, each at most
+ * once), "0".  At most 10000 days.  Returns 0 and *ms, or -1.
+ */
+int text_parse_duration(const char *, int64_t *ms);
+
+/*
+ * Writes the two largest units: "4m10s", "12h", "1d2h", "30s", "500ms", "0s"; under a second ms,
+ * else whole seconds; rounded down.  Negative counts as 0, more than 10000 days as 10000d.  Returns
+ * dst.
+ */
+const char *text_duration(char dst[static TEXT_DURATION], int64_t ms);
+
+/* The same rounded up to the smaller of the units that can be shown: for "in D at the latest". */
+const char *text_duration_up(char dst[static TEXT_DURATION], int64_t ms);
+
+/*
+ * "192.0.2.7" or "2001:db8::1" (with_port: "192.0.2.7:2217", "[2001:db8::1]:2217"); "local" for
+ * AF_UNIX, "?" for others.  Returns dst.
+ */
+const char *text_address(char dst[static TEXT_ADDRESS], const struct sockaddr *, int with_port);
+
+/*
+ * Foreign bytes made printable: graphic ASCII and space stay, backslash is doubled, all else
+ * becomes \r \n \t \0 or \xNN.  Always terminated, cut at cap.  Returns dst.
+ */
+const char *text_vis(char *dst, size_t cap, const void *src, size_t n);
+
+#endif
