@@ -292,6 +292,12 @@ transport_resume(struct transport *t)
 }
 
 bool
+transport_paused(const struct transport *t)
+{
+	return t->paused;
+}
+
+bool
 transport_ended(const struct transport *t)
 {
 	return t->ended && t->kept.used == 0;
@@ -323,6 +329,17 @@ transport_unacked(struct transport *t, uint64_t *bytes, int64_t *ack_age)
 	return 0;
 }
 
+/* Closing with unread input would be a reset, and could destroy what the peer has not read yet. */
+static void
+drop_input(struct transport *t)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		if (recv(t->fd, loop_scratch(t->loop), LOOP_SCRATCH, MSG_DONTWAIT) <= 0)
+			break;
+}
+
 void
 transport_close(struct transport *t, bool reset)
 {
@@ -332,6 +349,8 @@ transport_close(struct transport *t, bool reset)
 		return;
 	t->closed = true;
 	stop_watching(t);
+	if (!reset)
+		drop_input(t);
 	if (reset || t->out->used > 0)
 		setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	close(t->fd);

@@ -47,6 +47,9 @@ void transport_hold(struct transport *, bool hold);
 /* The owner can take input again: what was kept is offered at once, then reading goes on. */
 void transport_resume(struct transport *);
 
+/* Input waits for transport_resume(). */
+bool transport_paused(const struct transport *);
+
 /* All that the peer sent before its FIN has been taken. */
 bool transport_ended(const struct transport *);
 
@@ -58,7 +61,8 @@ void transport_shutdown(struct transport *);
 int transport_unacked(struct transport *, uint64_t *bytes, int64_t *ack_age);
 
 /*
- * Closes the socket; with a reset if `reset` or if anything is unsent.  Frees at the end of the turn; no
+ * Closes the socket; with a reset if `reset` or if anything is unsent, else unread input is
+ * dropped first.  Uses the loop's scratch.  Frees at the end of the turn; no
  * news come any more.  NULL is nothing.
  */
 void transport_close(struct transport *, bool reset);

@@ -1,0 +1,165 @@
+/*
+ * Counting clients by address in a hash table, see clients.h.
+ */
+#include "daemon/clients.h"
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#define BUCKETS 1024
+
+struct address {
+	LIST_ENTRY(address) entry;
+	struct clients *clients;
+	uint8_t key[17]; /* family and address */
+	size_t count, lingering;
+};
+
+LIST_HEAD(bucket, address);
+
+struct clients {
+	struct bucket buckets[BUCKETS];
+	size_t max, max_per_address, count, lingering;
+};
+
+struct client {
+	struct address *address;
+	bool lingers;
+};
+
+struct clients *
+clients_new(size_t max, size_t max_per_address)
+{
+	struct clients *c = calloc(1, sizeof *c);
+
+	if (c != NULL) {
+		c->max = max;
+		c->max_per_address = max_per_address;
+	}
+	return c;
+}
+
+void
+clients_free(struct clients *c)
+{
+	free(c);
+}
+
+static void
+make_key(uint8_t key[static 17], const struct sockaddr *sa)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+
+	memset(key, 0, 17);
+	if (sa->sa_family == AF_INET) {
+		memcpy(&v4, sa, sizeof v4);
+		key[0] = 4;
+		memcpy(key + 1, &v4.sin_addr, sizeof v4.sin_addr);
+	} else if (sa->sa_family == AF_INET6) {
+		memcpy(&v6, sa, sizeof v6);
+		key[0] = 6;
+		memcpy(key + 1, &v6.sin6_addr, sizeof v6.sin6_addr);
+	}
+}
+
+/* FNV-1a: an attacker who owns many addresses can make chains longer, at most max-clients long. */
+static struct bucket *
+bucket_of(struct clients *c, const uint8_t key[static 17])
+{
+	uint32_t h = 2166136261U;
+	size_t i;
+
+	for (i = 0; i < 17; i++)
+		h = (h ^ key[i]) * 16777619U;
+	return &c->buckets[h % BUCKETS];
+}
+
+static struct address *
+find_or_add(struct clients *c, const struct sockaddr *sa)
+{
+	uint8_t key[17];
+	struct bucket *b;
+	struct address *a;
+
+	make_key(key, sa);
+	b = bucket_of(c, key);
+	LIST_FOREACH(a, b, entry)
+		if (memcmp(a->key, key, sizeof key) == 0)
+			return a;
+	if ((a = calloc(1, sizeof *a)) == NULL)
+		return NULL;
+	memcpy(a->key, key, sizeof key);
+	a->clients = c;
+	LIST_INSERT_HEAD(b, a, entry);
+	return a;
+}
+
+static void
+drop_if_unused(struct address *a)
+{
+	if (a->count > 0)
+		return;
+	LIST_REMOVE(a, entry);
+	free(a);
+}
+
+struct client *
+clients_enter(struct clients *c, const struct sockaddr *sa)
+{
+	struct client *one;
+	struct address *a;
+
+	if (c->count >= c->max || (a = find_or_add(c, sa)) == NULL)
+		return NULL;
+	one = a->count < c->max_per_address ? calloc(1, sizeof *one) : NULL;
+	if (one == NULL) {
+		drop_if_unused(a);
+		return NULL;
+	}
+	one->address = a;
+	a->count++;
+	c->count++;
+	return one;
+}
+
+void
+clients_leave(struct client *one)
+{
+	struct address *a;
+
+	if (one == NULL)
+		return;
+	a = one->address;
+	if (one->lingers) {
+		a->lingering--;
+		a->clients->lingering--;
+	}
+	a->count--;
+	a->clients->count--;
+	drop_if_unused(a);
+	free(one);
+}
+
+bool
+clients_linger(struct client *one)
+{
+	struct address *a = one->address;
+
+	if (!one->lingers && a->lingering < CLIENTS_LINGER_PER_ADDRESS &&
+	    a->clients->lingering < CLIENTS_LINGER) {
+		one->lingers = true;
+		a->lingering++;
+		a->clients->lingering++;
+	}
+	return one->lingers;
+}
+
+size_t
+clients_count(const struct clients *c)
+{
+	return c->count;
+}

@@ -1,0 +1,31 @@
+/*
+ * How many clients are connected, in all and from each address, and how many of them are being told why
+ * they cannot stay.
+ */
+#ifndef DAEMON_CLIENTS_H
+#define DAEMON_CLIENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#define CLIENTS_LINGER 64            /* kept for a refusal's text at a time */
+#define CLIENTS_LINGER_PER_ADDRESS 4 /* of these from one address */
+
+struct clients;
+struct client; /* one connected client */
+
+/* NULL without memory. */
+struct clients *clients_new(size_t max, size_t max_per_address);
+void clients_free(struct clients *); /* after all have left */
+
+/* A client from this address; NULL when there are too many, or without memory. */
+struct client *clients_enter(struct clients *, const struct sockaddr *);
+void clients_leave(struct client *); /* NULL is nothing */
+
+/* May this client be kept for its text?  Counts it until it leaves; true again once it is. */
+bool clients_linger(struct client *);
+
+size_t clients_count(const struct clients *);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The whole daemon, built from a configuration: lines, services with their listeners, clients.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "io/loop.h"
+#include "sharing/conf.h"
+
+struct daemon;
+
+/*
+ * Listens on everything and starts all lines; conf and loop outlive the daemon.  NULL when something cannot be had,
+ * which is logged; then nothing is left open.
+ */
+struct daemon *daemon_new(struct loop *, const struct conf *);
+
+/*
+ * Tells all owners, hangs up and closes the lines, then stops the loop, at the latest after DAEMON_SHUT
+ * milliseconds, even if a driver blocks.  A second call changes nothing.
+ */
+#define DAEMON_SHUT 4500
+void daemon_shut(struct daemon *);
+
+/* After the loop has stopped; NULL is nothing. */
+void daemon_free(struct daemon *);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * One line: its port, its one owner, and its way back from one owner to the next.  A line opens its
+ * device by itself, tries again each second while that fails, and hands itself over before
+ * anybody gets it.
+ */
+#ifndef DAEMON_LINE_H
+#define DAEMON_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/loop.h"
+#include "ports/port.h"
+#include "ports/virtual.h"
+#include "sharing/arbiter.h"
+#include "sharing/bound.h"
+#include "sharing/conf.h"
+
+#define LINE_RETRY 1000      /* ms until a device that is gone is looked for again */
+/* ms a port operation may take before the driver counts as hanging */
+#define LINE_OPERATION HANDOVER_OPERATION
+
+struct line;
+
+/* What a line tells its owner; ctx is the owner. */
+struct line_owner {
+	size_t (*room)(void *ctx);
+	void (*data)(void *ctx, const uint8_t *, size_t n);
+	void (*writable)(void *ctx);
+	void (*modem)(void *ctx, uint8_t state, uint8_t deltas);
+	void (*errors)(void *ctx, uint8_t bits);
+	void (*call)(void *ctx, enum port_call);
+	/* The device is gone: the owner must leave before it returns. */
+	void (*gone)(void *ctx, const char *reason);
+};
+
+/* What a line tells the house. */
+struct line_news {
+	void (*found)(void *ctx, struct line *);  /* the device is there and is being handed over */
+	void (*ready)(void *ctx, struct line *);  /* handed over: somebody may have it */
+	void (*out)(void *ctx, struct line *);    /* out of service: line_reason() */
+	void (*closed)(void *ctx, struct line *); /* after line_shut() */
+};
+
+/*
+ * A line that has not begun.  conf and exchange outlive it.  NULL without memory.
+ */
+struct line *line_new(struct loop *, const struct conf_line *, struct exchange *,
+    const struct line_news *, void *ctx);
+
+/* Opens the device; news follow. */
+void line_start(struct line *);
+
+/* Hangs up and closes for good (the daemon ends); an owner has left.  closed() follows, late if the
+ * driver blocks, perhaps from inside this call. */
+void line_shut(struct line *);
+
+/* Only after closed(), or when the process ends anyway; NULL is nothing. */
+void line_free(struct line *);
+
+const struct conf_line *line_conf(const struct line *);
+struct arbiter_line *line_seat(struct line *);
+
+/* Why it is out of service, for a person; valid while it is. */
+const char *line_reason(const struct line *);
+
+/* ms until the hand-over that is going on ends at the latest, 0 while there is none. */
+int64_t line_handover_left(const struct line *);
+
+/* What was last read back; what a watched line reports keeps it true. */
+const struct port_state *line_state(const struct line *);
+
+/* DCD was off at the end of the last hand-over, and the port has modem lines: it tells calls. */
+bool line_trusts_carrier(const struct line *);
+
+/* The port reports its calls itself (a virtual modem). */
+bool line_tells_calls(const struct line *);
+
+/* Only a line that is ready is given to an owner; release starts the hand-over. */
+void line_grant(struct line *, const struct line_owner *, void *owner);
+void line_release(struct line *);
+
+/* For the owner. */
+size_t line_send(struct line *, const uint8_t *, size_t n);
+void line_resume(struct line *);
+
+/*
+ * Runs a port operation for `ctx`; fn gets what is then in force, from inside this call if the port
+ * answers at once, else later and in order; failed: NULL or why.  A driver that hangs
+ * is answered for after LINE_OPERATION with the last known state.  fn may be NULL.
+ */
+typedef void line_done_fn(void *ctx, const char *failed, const struct port_state *);
+void line_submit(struct line *, const struct port_op *, line_done_fn *fn, void *ctx);
+
+/* ctx goes away: nothing of what it submitted is answered to it any more. */
+void line_forget(struct line *, const void *ctx);
+
+#endif

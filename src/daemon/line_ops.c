@@ -1,0 +1,96 @@
+/*
+ * Port operations of a line: answered in order, each within a bound, see line_submit().
+ */
+#include "daemon/line_parts.h"
+
+static void
+time_front(struct line *l)
+{
+	if (l->count == 0)
+		l->operation_due = MSEC_NEVER;
+	else
+		l->operation_due = msec_add(loop_now(l->loop), l->pending[l->first].budget);
+	line_arm(l);
+}
+
+static struct line_pending
+pop(struct line *l)
+{
+	struct line_pending p = l->pending[l->first];
+
+	l->first = (l->first + 1) % LINE_PENDING_MAX;
+	l->count--;
+	return p;
+}
+
+/* The driver hangs or the port closes: everybody who waits is told what was last known. */
+void
+line_answer_all(struct line *l, const char *failed)
+{
+	struct line_pending p;
+
+	while (l->count > 0) {
+		p = pop(l);
+		if (p.fn != NULL)
+			p.fn(p.ctx, failed, &l->known);
+	}
+	time_front(l);
+}
+
+void
+line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ctx)
+{
+	bool crowded = op->kind == PORT_TELL && l->count >= LINE_PENDING_MAX / 2;
+	struct line_pending *p;
+	int r;
+
+	/* Questions of clients that own nothing must not take the room of an owner's operations. */
+	if (crowded) {
+		fn(ctx, NULL, &l->known);
+		return;
+	}
+	if (l->state == LINE_OUT || l->state == LINE_CLOSING || l->state == LINE_SHUT ||
+	    l->count == LINE_PENDING_MAX) {
+		if (fn != NULL)
+			fn(ctx, "the line is closed", &l->known);
+		return;
+	}
+	r = port_submit(l->port, op, &l->known);
+	if (r == PORT_DONE) {
+		if (fn != NULL)
+			fn(ctx, NULL, &l->known);
+		return;
+	}
+	p = &l->pending[(l->first + l->count) % LINE_PENDING_MAX];
+	*p = (struct line_pending){ fn, ctx, LINE_OPERATION + op->drain_ms + op->ms };
+	if (l->count++ == 0)
+		time_front(l);
+}
+
+void
+line_forget(struct line *l, const void *ctx)
+{
+	unsigned i;
+
+	for (i = 0; i < l->count; i++) {
+		struct line_pending *p = &l->pending[(l->first + i) % LINE_PENDING_MAX];
+
+		if (p->ctx == ctx)
+			p->fn = NULL;
+	}
+}
+
+void
+line_on_done(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct line *l = ctx;
+	struct line_pending p;
+
+	l->known = *state;
+	if (l->count == 0)
+		return; /* answered for already, when the driver hung */
+	p = pop(l);
+	time_front(l);
+	if (p.fn != NULL)
+		p.fn(p.ctx, failed, &l->known);
+}

@@ -1,0 +1,95 @@
+/*
+ * A line and its one owner.
+ */
+#include "daemon/line_parts.h"
+
+void
+line_grant(struct line *l, const struct line_owner *owner, void *ctx)
+{
+	l->state = LINE_OWNED;
+	l->owner = owner;
+	l->owner_ctx = ctx;
+}
+
+void
+line_release(struct line *l)
+{
+	line_forget(l, l->owner_ctx);
+	l->owner = NULL;
+	l->owner_ctx = NULL;
+	if (l->state == LINE_OWNED && !l->shutting) {
+		struct port_op watch = { .kind = PORT_WATCH };
+
+		line_submit(l, &watch, NULL, NULL);
+		line_begin_handover(l);
+		port_resume(l->port);
+	}
+}
+
+size_t
+line_send(struct line *l, const uint8_t *b, size_t n)
+{
+	return l->state == LINE_OWNED ? port_send(l->port, b, n) : 0;
+}
+
+void
+line_resume(struct line *l)
+{
+	if (l->state == LINE_OWNED)
+		port_resume(l->port);
+}
+
+/* What comes while nobody owns the line goes to nobody. */
+size_t
+line_on_room(void *ctx)
+{
+	struct line *l = ctx;
+
+	return l->owner != NULL ? l->owner->room(l->owner_ctx) : LOOP_SCRATCH;
+}
+
+void
+line_on_data(void *ctx, const uint8_t *b, size_t n)
+{
+	struct line *l = ctx;
+
+	if (l->owner != NULL)
+		l->owner->data(l->owner_ctx, b, n);
+}
+
+void
+line_on_writable(void *ctx)
+{
+	struct line *l = ctx;
+
+	if (l->owner != NULL)
+		l->owner->writable(l->owner_ctx);
+}
+
+void
+line_on_modem(void *ctx, uint8_t state, uint8_t deltas)
+{
+	struct line *l = ctx;
+
+	l->known.rfc.modem = state;
+	if (l->owner != NULL)
+		l->owner->modem(l->owner_ctx, state, deltas);
+}
+
+void
+line_on_errors(void *ctx, uint8_t bits)
+{
+	struct line *l = ctx;
+
+	if (l->owner != NULL)
+		l->owner->errors(l->owner_ctx, bits);
+}
+
+void
+line_on_call(void *ctx, enum port_call call)
+{
+	struct line *l = ctx;
+
+	if (l->owner != NULL)
+		l->owner->call(l->owner_ctx, call);
+}

@@ -1,0 +1,215 @@
+/*
+ * modemshared: options, signals, start and end.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "sharing/bound.h"
+#include "sharing/conf.h"
+
+#define CONF_MAX (1 << 20) /* bytes of a configuration file */
+#define DEFAULT_FILE SYSCONFDIR "/modemshared.conf"
+
+struct options {
+	const char *file;
+	bool check, syslog;
+	int debug;
+};
+
+static void
+usage(FILE *f)
+{
+	fputs("usage: modemshared [-f FILE] [-n] [-d]... [-s] [-V]\n", f);
+}
+
+/* Returns 0 to go on, else exits. */
+static void
+parse_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options){ .file = DEFAULT_FILE };
+	while ((c = getopt(argc, argv, "f:ndshV")) != -1) {
+		switch (c) {
+		case 'f':
+			o->file = optarg;
+			break;
+		case 'n':
+			o->check = true;
+			break;
+		case 'd':
+			o->debug++;
+			break;
+		case 's':
+			o->syslog = true;
+			break;
+		case 'V':
+			puts(PACKAGE_STRING);
+			exit(0);
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			usage(stderr);
+			exit(2);
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "modemshared: unexpected argument: %s\n", argv[optind]);
+		usage(stderr);
+		exit(2);
+	}
+}
+
+/* The whole file, *n its size; NULL after saying why. */
+static char *
+read_file(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	char *text = malloc(CONF_MAX + 1);
+	bool bad;
+
+	if (f == NULL || text == NULL) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		free(text);
+		if (f != NULL)
+			fclose(f);
+		return NULL;
+	}
+	*n = fread(text, 1, CONF_MAX + 1, f);
+	bad = ferror(f) != 0;
+	if (bad)
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	fclose(f);
+	if (bad) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static struct conf *
+load(const char *path)
+{
+	static struct conf_report report;
+	struct conf *conf;
+	char *text;
+	size_t n;
+
+	if ((text = read_file(path, &n)) == NULL)
+		return NULL;
+	conf = conf_parse(path, text, n, &report);
+	fputs(report.text, stderr);
+	free(text);
+	return conf;
+}
+
+static const struct conf_service *
+service_of(const struct conf *c, size_t line)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_services; i++)
+		if (c->services[i].line == line)
+			return &c->services[i];
+	return NULL;
+}
+
+static void
+print_bounds(const struct conf *c)
+{
+	struct bound b;
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < c->n_lines; i++) {
+		bound_of(service_of(c, i), &c->lines[i], &b);
+		bound_print(text, sizeof text, c->lines[i].name, &b);
+		puts(text);
+	}
+}
+
+/* ---- running ---- */
+
+static void
+on_end(void *ctx)
+{
+	daemon_shut(ctx);
+}
+
+static void
+on_hup(void *ctx)
+{
+	(void)ctx;
+	log_warn("the configuration is read at the start only, restart for a new one: event=reload");
+}
+
+static int
+run_with_signals(struct loop *loop, struct daemon *d)
+{
+	struct loop_signal *term = loop_signal_new(loop, SIGTERM, on_end, d);
+	struct loop_signal *intr = loop_signal_new(loop, SIGINT, on_end, d);
+	struct loop_signal *hup = loop_signal_new(loop, SIGHUP, on_hup, NULL);
+	int r = -1;
+
+	if (term != NULL && intr != NULL && hup != NULL)
+		r = loop_run(loop);
+	if (r != 0)
+		log_error("the event loop fails: event=loop-failed error=\"%s\"", strerror(errno));
+	loop_signal_free(term);
+	loop_signal_free(intr);
+	loop_signal_free(hup);
+	return r;
+}
+
+static int
+run(const struct conf *conf)
+{
+	struct loop *loop = loop_new();
+	struct daemon *d;
+	int r = -1;
+
+	if (loop == NULL) {
+		log_error("cannot start: event=loop-failed error=\"%s\"", strerror(errno));
+		return -1;
+	}
+	if ((d = daemon_new(loop, conf)) != NULL) {
+		log_info("ready: event=ready lines=%zu services=%zu", conf->n_lines,
+		    conf->n_services);
+		r = run_with_signals(loop, d);
+	}
+	daemon_free(d);
+	loop_free(loop);
+	log_debug("ended: event=ended");
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct conf *conf;
+	int r = 0;
+
+	parse_options(&o, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	if ((conf = load(o.file)) == NULL)
+		return EXIT_FAILURE;
+	if (o.check) {
+		print_bounds(conf);
+	} else {
+		if (o.syslog)
+			log_to_syslog("modemshared");
+		log_set_level(o.debug > 0 ? LOG_LEVEL_DEBUG : (enum log_level)conf->log_level);
+		r = run(conf);
+	}
+	conf_free(conf);
+	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

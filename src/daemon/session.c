@@ -1,0 +1,254 @@
+/*
+ * The life of a session and its time, see session.h.
+ */
+#include "daemon/session.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/broker.h"
+#include "daemon/session_parts.h"
+#include "io/log.h"
+
+#define SIGNATURE "modemshare"
+
+struct session *
+session_of_seat(struct arbiter_client *seat)
+{
+	return (struct session *)(void *)((char *)seat - offsetof(struct session, seat));
+}
+
+struct arbiter_client *
+session_seat(struct session *s)
+{
+	return &s->seat;
+}
+
+struct line *
+session_line(const struct session *s)
+{
+	return s->line;
+}
+
+/* ---- the end ---- */
+
+static void
+free_now(void *ctx)
+{
+	struct session *s = ctx;
+
+	nvt_free(s->nvt);
+	outbox_clear(&s->outbox);
+	inorder_clear(&s->inorder);
+	loop_timer_free(s->timer);
+	clients_leave(s->client);
+	free(s->text);
+	free(s);
+}
+
+void
+session_close(struct session *s, bool reset)
+{
+	if (s->closed)
+		return;
+	s->closed = true;
+	line_forget(s->line, s);
+	transport_close(s->transport, reset);
+	loop_timer_set(s->timer, MSEC_NEVER);
+	TAILQ_REMOVE(&s->house->all, s, entry);
+	log_debug("client gone: event=disconnect service=%s client=%s", s->service->name, s->who);
+	s->note.fn = free_now;
+	s->note.ctx = s;
+	loop_reap(s->house->loop, &s->note);
+}
+
+void
+session_shut(struct session *s)
+{
+	if (s->owns || s->door.state == DOOR_WAITS)
+		session_cut(s, CUT_DOWN, NULL);
+	if (s->closed)
+		return;
+	transport_shutdown(s->transport);
+	session_close(s, false);
+}
+
+/* ---- time ---- */
+
+static msec_t
+next_due(const struct session *s)
+{
+	msec_t due = msec_min(door_due(&s->door), peer_due(&s->peer));
+
+	if (s->owns)
+		due = msec_min(msec_min(due, tenure_due(&s->tenure)), inorder_due(&s->inorder));
+	return due;
+}
+
+/* Lazy: a timer that fires early looks, and is set again; most activity moves deadlines later. */
+static void
+set_timer(struct session *s)
+{
+	msec_t due = next_due(s);
+
+	if (msec_before(due, s->armed)) {
+		s->armed = due;
+		loop_timer_set(s->timer, due);
+	}
+}
+
+static void
+look_at_peer(struct session *s)
+{
+	struct peer_sample sample = { .queued = s->queued };
+	uint64_t unacked = 0;
+
+	if (!msec_reached(peer_due(&s->peer), session_now(s)))
+		return;
+	if (transport_unacked(s->transport, &unacked, &sample.ack_age) != 0)
+		return; /* lost already, and told so */
+	sample.waiting = unacked + s->outbox.ring.used;
+	switch (peer_look(&s->peer, &sample, session_now(s))) {
+	case PEER_DEAD:
+		s->why = "dead";
+		session_tell_door(s, DOOR_LOST);
+		break;
+	case PEER_STALLED:
+		s->why = "stalled";
+		session_tell_door(s, DOOR_LOST);
+		break;
+	case PEER_QUIET:
+	case PEER_ALIVE:
+		break;
+	}
+}
+
+static void
+look_at_tenure(struct session *s)
+{
+	enum tenure_rule rule;
+	int64_t left;
+
+	if (!s->owns)
+		return;
+	switch (tenure_check(&s->tenure, session_now(s), &rule, &left)) {
+	case TENURE_WARN:
+		session_warn(s, rule, left);
+		break;
+	case TENURE_CUT:
+		session_cut(s, rule == TENURE_IDLE ? CUT_IDLE : CUT_LIMIT, NULL);
+		break;
+	case TENURE_GO_ON:
+		break;
+	}
+}
+
+static void
+on_timer(void *ctx)
+{
+	struct session *s = ctx;
+
+	s->armed = MSEC_NEVER;
+	if (msec_reached(door_due(&s->door), session_now(s)))
+		session_tell_door(s, DOOR_TIME);
+	if (!s->closed)
+		look_at_peer(s);
+	if (!s->closed)
+		look_at_tenure(s);
+	session_settle(s);
+}
+
+/*
+ * Nested calls (an answer that comes at once, a grant inside a read) only ask for one more round, so
+ * that nothing is processed twice and everything one event causes leaves in one write.
+ */
+void
+session_settle(struct session *s)
+{
+	s->again = true;
+	if (s->settling)
+		return;
+	s->settling = true;
+	while (s->again && !s->closed) {
+		s->again = false;
+		session_pump(s);
+		if (!s->closed)
+			session_take_more(s);
+		if (!s->closed)
+			transport_flush(s->transport);
+	}
+	if (!s->closed)
+		set_timer(s);
+	s->settling = false;
+}
+
+/* ---- the beginning ---- */
+
+static void
+init_parts(struct session *s)
+{
+	outbox_init(&s->outbox);
+	inorder_init(&s->inorder);
+	rfc2217_server_init(&s->server, &session_server_ops, s, SIGNATURE);
+	arbiter_client_init(&s->seat);
+	peer_init(&s->peer, s->service);
+	session_remember(s);
+	s->armed = MSEC_NEVER;
+}
+
+static struct session *
+make(struct session_house *house, int fd, const struct sockaddr *from,
+    const struct conf_service *service, struct line *line)
+{
+	const struct transport_keepalive keepalive = { service->keepalive.idle,
+		service->keepalive.interval, service->keepalive.probes };
+	struct session *s = calloc(1, sizeof *s);
+
+	if (s == NULL) {
+		close(fd);
+		return NULL;
+	}
+	s->house = house;
+	s->service = service;
+	s->line = line;
+	text_address(s->who, from, 0);
+	init_parts(s);
+	if (service->protocol == CONF_TELNET)
+		s->nvt = nvt_new(&session_nvt_news, s);
+	s->timer = loop_timer_new(house->loop, on_timer, s);
+	s->transport = transport_new(house->loop, fd, &s->outbox.ring, &keepalive,
+	    &session_transport_news, s);
+	if (s->transport != NULL && s->timer != NULL &&
+	    (service->protocol == CONF_RAW || s->nvt != NULL))
+		return s;
+	transport_close(s->transport, true);
+	loop_timer_free(s->timer);
+	nvt_free(s->nvt);
+	free(s);
+	return NULL;
+}
+
+int
+session_start(struct session_house *house, int fd, const struct sockaddr *from,
+    struct client *client, const struct conf_service *service, struct line *line)
+{
+	struct session *s = make(house, fd, from, service, line);
+	struct door_todo todo = { .n = 0 };
+
+	if (s == NULL) {
+		clients_leave(client);
+		return -1;
+	}
+	s->client = client;
+	TAILQ_INSERT_TAIL(&house->all, s, entry);
+	log_debug("client connected: event=connect service=%s client=%s", service->name, s->who);
+	if (s->nvt != NULL)
+		nvt_greet(s->nvt);
+	door_init(&s->door, service, session_now(s), &todo);
+	if (todo.n > 0)
+		broker_claim(s);
+	session_settle(s);
+	return 0;
+}

@@ -1,0 +1,480 @@
+/*
+ * The bytes of a session: client to line through Telnet and `inorder`, line to client into the outbox.
+ */
+#include <string.h>
+
+#include "daemon/session_parts.h"
+
+/* ---- client to line ---- */
+
+static enum tenure_call
+call_by_dialling(struct session *s, const uint8_t *b, size_t n)
+{
+	if (s->call == TENURE_IN_CALL)
+		return TENURE_IN_CALL;
+	return dialwatch_input(&s->dial, b, n) ? TENURE_DIALS : TENURE_NO_CALL;
+}
+
+static void
+set_call(struct session *s, enum tenure_call call)
+{
+	if (call == s->call)
+		return;
+	if (s->call == TENURE_IN_CALL)
+		dialwatch_init(&s->dial);
+	s->call = call;
+	tenure_call(&s->tenure, call, session_now(s));
+}
+
+/* The line has taken bytes of the client. */
+static void
+count_taken(struct session *s, const uint8_t *b, size_t n)
+{
+	const struct conf_line *conf = line_conf(s->line);
+
+	if (n == 0)
+		return;
+	s->from_client += n;
+	tenure_client_bytes(&s->tenure, session_now(s));
+	if (conf->kind == CONF_MODEM && !line_tells_calls(s->line) &&
+	    line_state(s->line)->lines)
+		set_call(s, call_by_dialling(s, b, n));
+}
+
+static size_t
+straight_to_line(struct session *s, const uint8_t *b, size_t n)
+{
+	size_t took;
+
+	if (s->setting_up || !s->writable || !inorder_idle(&s->inorder))
+		return 0;
+	took = line_send(s->line, b, n);
+	if (took < n)
+		s->writable = false;
+	count_taken(s, b, took);
+	return took;
+}
+
+static size_t
+to_line(struct session *s, const uint8_t *b, size_t n)
+{
+	size_t took = straight_to_line(s, b, n);
+
+	if (took < n)
+		took += inorder_data(&s->inorder, b + took, n - took, session_now(s));
+	return took;
+}
+
+static size_t
+hold(struct session *s, const uint8_t *b, size_t n)
+{
+	size_t room = SESSION_HELD - s->inorder.data.used, took;
+
+	took = inorder_data(&s->inorder, b, n < room ? n : room, session_now(s));
+	if (took > 0) {
+		unsigned last = s->n_marks < SESSION_MARKS ? s->n_marks++ : SESSION_MARKS - 1;
+
+		s->marks[last].at = session_now(s);
+		s->marks[last].upto = (uint16_t)s->inorder.data.used;
+	}
+	return took;
+}
+
+void
+session_drop_stale(struct session *s)
+{
+	msec_t now = session_now(s);
+	size_t stale = 0;
+	unsigned i;
+
+	if (line_conf(s->line)->kind == CONF_MODEM)
+		for (i = 0; i < s->n_marks; i++)
+			if (msec_since(s->marks[i].at, now) > SESSION_STALE)
+				stale = s->marks[i].upto;
+	s->n_marks = 0;
+	if (stale > 0)
+		inorder_sent(&s->inorder, stale, now);
+}
+
+static size_t
+on_data(void *ctx, const uint8_t *b, size_t n)
+{
+	struct session *s = ctx;
+
+	if (s->door.state != DOOR_OWNS && s->door.state != DOOR_DRAINS)
+		session_tell_door(s, DOOR_DATA);
+	switch (s->door.state) {
+	case DOOR_OWNS:
+	case DOOR_DRAINS:
+		return to_line(s, b, n);
+	case DOOR_WAITS:
+		return hold(s, b, n);
+	default:
+		return n; /* refused or closing: read and dropped */
+	}
+}
+
+/* SUSPEND, RESUME and the dropping of PURGE act on arrival, all else in its place (R68). */
+static bool
+take_command(struct session *s, const struct rfc2217_command *c)
+{
+	if (!s->owns || c->code == RFC2217_SUSPEND || c->code == RFC2217_RESUME) {
+		rfc2217_server_input(&s->server, c);
+		return true;
+	}
+	if (!inorder_command(&s->inorder, c, session_now(s)))
+		return false;
+	if (c->code == RFC2217_PURGE_DATA &&
+	    (c->value == RFC2217_PURGE_TX || c->value == RFC2217_PURGE_BOTH)) {
+		struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
+
+		inorder_purge(&s->inorder, session_now(s));
+		line_submit(s->line, &op, NULL, s);
+	}
+	return true;
+}
+
+static bool
+on_comport(void *ctx, const uint8_t *payload, size_t n)
+{
+	struct session *s = ctx;
+	struct rfc2217_command c;
+
+	if (s->closed || rfc2217_decode(RFC2217_FROM_CLIENT, payload, n, &c) != 0)
+		return true; /* malformed and unknown commands have no effect (R28, R29) */
+	if (!s->owns && rfc2217_changes(&c))
+		session_tell_door(s, DOOR_SETTING);
+	return s->closed || take_command(s, &c);
+}
+
+static bool
+on_brk(void *ctx)
+{
+	struct session *s = ctx;
+
+	if (!s->owns)
+		session_tell_door(s, DOOR_SETTING);
+	if (s->owns || s->door.state == DOOR_WAITS)
+		return inorder_break(&s->inorder, session_now(s));
+	return true;
+}
+
+static void
+on_option(void *ctx, enum nvt_comport comport)
+{
+	struct session *s = ctx;
+
+	if (comport == NVT_AGREED) {
+		session_agreed(s);
+		session_tell_door(s, DOOR_COMPORT);
+	} else if (comport == NVT_REFUSED) {
+		rfc2217_server_stopped(&s->server);
+		session_watch(s);
+		session_tell_door(s, DOOR_WONT);
+	}
+}
+
+/* ---- carrying out, in order ---- */
+
+static void
+on_break_done(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct session *s = ctx;
+
+	(void)failed; /* IAC BRK has no answer that could say so */
+	(void)state;
+	inorder_answered(&s->inorder, session_now(s));
+	session_settle(s);
+}
+
+static void
+carry_out(struct session *s, const struct inorder_item *item)
+{
+	struct port_op op = { .kind = PORT_BREAK, .ms = SESSION_BREAK, .drain_ms = s->drain_ms };
+
+	if (item->kind == INORDER_BREAK)
+		line_submit(s->line, &op, on_break_done, s);
+	else if (rfc2217_server_input(&s->server, &item->command) != RFC2217_PENDING)
+		inorder_answered(&s->inorder, session_now(s));
+}
+
+static void
+send_waiting(struct session *s)
+{
+	size_t n, took;
+	const uint8_t *b = inorder_peek(&s->inorder, &n);
+
+	took = line_send(s->line, b, n);
+	if (took < n)
+		s->writable = false;
+	count_taken(s, b, took);
+	inorder_sent(&s->inorder, took, session_now(s));
+}
+
+static void
+on_drained(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct session *s = ctx;
+
+	(void)failed;
+	(void)state;
+	session_tell_door(s, DOOR_DRAINED);
+	session_settle(s);
+}
+
+/* After the client's FIN: once all is handed to the line, lets it leave the kernel too. */
+static void
+ask_drained(struct session *s)
+{
+	int64_t left = msec_since(session_now(s), msec_add(s->door.since, s->service->drain));
+	struct port_op op = { .kind = PORT_TELL };
+
+	if (!s->draining || s->drain_asked || s->setting_up || !transport_ended(s->transport) ||
+	    !inorder_idle(&s->inorder))
+		return;
+	s->drain_asked = true;
+	op.drain_ms = left > 2000 ? 2000 : left > 0 ? (int)left : 0;
+	line_submit(s->line, &op, on_drained, s);
+}
+
+void
+session_pump(struct session *s)
+{
+	struct inorder_item item;
+
+	while (s->owns && !s->setting_up) {
+		switch (inorder_next(&s->inorder, session_now(s), s->writable, &item,
+		    &s->drain_ms)) {
+		case INORDER_DATA_READY:
+			send_waiting(s);
+			continue;
+		case INORDER_ITEM_READY:
+			carry_out(s, &item);
+			continue;
+		case INORDER_NOTHING:
+			break;
+		}
+		break;
+	}
+	if (s->owns)
+		ask_drained(s);
+}
+
+void
+session_take_more(struct session *s)
+{
+	if (s->nvt != NULL && nvt_waiting(s->nvt) && nvt_input(s->nvt, NULL, 0) < 0) {
+		s->why = "protocol";
+		session_tell_door(s, DOOR_LOST);
+		return;
+	}
+	if (s->nvt == NULL || !nvt_waiting(s->nvt))
+		transport_resume(s->transport);
+}
+
+/* ---- the transport ---- */
+
+static size_t
+on_input(void *ctx, const uint8_t *b, size_t n)
+{
+	struct session *s = ctx;
+	bool outermost = !s->settling;
+	long took;
+
+	if (s->closed)
+		return n;
+	s->settling = true; /* until all of it is taken: see session_settle() */
+	took = s->nvt != NULL ? nvt_input(s->nvt, b, n) : (long)on_data(s, b, n);
+	if (took < 0) {
+		s->why = "protocol";
+		session_tell_door(s, DOOR_LOST);
+	}
+	s->settling = !outermost;
+	if (took != 0 || s->again)
+		session_settle(s);
+	return s->closed ? n : (size_t)took;
+}
+
+static void
+on_sent(void *ctx, size_t n)
+{
+	struct session *s = ctx;
+
+	outbox_sent(&s->outbox, n);
+	if (s->line_paused && s->owns && !s->suspended && outbox_data_room(&s->outbox) > 0) {
+		s->line_paused = false;
+		line_resume(s->line);
+	}
+	if (transport_paused(s->transport) || (s->nvt != NULL && nvt_waiting(s->nvt)))
+		session_settle(s);
+}
+
+static void
+on_fin(void *ctx)
+{
+	struct session *s = ctx;
+
+	s->why = "client closed";
+	session_tell_door(s, DOOR_FIN);
+	session_settle(s);
+}
+
+static void
+on_lost(void *ctx, const char *why)
+{
+	struct session *s = ctx;
+
+	s->why = why;
+	session_tell_door(s, DOOR_LOST);
+}
+
+const struct transport_news session_transport_news = {
+	.input = on_input,
+	.sent = on_sent,
+	.fin = on_fin,
+	.lost = on_lost,
+};
+
+/* ---- to the client ---- */
+
+static void
+note_queued(struct session *s, uint64_t before)
+{
+	uint64_t n = s->outbox.ring.used - before;
+	struct peer_sample sample = { .queued = s->queued + n, .waiting = n };
+
+	s->queued += n;
+	if (n > 0)
+		peer_queued(&s->peer, &sample, session_now(s));
+}
+
+bool
+session_queue(struct session *s, const void *b, size_t n)
+{
+	uint64_t before = s->outbox.ring.used;
+	bool fits = outbox_command(&s->outbox, b, n);
+
+	note_queued(s, before);
+	return fits;
+}
+
+static void
+on_nvt_send(void *ctx, const uint8_t *b, size_t n)
+{
+	session_queue(ctx, b, n);
+}
+
+static size_t
+on_nvt_room(void *ctx)
+{
+	struct session *s = ctx;
+	uint32_t kept;
+
+	if (!s->suspended)
+		return outbox_answer_room(&s->outbox);
+	kept = s->outbox.ring.used - s->suspended_at;
+	return kept < SESSION_SUSPENDED ? SESSION_SUSPENDED - kept : 0;
+}
+
+const struct nvt_news session_nvt_news = {
+	.data = on_data,
+	.comport = on_comport,
+	.brk = on_brk,
+	.option = on_option,
+	.send = on_nvt_send,
+	.room = on_nvt_room,
+};
+
+/* ---- the line ---- */
+
+static size_t
+on_room(void *ctx)
+{
+	struct session *s = ctx;
+	size_t room;
+
+	if (s->setting_up)
+		return LOOP_SCRATCH;
+	room = s->suspended ? 0 : outbox_data_room(&s->outbox);
+	s->line_paused = room == 0;
+	return room;
+}
+
+static void
+on_line_data(void *ctx, const uint8_t *b, size_t n)
+{
+	struct session *s = ctx;
+	uint64_t before = s->outbox.ring.used;
+
+	if (s->setting_up)
+		return;
+	s->to_client += outbox_encode(&s->outbox, s->nvt, b, n);
+	note_queued(s, before);
+	tenure_line_bytes(&s->tenure, session_now(s));
+	session_settle(s);
+}
+
+static void
+on_writable(void *ctx)
+{
+	struct session *s = ctx;
+
+	s->writable = true;
+	session_settle(s);
+}
+
+static void
+on_modem(void *ctx, uint8_t state, uint8_t deltas)
+{
+	struct session *s = ctx;
+
+	if (line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
+	    line_trusts_carrier(s->line)) {
+		if ((state & RFC2217_DCD) != 0)
+			set_call(s, TENURE_IN_CALL);
+		else if (s->call == TENURE_IN_CALL)
+			set_call(s, TENURE_NO_CALL);
+	}
+	if (!s->setting_up)
+		rfc2217_server_modem(&s->server, state, deltas);
+	session_settle(s);
+}
+
+static void
+on_errors(void *ctx, uint8_t bits)
+{
+	struct session *s = ctx;
+
+	rfc2217_server_line(&s->server, bits);
+	session_settle(s);
+}
+
+static void
+on_call(void *ctx, enum port_call call)
+{
+	static const enum tenure_call same[] = {
+		[PORT_NO_CALL] = TENURE_NO_CALL,
+		[PORT_DIALLING] = TENURE_DIALS,
+		[PORT_IN_CALL] = TENURE_IN_CALL,
+	};
+
+	set_call(ctx, same[call]);
+	session_settle(ctx);
+}
+
+static void
+on_gone(void *ctx, const char *reason)
+{
+	session_cut(ctx, CUT_GONE, reason);
+	session_settle(ctx);
+}
+
+const struct line_owner session_line_owner = {
+	.room = on_room,
+	.data = on_line_data,
+	.writable = on_writable,
+	.modem = on_modem,
+	.errors = on_errors,
+	.call = on_call,
+	.gone = on_gone,
+};

@@ -1,0 +1,136 @@
+/*
+ * The inside of a session, for the files that make it up: session.c (life and time), session_door.c (what
+ * the door decides, and the words), session_flow.c (bytes both ways), session_port.c (RFC 2217).
+ */
+#ifndef DAEMON_SESSION_PARTS_H
+#define DAEMON_SESSION_PARTS_H
+
+#include "base/text.h"
+#include "daemon/session.h"
+#include "io/transport.h"
+#include "modem/dialwatch.h"
+#include "sharing/door.h"
+#include "sharing/peer.h"
+#include "sharing/tenure.h"
+#include "wire/inorder.h"
+#include "wire/outbox.h"
+#include "wire/telnet.h"
+
+#define SESSION_HELD 256     /* bytes of a waiting client's data that are taken */
+#define SESSION_STALE 10000  /* ms: older data is not sent to a modem at the grant */
+#define SESSION_MARKS 8      /* times remembered of held data */
+#define SESSION_SUSPENDED 4096 /* bytes of answers kept for a client that has suspended us */
+#define SESSION_BREAK 300    /* ms that IAC BRK lasts (R10) */
+
+/* When held data came: up to which byte, and when. */
+struct session_mark {
+	msec_t at;
+	uint16_t upto;
+};
+
+struct session {
+	TAILQ_ENTRY(session) entry;
+	struct session_house *house;
+	const struct conf_service *service;
+	struct line *line;
+	struct client *client;
+	struct transport *transport;
+	struct loop_timer *timer;
+	msec_t armed;
+	struct nvt *nvt; /* NULL: raw protocol */
+	struct outbox outbox;
+	struct inorder inorder;
+	struct rfc2217_server server;
+	struct rfc2217_state remembered; /* answers while it has no line */
+	struct door door;
+	struct tenure tenure;
+	struct peer peer;
+	struct dialwatch dial;
+	struct arbiter_client seat;
+	struct session_mark marks[SESSION_MARKS];
+	unsigned n_marks;
+	char who[TEXT_ADDRESS];
+
+	/* The claim. */
+	bool owns;          /* has the line */
+	bool setting_up;    /* the grant's port operations are under way */
+	bool writable;      /* the line takes data, as far as known */
+	bool line_paused;   /* the line was told that there is no room */
+	bool changed;       /* a setting was made before the grant */
+	bool draining, drain_asked;
+	enum tenure_call call;
+	uint8_t watch;      /* what the line watches for us: bit 0 modem lines, bit 1 errors */
+	bool watch_asked;   /* ... and the port has not answered yet */
+	int drain_ms;       /* of the item that is being carried out */
+	int op_state;       /* enum op_state of session_port.c */
+	uint64_t from_client, to_client;
+
+	/* What it will be told. */
+	char *text;         /* of a refusal or cut; ours */
+	const char *sign;   /* its SIGNATURE */
+	const char *why;    /* for the log */
+	size_t place;
+
+	uint64_t queued;    /* bytes ever put into the outbox */
+	uint32_t suspended_at; /* what waited when the client suspended us */
+	bool suspended, settling, again, closed;
+	struct loop_note note;
+};
+
+/* ---- session.c ---- */
+
+static inline msec_t
+session_now(const struct session *s)
+{
+	return loop_now(s->house->loop);
+}
+
+/* After anything has happened: moves what can move, sends, and sets the timer. */
+void session_settle(struct session *);
+
+/* Closes now; the memory goes at the end of the turn. */
+void session_close(struct session *, bool reset);
+
+/* ---- session_door.c ---- */
+
+/* Tells the door and does what it says. */
+void session_tell_door(struct session *, enum door_event);
+
+/* Ends the claim (or the wait) by us. */
+void session_cut(struct session *, enum words_cut, const char *detail);
+
+void session_warn(struct session *, enum tenure_rule, int64_t left);
+
+/* ---- session_flow.c ---- */
+
+extern const struct transport_news session_transport_news;
+extern const struct nvt_news session_nvt_news;
+extern const struct line_owner session_line_owner;
+
+/* Bytes that are ready for the wire; false when there is no room. */
+bool session_queue(struct session *, const void *, size_t n);
+
+/* Hands on what waits for the line; takes more from the client where there is room again. */
+void session_pump(struct session *);
+void session_take_more(struct session *);
+
+/* The data held since before the grant: drops what is too old for a modem. */
+void session_drop_stale(struct session *);
+
+/* ---- session_port.c ---- */
+
+extern const struct rfc2217_server_ops session_server_ops;
+
+/* Starts with the configured settings. */
+void session_remember(struct session *);
+
+/* The client has agreed to COM-PORT: it is to be told the modem state. */
+void session_agreed(struct session *);
+
+/* The grant: brings the line up for its new owner. */
+void session_set_up(struct session *);
+
+/* What is watched follows the client's masks and the kind of line. */
+void session_watch(struct session *);
+
+#endif

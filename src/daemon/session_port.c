@@ -1,0 +1,300 @@
+/*
+ * RFC 2217 operations of a session: on the line while it owns it, on remembered values else.
+ */
+#include <string.h>
+
+#include "daemon/session_parts.h"
+#include "ports/settings.h"
+
+/* What a client sees of a line that it must not see: C-Kermit claims only with carrier. */
+#define SHOWN_TO_REFUSED (RFC2217_DCD | RFC2217_DSR | RFC2217_CTS)
+
+enum op_state { OP_NONE, OP_STARTING, OP_DONE_AT_ONCE, OP_WAITING };
+
+void
+session_remember(struct session *s)
+{
+	s->remembered.format = line_conf(s->line)->format;
+	s->remembered.dtr = s->remembered.rts = true;
+}
+
+/* The modem state that this client may know of, without asking the port. */
+static uint8_t
+visible_modem(const struct session *s)
+{
+	switch (s->door.state) {
+	case DOOR_OWNS:
+	case DOOR_DRAINS:
+		return line_state(s->line)->rfc.modem;
+	case DOOR_WAITS:
+		return 0;
+	case DOOR_OPEN:
+		break;
+	default:
+		return SHOWN_TO_REFUSED;
+	}
+	switch (line_seat(s->line)->state) {
+	case ARBITER_FREE:
+		return line_state(s->line)->rfc.modem;
+	case ARBITER_HANDOVER:
+		return 0;
+	default:
+		return SHOWN_TO_REFUSED;
+	}
+}
+
+/* ---- operations of the protocol ---- */
+
+static int
+operate_remembered(struct session *s, const struct rfc2217_op *op, struct rfc2217_state *state)
+{
+	if (op->value != 0 && op->what != RFC2217_OP_PURGE && settings_apply(&s->remembered, op))
+		s->changed = true;
+	*state = s->remembered;
+	state->modem = visible_modem(s);
+	return RFC2217_OK;
+}
+
+static void
+on_operated(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct session *s = ctx;
+
+	(void)failed; /* the value in force is the answer either way (R27) */
+	if (s->op_state == OP_STARTING) {
+		s->op_state = OP_DONE_AT_ONCE;
+		return;
+	}
+	s->op_state = OP_NONE;
+	rfc2217_server_done(&s->server, &state->rfc);
+	inorder_answered(&s->inorder, session_now(s));
+	session_settle(s);
+}
+
+static int
+run(struct session *s, const struct port_op *op, struct rfc2217_state *state)
+{
+	s->op_state = OP_STARTING;
+	line_submit(s->line, op, on_operated, s);
+	if (s->op_state == OP_STARTING) {
+		s->op_state = OP_WAITING;
+		return RFC2217_PENDING;
+	}
+	s->op_state = OP_NONE;
+	*state = line_state(s->line)->rfc;
+	return RFC2217_OK;
+}
+
+/* What waits to be sent to the line was dropped when the command came; here its place is reached. */
+static int
+purge(struct session *s, uint32_t what, struct rfc2217_state *state)
+{
+	struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_RX };
+
+	*state = line_state(s->line)->rfc;
+	if (what == RFC2217_PURGE_TX)
+		return RFC2217_OK;
+	outbox_purge_data(&s->outbox);
+	return run(s, &op, state);
+}
+
+static bool
+known_without_asking(const struct session *s, const struct rfc2217_op *op)
+{
+	if (op->value != 0)
+		return false;
+	if (op->what == RFC2217_OP_MODEM)
+		return (s->watch & 1) != 0 || !line_state(s->line)->lines;
+	return op->what <= RFC2217_OP_INFLOW;
+}
+
+static int
+operate_line(struct session *s, const struct rfc2217_op *op, struct rfc2217_state *state)
+{
+	struct port_op port_op = { .kind = PORT_SET, .set = *op };
+
+	if (known_without_asking(s, op)) {
+		*state = line_state(s->line)->rfc;
+		return RFC2217_OK;
+	}
+	if (op->what == RFC2217_OP_PURGE)
+		return purge(s, op->value, state);
+	if (op->value == 0)
+		port_op.kind = PORT_TELL;
+	else if (op->what <= RFC2217_OP_STOPSIZE)
+		port_op.drain_ms = s->drain_ms;
+	return run(s, &port_op, state);
+}
+
+static int
+on_operate(void *ctx, const struct rfc2217_op *op, struct rfc2217_state *state)
+{
+	struct session *s = ctx;
+
+	return s->owns ? operate_line(s, op, state) : operate_remembered(s, op, state);
+}
+
+static void
+on_send(void *ctx, const uint8_t *payload, size_t n)
+{
+	struct session *s = ctx;
+	uint8_t frame[RFC2217_FRAME_MAX];
+	int len = rfc2217_frame(payload, n, frame, sizeof frame);
+
+	if (len > 0)
+		session_queue(s, frame, (size_t)len);
+}
+
+static void
+on_masks(void *ctx, uint8_t modem, uint8_t line)
+{
+	(void)modem;
+	(void)line;
+	session_watch(ctx);
+}
+
+static void
+on_suspend(void *ctx, bool on)
+{
+	struct session *s = ctx;
+
+	s->suspended = on;
+	s->suspended_at = s->outbox.ring.used;
+	transport_hold(s->transport, on);
+	if (!on && s->line_paused && s->owns) {
+		s->line_paused = false;
+		line_resume(s->line);
+	}
+}
+
+const struct rfc2217_server_ops session_server_ops = {
+	.operate = on_operate,
+	.send = on_send,
+	.masks = on_masks,
+	.suspend = on_suspend,
+};
+
+/* ---- agreement ---- */
+
+static void
+on_asked(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct session *s = ctx;
+
+	(void)failed;
+	(void)state;
+	if (s->closed || nvt_comport(s->nvt) != NVT_AGREED)
+		return;
+	rfc2217_server_agreed(&s->server, visible_modem(s));
+	session_settle(s);
+}
+
+void
+session_agreed(struct session *s)
+{
+	const struct port_op tell = { .kind = PORT_TELL };
+
+	if (line_seat(s->line)->state == ARBITER_FREE)
+		line_submit(s->line, &tell, on_asked, s);
+	else
+		rfc2217_server_agreed(&s->server, visible_modem(s));
+	session_watch(s);
+}
+
+/* ---- the grant ---- */
+
+/* Tells the client where the line is not as it asked for before it had it. */
+static void
+correct(struct session *s, const struct rfc2217_format *is)
+{
+	const struct rfc2217_format *asked = &s->remembered.format;
+	const struct rfc2217_state *state = &line_state(s->line)->rfc;
+	const bool wrong[] = {
+		[RFC2217_OP_BAUD] = asked->baud != is->baud,
+		[RFC2217_OP_DATASIZE] = asked->datasize != is->datasize,
+		[RFC2217_OP_PARITY] = asked->parity != is->parity,
+		[RFC2217_OP_STOPSIZE] = asked->stopsize != is->stopsize,
+		[RFC2217_OP_OUTFLOW] = asked->outflow != is->outflow,
+		[RFC2217_OP_INFLOW] = asked->inflow != is->inflow,
+	};
+	int what;
+
+	for (what = RFC2217_OP_BAUD; what <= RFC2217_OP_INFLOW; what++)
+		if (wrong[what])
+			rfc2217_server_correct(&s->server, (enum rfc2217_what)what, state);
+}
+
+static void
+on_set_up(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct session *s = ctx;
+
+	(void)failed; /* a device that fails is told by the line */
+	s->setting_up = false;
+	if (s->changed)
+		correct(s, &state->rfc.format);
+	rfc2217_server_tell_modem(&s->server, state->rfc.modem);
+	session_drop_stale(s);
+	session_settle(s);
+}
+
+/* All at once: the port carries them out in this order, and what the line brings until the end of
+ * them is from before the grant (R4). */
+void
+session_set_up(struct session *s)
+{
+	struct port_op purge_rx = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_BOTH };
+	struct port_op signals = { .kind = PORT_SIGNALS, .mask = PORT_DTR | PORT_RTS };
+	struct port_op apply = { .kind = PORT_APPLY, .format = s->remembered.format };
+	struct port_op tell = { .kind = PORT_TELL };
+
+	s->setting_up = true;
+	signals.values = (uint8_t)((s->remembered.dtr ? PORT_DTR : 0) |
+	    (s->remembered.rts ? PORT_RTS : 0));
+	line_submit(s->line, &purge_rx, NULL, s);
+	line_submit(s->line, &signals, NULL, s);
+	if (s->changed)
+		line_submit(s->line, &apply, NULL, s);
+	session_watch(s);
+	line_submit(s->line, &tell, on_set_up, s);
+}
+
+/* ---- watching ---- */
+
+static bool
+calls_by_carrier(const struct session *s)
+{
+	return line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
+	    line_trusts_carrier(s->line);
+}
+
+static void
+on_watching(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct session *s = ctx;
+
+	(void)failed; /* a port that cannot be watched reports nothing, ever */
+	s->watch_asked = false;
+	if (!s->setting_up && state->rfc.modem != s->server.modem)
+		rfc2217_server_modem(&s->server, state->rfc.modem, 0);
+	session_watch(s); /* the masks may have changed meanwhile */
+}
+
+void
+session_watch(struct session *s)
+{
+	bool comport = s->nvt != NULL && nvt_comport(s->nvt) == NVT_AGREED;
+	struct port_op op = { .kind = PORT_WATCH };
+	uint8_t watch;
+
+	if (!s->owns || s->watch_asked)
+		return;
+	op.modem = (comport && s->server.modem_mask != 0) || calls_by_carrier(s);
+	op.errors = comport && s->server.line_mask != 0;
+	watch = (uint8_t)((op.modem ? 1 : 0) | (op.errors ? 2 : 0));
+	if (watch == s->watch)
+		return;
+	s->watch = watch;
+	s->watch_asked = true; /* one at a time, however fast a client changes its masks */
+	line_submit(s->line, &op, on_watching, s);
+}
