@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# What scripts/try and scripts/check share: setting up and building.  Sourced by bash, from anywhere.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# What is needed as PROBE=PACKAGE, PACKAGE being Debian's and Ubuntu's name of it.  A probe is
+# c:COMMAND, h:HEADER, l:PKG-CONFIG-NAME or p:PYTHON-MODULE.
+needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf c:automake=automake
+	c:libtoolize=libtool c:pkg-config=pkg-config l:libevent_core=libevent-dev
+	l:libconfuse=libconfuse-dev l:libtelnet=libtelnet-dev l:libserialport=libserialport-dev
+	l:check=check"
+needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
+	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
+	c:ip=iproute2 c:unshare=util-linux c:expect=expect"
+
+have()
+{
+	case $1 in
+	c:*) command -v "${1#*:}" >/dev/null ;;
+	h:*) echo "#include <${1#*:}>" | cc -E - >/dev/null 2>&1 ;;
+	l:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
+	p:*) /usr/bin/python3 -c "import ${1#*:}" 2>/dev/null ;;
+	esac
+}
+
+# The packages of those given that are missing.
+missing()
+{
+	local need
+	for need in "$@"; do
+		have "${need%=*}" || echo "${need#*=}"
+	done
+}
+
+as_root()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		env DEBIAN_FRONTEND=noninteractive "$@"
+	else
+		sudo env DEBIAN_FRONTEND=noninteractive "$@"
+	fi
+}
+
+# install PACKAGE... : all at once, or, where a release lacks one of them, each that there is.
+install()
+{
+	local package
+	echo "installing: $*"
+	as_root apt-get update -qq </dev/null || true
+	as_root apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null && return
+	for package in "$@"; do
+		as_root apt-get install -y -qq --no-install-recommends "$package" </dev/null >/dev/null ||
+			echo "no package $package"
+	done
+}
+
+# set_up [test]: installs what is missing, or names it and gives up.  Without a program that only
+# some tests want, those tests are skipped.
+set_up()
+{
+	local lack needs=$needed_to_build
+	[ "${1-}" = test ] && needs="$needs $needed_to_test"
+	# shellcheck disable=SC2086 # lists of words
+	{
+		lack=$(missing $needs)
+		[ -z "$lack" ] && return
+		if command -v apt-get >/dev/null; then
+			install $lack
+		else
+			echo "missing, by their names in Debian:" $lack >&2
+		fi
+		lack=$(missing $needed_to_build)
+	}
+	[ -z "$lack" ] && return
+	# shellcheck disable=SC2086
+	echo "cannot build without:" $lack >&2
+	exit 1
+}
+
+# quietly LOG COMMAND...: shows the end of what it wrote only if it fails.
+quietly()
+{
+	local log=$1
+	shift
+	"$@" >"$log" 2>&1 </dev/null && return
+	tail -n 60 "$log" >&2
+	echo "failed: $* (all of it: $log)" >&2
+	return 1
+}
+
+# configured NAME [OPTION...]: build/NAME, configured with these options.
+configured()
+{
+	local dir=$root/build/$1
+	shift
+	mkdir -p "$root/m4" "$dir"
+	if [ ! -e "$root/configure" ]; then
+		(cd "$root" && quietly "$dir/autoreconf.log" autoreconf -i) || return 1
+	fi
+	if [ ! -e "$dir/Makefile" ] || [ "$*" != "$(cat "$dir/options" 2>/dev/null)" ]; then
+		(cd "$dir" && quietly configure.log "$root/configure" "$@") ||
+			return 1
+		echo "$*" >"$dir/options"
+	fi
+}
+
+processors()
+{
+	nproc 2>/dev/null || echo 2
+}
