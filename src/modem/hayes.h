@@ -1,0 +1,110 @@
+/*
+ * Hayes AT commands, pure: a line editor that makes lines of the bytes that a terminal types, an
+ * interpreter that takes a line command by command, and the words that a modem answers.
+ *
+ * What only changes a setting is done here.  What touches the line (dial, answer, hang up) is returned
+ * for the modem to do (vmodem.h).
+ */
+#ifndef MODEM_HAYES_H
+#define MODEM_HAYES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HAYES_LINE 255   /* longest command line, without AT and its end */
+#define HAYES_DIGITS 63  /* longest number that can be dialled */
+#define HAYES_TEXT 64    /* room for every result or information text */
+#define HAYES_REGISTERS 7
+#define HAYES_DEL 127      /* erases, whatever S5 is */
+
+/* Numeric result codes; V.250 section 5.7. */
+enum hayes_code {
+	HAYES_OK = 0, HAYES_CONNECT = 1, HAYES_RING = 2, HAYES_NO_CARRIER = 3, HAYES_ERROR = 4,
+	HAYES_NO_DIALTONE = 6, HAYES_BUSY = 7, HAYES_NO_ANSWER = 8
+};
+
+/* The settings that AT commands change.  Read them; only this module writes. */
+struct hayes {
+	uint8_t echo;    /* E: 0, 1 */
+	uint8_t quiet;   /* Q: 0, 1 */
+	uint8_t verbose; /* V: 0, 1 */
+	uint8_t results; /* X: 0 to 4 */
+	uint8_t carrier; /* &C: 0 DCD always on, 1 follows the carrier */
+	uint8_t dtr;     /* &D: 0 ignored, 1 to command mode, 2 hang up, 3 hang up and reset */
+	uint8_t s[HAYES_REGISTERS]; /* by hayes_s() */
+};
+
+/* The factory settings: E1 Q0 V1 X4 &C1 &D2, S0=0 S2=43 S3=13 S4=10 S5=8 S7=50 S12=50. */
+void hayes_init(struct hayes *);
+
+/* The value of a register that exists: 0, 2, 3, 4, 5, 7 or 12. */
+uint8_t hayes_s(const struct hayes *, unsigned number);
+
+/* ---- the line editor ---- */
+
+struct hayes_editor {
+	uint8_t state;
+	uint32_t used;             /* may be more than fits: then the line is too long */
+	char line[HAYES_LINE + 1]; /* what follows AT; terminated once complete */
+};
+
+enum hayes_key {
+	HAYES_KEY_NONE,     /* the line goes on */
+	HAYES_KEY_ERASED,   /* the last character of it is gone */
+	HAYES_KEY_LINE,     /* complete: for hayes_begin() */
+	HAYES_KEY_TOO_LONG  /* complete and of no use: ERROR */
+};
+
+void hayes_edit_init(struct hayes_editor *);
+
+/*
+ * One byte.  Nothing before AT counts, control characters are dropped, S3 ends a line, S5 and DEL
+ * erase.  After a complete line the next byte starts a new one.
+ */
+enum hayes_key hayes_edit(struct hayes_editor *, const struct hayes *, uint8_t);
+
+/* ---- the interpreter ---- */
+
+struct hayes_commands {
+	char *at;                      /* what is still to be done, in the caller's line */
+	char digits[HAYES_DIGITS + 1]; /* of HAYES_DIAL */
+	char text[HAYES_TEXT];         /* of HAYES_SAY */
+};
+
+enum hayes_do {
+	HAYES_NEXT,     /* only settings were changed: ask again */
+	HAYES_DONE,     /* the line is at its end: OK */
+	HAYES_BAD,      /* a bad command, not carried out, nor is what follows it: ERROR */
+	HAYES_SAY,      /* an information text; then ask again */
+	HAYES_HANG_UP,  /* H, H0; then ask again */
+	HAYES_OFF_HOOK, /* H1; then ask again */
+	HAYES_RESET,    /* Z: hang up, hayes_init(), OK; the line ends with it, as with the next three */
+	HAYES_DIAL,     /* D: digits */
+	HAYES_ANSWER,   /* A */
+	HAYES_ONLINE    /* O: back to the data */
+};
+
+/* Begins with a complete line, which is changed: spaces go, letters become capital. */
+void hayes_begin(struct hayes_commands *, char *line);
+
+/*
+ * The next command.  A number too large, an unknown command or register, or a character that cannot be
+ * dialled is HAYES_BAD and leaves the settings as they were.  The dial modifiers
+ * T P W , @ ! $ - ( ) . / are taken and ignored; ";" is bad.
+ */
+enum hayes_do hayes_next(struct hayes_commands *, struct hayes *);
+
+/* ---- answers ---- */
+
+/*
+ * A result code as V, Q and X want it, S3 and S4 around it; CONNECT tells `rate` (bit/s).  Returns its
+ * length, 0 when quiet.  Not terminated.
+ */
+size_t hayes_result(const struct hayes *, enum hayes_code, uint32_t rate,
+    char dst[static HAYES_TEXT]);
+
+/* An information text (cut at 60 characters) as V wants it; Q does not matter.  Returns its length. */
+size_t hayes_info(const struct hayes *, const char *text, char dst[static HAYES_TEXT]);
+
+#endif
