@@ -38,7 +38,8 @@ size_t ring_put(struct ring *, const void *src, size_t n);
 /*
  * A span of free room to write into, *n its size (0 when full or without memory, and then
  * NULL is returned).  Room that wraps comes in two spans: commit the first, ask again.
- * ring_commit() makes the first n bytes of that span part of the ring.
+ * ring_commit() makes the first n bytes of that span part of the ring; it follows each
+ * successful reserve, with 0 too, so that an empty ring keeps no memory.
  */
 uint8_t *ring_reserve(struct ring *, size_t *n);
 void ring_commit(struct ring *, size_t n);
