@@ -1,0 +1,411 @@
+/*
+ * The virtual modem towards its terminal, see vmodem.h: bytes in command and data mode, the escape
+ * sequence, results, modem lines and DTR.
+ */
+#include "modem/vmodem_parts.h"
+
+#include <string.h>
+
+#include "rfc2217.h"
+
+#define ESCAPES_MOST 4   /* one too many, and more do not help */
+#define COMMAND_ROOM 512 /* a byte of a command is taken only if so much can be answered */
+
+/* ---- to the terminal ---- */
+
+/* All or nothing: half a result would be worse than none. */
+static void
+say(struct vmodem *m, const char *text, size_t n)
+{
+	if (ring_room(&m->out) >= n)
+		ring_put(&m->out, text, n);
+	m->ops->stir(m->ctx);
+}
+
+void
+vmodem_result(struct vmodem *m, enum hayes_code code)
+{
+	char text[HAYES_TEXT];
+
+	say(m, text, hayes_result(&m->at, code, m->rate, text));
+}
+
+void
+vmodem_lines(struct vmodem *m)
+{
+	uint8_t now = RFC2217_DSR | RFC2217_CTS, changed;
+
+	if (m->at.carrier == 0 || m->phase == VMODEM_IN_CALL)
+		now |= RFC2217_DCD;
+	if (m->ringing)
+		now |= RFC2217_RI;
+	changed = now ^ m->modem;
+	if ((changed & RFC2217_DCD) != 0)
+		m->deltas |= RFC2217_DCD_CHANGED;
+	if ((changed & RFC2217_RI & m->modem) != 0)
+		m->deltas |= RFC2217_RI_FELL;
+	m->modem = now;
+	m->ops->stir(m->ctx);
+}
+
+/* ---- data mode ---- */
+
+/* How much data from the far side m takes now; none while its terminal gives commands. */
+static size_t
+data_room(const struct vmodem *m)
+{
+	size_t room = ring_room(&m->out);
+
+	return m->online && room > VMODEM_RESERVE ? room - VMODEM_RESERVE : 0;
+}
+
+static int64_t
+guard_time(const struct vmodem *m)
+{
+	return hayes_s(&m->at, 12) * INT64_C(20);
+}
+
+/*
+ * Three escape characters and nothing else, silence of the guard time before and after, none between
+ * them.  All bytes of one call have come at once, so only the last few of them matter, and with a
+ * guard time only if they are all.
+ */
+static unsigned
+count_escapes(const struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
+{
+	uint8_t escape = hayes_s(&m->at, 2);
+	int64_t guard = guard_time(m);
+	unsigned run = 0, before = m->escapes;
+
+	while (run < n && run < ESCAPES_MOST && bytes[n - 1 - run] == escape)
+		run++;
+	if (escape > 127 || (run < n && guard > 0))
+		return 0;
+	if (guard > 0 && msec_since(m->last, now) >= guard)
+		return run;
+	if (run < n)
+		before = 0;
+	else if (guard > 0 && before == 0)
+		return 0;
+	return before + run < ESCAPES_MOST ? before + run : ESCAPES_MOST;
+}
+
+static bool
+escape_pending(const struct vmodem *m)
+{
+	return m->online && m->escapes == 3;
+}
+
+static size_t
+send_data(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
+{
+	bool escaping = escape_pending(m);
+	size_t room = data_room(m->peer), took;
+
+	if (n > room)
+		n = room;
+	took = ring_put(&m->peer->out, bytes, n);
+	if (took == 0)
+		return 0;
+	m->escapes = count_escapes(m, bytes, took, now);
+	m->last = now;
+	m->peer->ops->stir(m->peer->ctx);
+	if (escape_pending(m) != escaping)
+		m->ops->stir(m->ctx);
+	return took;
+}
+
+static void
+enter_command_mode(struct vmodem *m)
+{
+	m->online = false;
+	m->escapes = 0;
+	hayes_edit_init(&m->line);
+	vmodem_result(m, HAYES_OK);
+}
+
+static void
+enter_data_mode(struct vmodem *m, msec_t now)
+{
+	m->online = true;
+	m->escapes = 0;
+	m->last = now;
+	vmodem_result(m, HAYES_CONNECT);
+	m->peer->ops->stir(m->peer->ctx); /* there is room again */
+}
+
+/* ---- command mode ---- */
+
+/* A line that rings cannot be dialled on, nor one with a call. */
+static void
+dial(struct vmodem *m, const char *digits, msec_t now)
+{
+	if (m->phase == VMODEM_IN_CALL) {
+		vmodem_result(m, HAYES_ERROR);
+	} else if (m->caller != NULL) {
+		vmodem_result(m, HAYES_NO_DIALTONE);
+	} else {
+		memcpy(m->digits, digits, strlen(digits) + 1);
+		vmodem_call(m, now);
+	}
+}
+
+static void
+answer(struct vmodem *m, msec_t now)
+{
+	if (m->phase == VMODEM_IN_CALL)
+		vmodem_result(m, HAYES_ERROR);
+	else if (m->caller != NULL)
+		vmodem_answer(m, now);
+	else
+		vmodem_result(m, HAYES_NO_CARRIER);
+}
+
+/* H1 is for the busy tone that callers hear; a call that is up or rings is not harmed by it. */
+static void
+off_hook(struct vmodem *m)
+{
+	if (m->phase == VMODEM_ON_HOOK && m->caller == NULL)
+		m->phase = VMODEM_OFF_HOOK;
+}
+
+/* One command; false when the line ends with it. */
+static bool
+carry_out(struct vmodem *m, const struct hayes_commands *c, enum hayes_do todo, msec_t now)
+{
+	char text[HAYES_TEXT];
+
+	switch (todo) {
+	case HAYES_NEXT:
+		return true;
+	case HAYES_SAY:
+		say(m, text, hayes_info(&m->at, c->text, text));
+		return true;
+	case HAYES_HANG_UP:
+		vmodem_hang_up(m);
+		return true;
+	case HAYES_OFF_HOOK:
+		off_hook(m);
+		return true;
+	case HAYES_DIAL:
+		dial(m, c->digits, now);
+		break;
+	case HAYES_ANSWER:
+		answer(m, now);
+		break;
+	case HAYES_ONLINE:
+		if (m->phase == VMODEM_IN_CALL)
+			enter_data_mode(m, now);
+		else
+			vmodem_result(m, HAYES_NO_CARRIER);
+		break;
+	case HAYES_RESET:
+		vmodem_hang_up(m);
+		hayes_init(&m->at);
+		vmodem_result(m, HAYES_OK);
+		break;
+	default:
+		vmodem_result(m, todo == HAYES_DONE ? HAYES_OK : HAYES_ERROR);
+	}
+	return false;
+}
+
+static void
+run_line(struct vmodem *m, msec_t now)
+{
+	struct hayes_commands commands;
+	enum hayes_do todo;
+
+	hayes_begin(&commands, m->line.line);
+	do
+		todo = hayes_next(&commands, &m->at);
+	while (carry_out(m, &commands, todo, now));
+	vmodem_lines(m); /* &C may have changed */
+}
+
+static void
+type(struct vmodem *m, uint8_t c, msec_t now)
+{
+	bool erase = c == hayes_s(&m->at, 5) || c == HAYES_DEL;
+	enum hayes_key key = hayes_edit(&m->line, &m->at, c);
+
+	if (m->at.echo != 0 && key == HAYES_KEY_ERASED)
+		say(m, "\b \b", 3);
+	else if (m->at.echo != 0 && !erase)
+		say(m, (const char *)&c, 1);
+	if (key == HAYES_KEY_LINE)
+		run_line(m, now);
+	else if (key == HAYES_KEY_TOO_LONG)
+		vmodem_result(m, HAYES_ERROR);
+}
+
+/* ---- from the terminal ---- */
+
+static bool
+is_calling(const struct vmodem *m)
+{
+	return m->phase == VMODEM_DIALLING || m->phase == VMODEM_WAITING;
+}
+
+/* Any byte ends a dialling. */
+static void
+abort_call(struct vmodem *m, msec_t now)
+{
+	if (msec_since(m->dialled, now) < VMODEM_DEAF)
+		return;
+	vmodem_hang_up(m);
+	vmodem_result(m, HAYES_NO_CARRIER);
+}
+
+size_t
+vmodem_room(const struct vmodem *m)
+{
+	if (m->online)
+		return data_room(m->peer);
+	if (is_calling(m))
+		return 1;
+	return ring_room(&m->out) >= COMMAND_ROOM ? 1 : 0;
+}
+
+size_t
+vmodem_input(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
+{
+	size_t done = 0, took;
+
+	vmodem_tick(m, now); /* an escape that is due comes before these bytes */
+	while (done < n && m->phase != VMODEM_OFF && vmodem_room(m) > 0) {
+		if (m->online) {
+			took = send_data(m, bytes + done, n - done, now);
+			done += took;
+			if (took == 0)
+				break;
+		} else if (is_calling(m)) {
+			abort_call(m, now);
+			done++;
+		} else {
+			type(m, bytes[done++], now);
+		}
+	}
+	m->starved = done < n;
+	return done;
+}
+
+bool
+vmodem_writable(struct vmodem *m)
+{
+	if (!m->starved || vmodem_room(m) == 0)
+		return false;
+	m->starved = false;
+	return true;
+}
+
+/* What made room concerns whoever sends to here. */
+static void
+stir_sender(struct vmodem *m)
+{
+	if (m->peer != NULL && m->peer->starved && vmodem_room(m->peer) > 0)
+		m->peer->ops->stir(m->peer->ctx);
+	if (m->starved)
+		m->ops->stir(m->ctx);
+}
+
+void
+vmodem_taken(struct vmodem *m, size_t n)
+{
+	ring_drop(&m->out, n);
+	stir_sender(m);
+}
+
+void
+vmodem_purge(struct vmodem *m)
+{
+	ring_clear(&m->out);
+	stir_sender(m);
+}
+
+void
+vmodem_rate(struct vmodem *m, uint32_t rate)
+{
+	m->rate = rate;
+}
+
+/* ---- DTR, power, time ---- */
+
+static void
+dtr_fell(struct vmodem *m)
+{
+	bool had_call = is_calling(m) || m->phase == VMODEM_IN_CALL;
+
+	if (m->at.dtr == 0 || (m->at.dtr == 1 && !m->online))
+		return;
+	if (m->at.dtr == 1) {
+		enter_command_mode(m);
+		return;
+	}
+	hayes_edit_init(&m->line);
+	vmodem_hang_up(m);
+	if (had_call)
+		vmodem_result(m, HAYES_NO_CARRIER);
+	if (m->at.dtr == 3)
+		hayes_init(&m->at);
+	vmodem_lines(m);
+}
+
+void
+vmodem_dtr(struct vmodem *m, bool on)
+{
+	bool fell = m->dtr && !on;
+
+	m->dtr = on;
+	if (fell && m->phase != VMODEM_OFF)
+		dtr_fell(m);
+}
+
+void
+vmodem_reset(struct vmodem *m)
+{
+	vmodem_hang_up(m);
+	hayes_init(&m->at);
+	hayes_edit_init(&m->line);
+	vmodem_lines(m);
+}
+
+void
+vmodem_init(struct vmodem *m, const struct vmodem_ops *ops, void *ctx)
+{
+	*m = (struct vmodem){ .ops = ops, .ctx = ctx, .phase = VMODEM_OFF, .rate = 115200 };
+	ring_init(&m->out, VMODEM_RING);
+	hayes_init(&m->at);
+	hayes_edit_init(&m->line);
+	m->edge = m->deadline = m->dialled = m->last = MSEC_NEVER;
+}
+
+void
+vmodem_power(struct vmodem *m, bool on)
+{
+	if (on == (m->phase != VMODEM_OFF))
+		return;
+	vmodem_unheard(m);
+	vmodem_reset(m);
+	vmodem_purge(m);
+	m->phase = on ? VMODEM_ON_HOOK : VMODEM_OFF;
+	m->dtr = on;
+	m->starved = false;
+	m->deltas = 0;
+}
+
+msec_t
+vmodem_due(const struct vmodem *m)
+{
+	if (escape_pending(m))
+		return msec_add(m->last, guard_time(m));
+	return vmodem_call_due(m);
+}
+
+void
+vmodem_tick(struct vmodem *m, msec_t now)
+{
+	if (escape_pending(m) && msec_reached(vmodem_due(m), now))
+		enter_command_mode(m);
+	vmodem_call_tick(m, now);
+}

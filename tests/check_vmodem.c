@@ -1,0 +1,274 @@
+/*
+ * The virtual modem at one terminal: tables of dialogues, the escape with every time just before and just after,
+ * DTR and DCD.
+ */
+#include "modems.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- dialogues at one terminal ---- */
+
+/* A dialogue: each text is typed `after` ms; then, at once, `want` is read. */
+struct turn {
+	int after;
+	const char *typed, *want;
+};
+
+#define TURNS 12
+
+static const struct {
+	const char *name;
+	struct turn turn[TURNS];
+} dialogues[] = {
+	{ "AT", { { 0, "AT\r", "AT\r\r\nOK\r\n" } } },
+	{ "no echo", { { 0, "ATE0\r", "ATE0\r\r\nOK\r\n" }, { 0, "AT\r", "\r\nOK\r\n" } } },
+	{ "CR LF", { { 0, "AT\r\nAT\r\n", "AT\r\r\nOK\r\n\nAT\r\r\nOK\r\n\n" } } },
+	{ "noise", { { 0, "hello\r", "hello\r" }, { 0, "AT\r", "AT\r\r\nOK\r\n" } } },
+	{ "backspace", { { 0, "ATE1\b", "ATE1\b \b" }, { 0, "0\r", "0\r\r\nOK\r\n" },
+	    { 0, "ATX\x7f\b\b\r", "\r\nOK\r\n" } } },
+	{ "backspace, echo", { { 0, "AT\b\x7fX\b\r", "ATX\b \b\r\r\nOK\r\n" } } },
+	{ "error", { { 0, "ATE0\r", "ATE0\r\r\nOK\r\n" }, { 0, "ATJ\r", "\r\nERROR\r\n" },
+	    { 0, "ATV0\r", "0\r" }, { 0, "ATJ\r", "4\r" }, { 0, "ATQ1\r", "" }, { 0, "ATJ\r", "" },
+	    { 0, "ATS7?\r", "050\r\n" }, { 0, "AT&F\r", "\r\nOK\r\n" } } },
+	{ "identify", { { 0, "ATE0I0S0?\r", "ATE0I0S0?\r\r\nmodemshare\r\n\r\n000\r\n\r\nOK\r\n" } } },
+	{ "hang up on hook", { { 0, "ATH\r", "ATH\r\r\nOK\r\n" } } },
+	{ "off hook", { { 0, "ATH1\r", "ATH1\r\r\nOK\r\n" }, { 0, "ATE0H0\r", "ATE0H0\r\r\nOK\r\n" } } },
+	{ "online without a call", { { 0, "ATO\r", "ATO\r\r\nNO CARRIER\r\n" } } },
+	{ "answer without a call", { { 0, "ATA\r", "ATA\r\r\nNO CARRIER\r\n" } } },
+	{ "echo", { { 0, "ATDT1\r", "ATDT1\r" }, { 499, "", "" }, { 1, "", "\r\nCONNECT 115200\r\n" },
+	    { 0, "AT\r", "AT\r" }, { 1000, "+++", "+++" }, { 999, "", "" }, { 1, "", "\r\nOK\r\n" },
+	    { 0, "ATH\r", "ATH\r\r\nOK\r\n" } } },
+	{ "busy", { { 0, "ATD3\r", "ATD3\r" }, { 500, "", "\r\nBUSY\r\n" }, { 0, "AT\r", "AT\r\r\nOK\r\n" } } },
+	{ "busy, deaf", { { 0, "ATX0D3\r", "ATX0D3\r" }, { 500, "", "\r\nNO CARRIER\r\n" } } },
+	{ "no dial tone", { { 0, "ATD5\r", "ATD5\r" }, { 500, "", "\r\nNO DIALTONE\r\n" } } },
+	{ "not in the book", { { 0, "ATD999\r", "ATD999\r" }, { 499, "", "" }, { 1, "", "\r\nNO CARRIER\r\n" } } },
+	{ "no number", { { 0, "ATD\r", "ATD\r" }, { 500, "", "\r\nNO CARRIER\r\n" } } },
+	{ "itself", { { 0, "ATD23\r", "ATD23\r" }, { 500, "", "\r\nBUSY\r\n" } } },
+	{ "no answer", { { 0, "ATD4\r", "ATD4\r" }, { 49999, "", "" }, { 1, "", "\r\nNO ANSWER\r\n" },
+	    { 0, "AT\r", "AT\r\r\nOK\r\n" } } },
+	{ "no answer, S7", { { 0, "ATS7=1D4\r", "ATS7=1D4\r" }, { 999, "", "" }, { 1, "", "\r\nNO ANSWER\r\n" } } },
+	{ "no such line", { { 0, "ATS7=3D22\r", "ATS7=3D22\r" }, { 2999, "", "" }, { 1, "", "\r\nNO ANSWER\r\n" } } },
+	{ "abort while dialling", { { 0, "ATD1\r", "ATD1\r" }, { 125, " ", "\r\nNO CARRIER\r\n" },
+	    { 1000, "AT\r", "AT\r\r\nOK\r\n" } } },
+	{ "abort while it rings", { { 0, "ATD4\r", "ATD4\r" }, { 3000, "AT\r", "\r\nNO CARRIER\r\nT\r" } } },
+	{ "LF does not abort", { { 0, "ATD1\r\n", "ATD1\r" }, { 124, "\n", "" },
+	    { 376, "", "\r\nCONNECT 115200\r\n" } } },
+	{ "numeric", { { 0, "ATE0V0D1\r", "ATE0V0D1\r" }, { 500, "", "1\r" }, { 1000, "+++", "+++" },
+	    { 1000, "", "0\r" }, { 0, "ATO\r", "1\r" }, { 0, "x", "x" } } },
+	{ "bad numbers", { { 0, "ATD1;\r", "ATD1;\r\r\nERROR\r\n" }, { 0, "ATDhost\r", "ATDhost\r\r\nERROR\r\n" } } },
+	{ "no second call", { { 0, "ATD1\r", "ATD1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
+	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATE0D3\r", "ATE0D3\r\r\nERROR\r\n" },
+	    { 0, "ATA\r", "\r\nERROR\r\n" }, { 0, "ATO\r", "\r\nCONNECT 115200\r\n" }, { 0, "x", "x" } } },
+	{ "reset ends the call", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
+	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATZ\r", "\r\nOK\r\n" },
+	    { 0, "ATO\r", "ATO\r\r\nNO CARRIER\r\n" } } },
+	{ "settings stay in the call", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
+	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "AT&F\r", "\r\nOK\r\n" },
+	    { 0, "ATOE0\r", "ATOE0\r\r\nCONNECT 115200\r\n" } } },
+};
+
+START_TEST(a_dialogue)
+{
+	const struct turn *t;
+	const char *got;
+	int i;
+
+	for (i = 0; i < TURNS && dialogues[_i].turn[i].typed != NULL; i++) {
+		t = &dialogues[_i].turn[i];
+		pass(t->after);
+		type(0, t->typed);
+		got = said(0);
+		ck_assert_msg(strcmp(got, t->want) == 0, "%s, turn %d: read <%s>", dialogues[_i].name, i, got);
+	}
+}
+END_TEST
+
+START_TEST(connect_tells_the_rate)
+{
+	vmodem_rate(&modem[0], 9600);
+	type(0, "ATE0D1\r");
+	pass(500);
+	ck_assert_str_eq(said(0), "ATE0D1\r\r\nCONNECT 9600\r\n");
+}
+END_TEST
+
+START_TEST(line_too_long)
+{
+	char text[HAYES_LINE + 8];
+	int i;
+
+	type(0, "ATE0\r");
+	said(0);
+	for (i = 0; i < 2; i++) {
+		memcpy(text, "AT", 2);
+		memset(text + 2, ' ', sizeof text - 2);
+		memcpy(text + 2 + HAYES_LINE - 2 + i, "V0\r", 4);
+		type(0, text);
+		ck_assert_str_eq(said(0), i == 0 ? "0\r" : "\r\nERROR\r\n");
+		vmodem_reset(&modem[0]);
+		type(0, "ATE0\r");
+		said(0);
+	}
+}
+END_TEST
+
+/* ---- the escape ---- */
+
+/* Data, silence, then pieces typed one after the other with pauses between; is it command mode after the guard time? */
+static const struct {
+	const char *setting;
+	int silence;
+	const char *piece[5];
+	int pause; /* between the pieces */
+	int wait;  /* after the last */
+	bool escapes;
+} escapes[] = {
+	{ "", 1000, { "+++" }, 0, 1000, true },
+	{ "", 1000, { "+++" }, 0, 999, false },
+	{ "", 999, { "+++" }, 0, 5000, false },
+	{ "", 1000, { "+", "+", "+" }, 999, 1000, true },
+	{ "", 1000, { "+", "+", "+" }, 1000, 5000, false },
+	{ "", 1000, { "+", "++" }, 0, 1000, true },
+	{ "", 1000, { "++", "+" }, 10, 1000, true },
+	{ "", 1000, { "++++" }, 0, 5000, false },
+	{ "", 1000, { "+++", "+" }, 999, 5000, false },
+	{ "", 1000, { "+++", "x" }, 999, 5000, false },
+	{ "", 1000, { "x+++" }, 0, 5000, false },
+	{ "", 1000, { "+++\r" }, 0, 5000, false },
+	{ "", 1000, { "++" }, 0, 5000, false },
+	{ "", 1000, { "+", "x", "++" }, 10, 5000, false },
+	{ "", 1000, { "++++++++++" }, 0, 5000, false },
+	{ "", 1000, { "+", "+++" }, 1000, 1000, true }, /* the first one was data */
+	{ "S12=5", 100, { "+++" }, 0, 100, true },
+	{ "S12=5", 99, { "+++" }, 0, 5000, false },
+	{ "S12=5", 100, { "+++" }, 0, 99, false },
+	{ "S12=255", 5100, { "+++" }, 0, 5100, true },
+	{ "S12=255", 5099, { "+++" }, 0, 9000, false },
+	{ "S12=0", 0, { "+++" }, 0, 0, true },
+	{ "S12=0", 0, { "abc+++" }, 0, 0, true },
+	{ "S12=0", 0, { "a+", "+", "+" }, 100, 0, true },
+	{ "S12=0", 0, { "a++++" }, 0, 0, false },
+	{ "S12=0", 0, { "++a+" }, 0, 0, false },
+	{ "S2=42", 1000, { "***" }, 0, 1000, true },
+	{ "S2=42", 1000, { "+++" }, 0, 5000, false },
+	{ "S2=127", 1000, { "\x7f\x7f\x7f" }, 0, 1000, true },
+	{ "S2=128", 1000, { "\x80\x80\x80" }, 0, 5000, false },
+	{ "S2=255", 1000, { "\xff\xff\xff" }, 0, 5000, false },
+};
+
+START_TEST(an_escape)
+{
+	char line[32], sent[32] = "x";
+	size_t i;
+
+	snprintf(line, sizeof line, "ATE0%sD1\r", escapes[_i].setting);
+	type(0, line);
+	pass(500);
+	said(0);
+	type(0, "x");
+	for (i = 0; i < 5 && escapes[_i].piece[i] != NULL; i++) {
+		pass(i == 0 ? escapes[_i].silence : escapes[_i].pause);
+		type(0, escapes[_i].piece[i]);
+		strcat(sent, escapes[_i].piece[i]);
+	}
+	pass(escapes[_i].wait);
+	if (escapes[_i].escapes)
+		strcat(sent, "\r\nOK\r\n");
+	ck_assert_str_eq(said(0), sent);
+	ck_assert(modem[0].online == !escapes[_i].escapes);
+	ck_assert_uint_eq(modem[0].modem, CARRIER);
+}
+END_TEST
+
+/* A byte that comes at the very moment of the escape, before anybody ticked, is a command already. */
+START_TEST(late_tick)
+{
+	type(0, "ATE0D1\r");
+	pass(500);
+	said(0);
+	now = msec_add(now, 1000);
+	type(0, "+++");
+	now = msec_add(now, 1000);
+	type(0, "ATH\r");
+	ck_assert_str_eq(said(0), "+++\r\nOK\r\n\r\nOK\r\n");
+}
+END_TEST
+
+START_TEST(bytes_after_online)
+{
+	type(0, "ATE0D1\r");
+	pass(500);
+	pass(1000);
+	type(0, "+++");
+	pass(1000);
+	said(0);
+	type(0, "ATO\rdata");
+	ck_assert_str_eq(said(0), "\r\nCONNECT 115200\r\ndata");
+	pass(1000);
+	type(0, "+++");
+	pass(1000);
+	ck_assert_str_eq(said(0), "+++\r\nOK\r\n");
+}
+END_TEST
+
+/* ---- DTR and DCD ---- */
+
+START_TEST(dtr_on_hook)
+{
+	char setting[32];
+
+	snprintf(setting, sizeof setting, "ATE0S7=33&D%d\r", _i);
+	type(0, setting);
+	said(0);
+	type(0, "ATV");
+	vmodem_dtr(&modem[0], false);
+	vmodem_dtr(&modem[0], true);
+	type(0, "0\r"); /* a line half typed is dropped with &D2 and &D3 */
+	ck_assert_str_eq(said(0), _i < 2 ? "0\r" : _i == 2 ? "" : "0\r");
+	ck_assert_int_eq(modem[0].at.verbose, _i < 2 ? 0 : 1);
+	ck_assert_int_eq(modem[0].at.echo, _i == 3 ? 1 : 0);
+	ck_assert_uint_eq(hayes_s(&modem[0].at, 7), _i == 3 ? 50 : 33);
+}
+END_TEST
+
+START_TEST(dcd_always_on)
+{
+	type(0, "AT&C0\r");
+	ck_assert_uint_eq(modem[0].modem, CARRIER);
+	ck_assert_uint_eq(modem[0].deltas, RFC2217_DCD_CHANGED);
+	modem[0].deltas = 0;
+	type(0, "ATD1\r");
+	pass(500);
+	vmodem_dtr(&modem[0], false);
+	ck_assert_uint_eq(modem[0].modem, CARRIER);
+	ck_assert_uint_eq(modem[0].deltas, 0);
+	type(0, "AT&C1\r");
+	ck_assert_uint_eq(modem[0].modem, IDLE);
+	type(0, "AT&C0\r");
+	vmodem_reset(&modem[0]);
+	ck_assert_uint_eq(modem[0].modem, IDLE);
+}
+END_TEST
+
+#define ROWS(table) (int)(sizeof table / sizeof *table)
+
+int
+main(void)
+{
+	Suite *suite = suite_create("vmodem");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_checked_fixture(tc, modems_start, modems_stop);
+	tcase_add_loop_test(tc, a_dialogue, 0, ROWS(dialogues));
+	tcase_add_test(tc, connect_tells_the_rate);
+	tcase_add_test(tc, line_too_long);
+	tcase_add_loop_test(tc, an_escape, 0, ROWS(escapes));
+	tcase_add_test(tc, late_tick);
+	tcase_add_test(tc, bytes_after_online);
+	tcase_add_loop_test(tc, dtr_on_hook, 0, 4);
+	tcase_add_test(tc, dcd_always_on);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
