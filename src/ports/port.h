@@ -1,0 +1,148 @@
+/*
+ * A port: something with modem lines that bytes go into and come out of.  Three kinds stand behind
+ * this interface: serial, loopback and virtual.
+ *
+ * The owner (a line) calls down, news come up.  News never come from inside a call down, except that
+ * port_open(), port_close() may not call any and port_submit() may finish at once (returns 0).  An
+ * operation that may sleep is pending; its answer comes in the order of submission.  A port never
+ * waits in the loop.
+ */
+#ifndef PORTS_PORT_H
+#define PORTS_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rfc2217.h"
+
+enum port_op_kind {
+	PORT_TELL,    /* read everything back */
+	PORT_SET,     /* one RFC 2217 operation: `set` */
+	PORT_APPLY,   /* all of `format` */
+	PORT_SIGNALS, /* DTR, RTS and break in `mask` to `values`, in one step where possible */
+	PORT_BREAK,   /* break on for ms, then off (R10) */
+	PORT_PURGE,   /* queues in the kernel, `purge`; overtakes everything that waits: see below */
+	PORT_RESET,   /* a virtual modem: end its call, &F; others: nothing */
+	PORT_WATCH    /* watch modem lines and line errors, or not: `modem`, `errors` */
+};
+
+enum { PORT_DTR = 1, PORT_RTS = 2, PORT_BRK = 4 };
+
+struct port_op {
+	enum port_op_kind kind;
+	struct rfc2217_op set;
+	struct rfc2217_format format;
+	uint8_t mask, values;
+	uint8_t purge;      /* enum rfc2217_purge */
+	bool modem, errors;
+	int ms;             /* PORT_BREAK: 250 to 500 */
+	int drain_ms;       /* let output leave first, at most so long (0 to 2000) */
+};
+
+/*
+ * PORT_PURGE, PORT_RESET and PORT_WATCH are PORT_DONE at once and have no done(), so that the answers
+ * of those that wait stay in order.  A purge is carried out before anything submitted later, also in
+ * the midst of a drain or break; until it has been, what the line brings is dropped (RX), or
+ * port_send() takes nothing (TX; writable() follows).
+ */
+enum { PORT_DONE = 0, PORT_PENDING = 1 };
+
+/* What is in force. `lines` is false for a tty without modem lines: the state is then made up (R27). */
+struct port_state {
+	struct rfc2217_state rfc;
+	bool lines;
+};
+
+enum port_call { PORT_NO_CALL, PORT_DIALLING, PORT_IN_CALL };
+
+struct port_news {
+	/* port_open() has ended: reason is NULL and *state in force, or why not, for a person:
+	 * "no device", "no permission", "busy", ... (words_* builds the sentence). */
+	void (*opened)(void *ctx, const char *reason, const struct port_state *);
+	/* How many bytes data() may bring now; 0 stops reading until port_resume(). */
+	size_t (*room)(void *ctx);
+	void (*data)(void *ctx, const uint8_t *, size_t n);
+	/* After a port_send() that took less than given: try again. */
+	void (*writable)(void *ctx);
+	/* While watched: state bits now, delta bits of this change. */
+	void (*modem)(void *ctx, uint8_t state, uint8_t deltas);
+	void (*errors)(void *ctx, uint8_t line_state_bits);
+	/* A pending operation, the oldest one, is done; *state is all that is now in force.
+	 * failed: NULL, or why the driver refused it (the state is true all the same). */
+	void (*done)(void *ctx, const char *failed, const struct port_state *);
+	/* The device has gone or fails; the owner calls port_close(). Pending operations are
+	 * answered (failed) first. */
+	void (*gone)(void *ctx, const char *reason);
+	/* port_close() has ended; the owner may open again, or free. */
+	void (*closed)(void *ctx);
+	/* A modem that reports its calls itself (virtual). */
+	void (*call)(void *ctx, enum port_call);
+};
+
+struct port;
+
+/* What each kind of port provides; the functions below call it. */
+struct port_ops {
+	void (*open)(struct port *, const struct rfc2217_format *);
+	size_t (*send)(struct port *, const uint8_t *, size_t n);
+	void (*resume)(struct port *);
+	int (*submit)(struct port *, const struct port_op *, struct port_state *);
+	void (*close)(struct port *);
+	void (*free)(struct port *);
+};
+
+/* The common head of every kind; owner: the line. */
+struct port {
+	const struct port_ops *ops;
+	const struct port_news *news;
+	void *ctx;
+};
+
+/* Starts to open with this format, DTR and RTS as the driver raises them; opened() tells.  The port
+ * must be closed. */
+static inline void
+port_open(struct port *p, const struct rfc2217_format *f)
+{
+	p->ops->open(p, f);
+}
+
+/* Hands data to the line; returns the bytes taken, of which fewer than n means full (writable()
+ * follows) or gone (gone() follows).  Only while open. */
+static inline size_t
+port_send(struct port *p, const uint8_t *b, size_t n)
+{
+	return p->ops->send(p, b, n);
+}
+
+/* room() has room again. */
+static inline void
+port_resume(struct port *p)
+{
+	p->ops->resume(p);
+}
+
+/* Starts an operation, only while open: PORT_DONE with *state filled, or PORT_PENDING. */
+static inline int
+port_submit(struct port *p, const struct port_op *op, struct port_state *state)
+{
+	return p->ops->submit(p, op, state);
+}
+
+/* Drops what is unsent and closes; closed() follows, late if the driver blocks.  Operations still
+ * pending get no done().  A wait for drain or break is cut short. */
+static inline void
+port_close(struct port *p)
+{
+	p->ops->close(p);
+}
+
+/* Only a port that is closed; NULL is nothing. */
+static inline void
+port_free(struct port *p)
+{
+	if (p != NULL)
+		p->ops->free(p);
+}
+
+#endif

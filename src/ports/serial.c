@@ -1,0 +1,280 @@
+/*
+ * A serial port: the loop's half.  It reads and writes the descriptor, one system call for each
+ * event, and leaves all that may sleep to the worker (ttyctl.c).
+ *
+ * With VMIN 1 a read of 0 bytes means that the device has gone, as do EIO and a poll that tells of a
+ * hang-up.  Such a descriptor stays readable for ever, so it leaves the loop at once.
+ */
+#include "ports/serial.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/log.h"
+#include "ports/ttyctl.h"
+
+struct serial {
+	struct port port;
+	struct loop *loop;
+	struct ttyctl *ctl;
+	struct loop_fd *watch; /* NULL: not open, or gone */
+	int fd;
+	int want;
+	bool refused;          /* a purge made port_send() take nothing */
+};
+
+static struct serial *
+serial_of(struct port *p)
+{
+	return (struct serial *)(void *)p;
+}
+
+static void
+set_want(struct serial *s, int want)
+{
+	s->want = want;
+	loop_fd_want(s->watch, want);
+}
+
+static void
+fail(struct serial *s, const char *reason)
+{
+	loop_fd_free(s->watch);
+	s->watch = NULL;
+	ttyctl_gone(s->ctl, reason);
+}
+
+static void
+on_readable(struct serial *s)
+{
+	const struct port_news *news = s->port.news;
+	size_t room = news->room(s->port.ctx);
+	uint8_t *buf = loop_scratch(s->loop);
+	bool stale;
+	ssize_t n;
+
+	if (s->watch == NULL)
+		return;
+	if (room == 0) {
+		set_want(s, s->want & ~LOOP_READ);
+		return;
+	}
+	stale = ttyctl_purging(s->ctl, RFC2217_PURGE_RX);
+	n = read(s->fd, buf, room < LOOP_SCRATCH ? room : LOOP_SCRATCH);
+	if (n > 0 && !stale)
+		news->data(s->port.ctx, buf, (size_t)n);
+	else if (n == 0)
+		fail(s, "device gone");
+	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+		fail(s, errno == EIO || errno == ENXIO ? "device gone" : strerror(errno));
+}
+
+/* While nothing is read, a hang-up is told together with other things. */
+static void
+on_hangup(struct serial *s)
+{
+	struct pollfd p = { .fd = s->fd };
+
+	if (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+		fail(s, "device gone");
+}
+
+static void
+on_fd(void *ctx, int what)
+{
+	struct serial *s = ctx;
+
+	if ((what & LOOP_HANGUP) != 0)
+		on_hangup(s);
+	if ((what & LOOP_READ) != 0 && s->watch != NULL)
+		on_readable(s);
+	if ((what & LOOP_WRITE) != 0 && s->watch != NULL) {
+		set_want(s, s->want & ~LOOP_WRITE);
+		s->port.news->writable(s->port.ctx);
+	}
+}
+
+/* ---- news from the worker ---- */
+
+static void
+on_opened(void *ctx, int fd, const char *reason, const struct port_state *state)
+{
+	struct serial *s = ctx;
+
+	if (reason == NULL) {
+		s->fd = fd;
+		s->want = LOOP_READ;
+		s->refused = false;
+		s->watch = loop_fd_new(s->loop, fd, LOOP_READ, on_fd, s);
+		log_debug("event=device-open library=%s lines=%s",
+		    ttyctl_by_library(s->ctl) ? "yes" : "no", state->lines ? "yes" : "no");
+	}
+	/* Told by a note, so that it comes after opened(). */
+	if (reason == NULL && s->watch == NULL)
+		fail(s, "out of memory");
+	s->port.news->opened(s->port.ctx, reason, state);
+}
+
+static void
+on_purged(void *ctx)
+{
+	struct serial *s = ctx;
+
+	if (!s->refused || s->watch == NULL)
+		return;
+	s->refused = false;
+	s->port.news->writable(s->port.ctx);
+}
+
+static void
+on_done(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct serial *s = ctx;
+
+	s->port.news->done(s->port.ctx, failed, state);
+}
+
+static void
+on_modem(void *ctx, uint8_t state, uint8_t deltas)
+{
+	struct serial *s = ctx;
+
+	s->port.news->modem(s->port.ctx, state, deltas);
+}
+
+static void
+on_errors(void *ctx, uint8_t bits)
+{
+	struct serial *s = ctx;
+
+	s->port.news->errors(s->port.ctx, bits);
+}
+
+static void
+on_gone(void *ctx, const char *reason)
+{
+	struct serial *s = ctx;
+
+	s->port.news->gone(s->port.ctx, reason);
+}
+
+static void
+on_closed(void *ctx)
+{
+	struct serial *s = ctx;
+
+	s->port.news->closed(s->port.ctx);
+}
+
+static const struct ttyctl_news ctl_news = {
+	.opened = on_opened,
+	.done = on_done,
+	.purged = on_purged,
+	.modem = on_modem,
+	.errors = on_errors,
+	.gone = on_gone,
+	.closed = on_closed,
+};
+
+/* ---- what the owner calls ---- */
+
+static void
+serial_open(struct port *p, const struct rfc2217_format *f)
+{
+	ttyctl_open(serial_of(p)->ctl, f);
+}
+
+static size_t
+serial_send(struct port *p, const uint8_t *b, size_t n)
+{
+	struct serial *s = serial_of(p);
+	ssize_t sent;
+
+	if (s->watch == NULL || n == 0)
+		return 0;
+	/* The purge must not take what comes after it. */
+	if (ttyctl_purging(s->ctl, RFC2217_PURGE_TX)) {
+		s->refused = true;
+		return 0;
+	}
+	sent = write(s->fd, b, n);
+	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+		fail(s, errno == EIO || errno == ENXIO ? "device gone" : strerror(errno));
+		return 0;
+	}
+	if (sent < 0)
+		sent = 0;
+	if ((size_t)sent < n)
+		set_want(s, s->want | LOOP_WRITE);
+	return (size_t)sent;
+}
+
+static void
+serial_resume(struct port *p)
+{
+	struct serial *s = serial_of(p);
+
+	if (s->watch != NULL)
+		set_want(s, s->want | LOOP_READ);
+}
+
+static int
+serial_submit(struct port *p, const struct port_op *op, struct port_state *state)
+{
+	return ttyctl_submit(serial_of(p)->ctl, op, state);
+}
+
+/* The descriptor leaves the loop before the worker closes it. */
+static void
+serial_close(struct port *p)
+{
+	struct serial *s = serial_of(p);
+
+	loop_fd_free(s->watch);
+	s->watch = NULL;
+	ttyctl_close(s->ctl);
+}
+
+static void
+serial_free(struct port *p)
+{
+	struct serial *s = serial_of(p);
+
+	ttyctl_free(s->ctl);
+	free(s);
+}
+
+static const struct port_ops ops = {
+	.open = serial_open,
+	.send = serial_send,
+	.resume = serial_resume,
+	.submit = serial_submit,
+	.close = serial_close,
+	.free = serial_free,
+};
+
+struct port *
+port_serial_new(struct loop *loop, const char *path, const struct port_news *news, void *ctx)
+{
+	struct serial *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->port = (struct port){ .ops = &ops, .news = news, .ctx = ctx };
+	s->loop = loop;
+	s->ctl = ttyctl_new(loop, path, &ctl_news, s);
+	if (s->ctl == NULL) {
+		free(s);
+		return NULL;
+	}
+	return &s->port;
+}
+
+bool
+port_serial_by_library(const struct port *p)
+{
+	return ttyctl_by_library(((const struct serial *)(const void *)p)->ctl);
+}

@@ -1,0 +1,258 @@
+/*
+ * The loop's half of a serial port's control, see ttyctl.h and ttyworker.h.
+ */
+#include "ports/ttyctl.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ports/ttyworker.h"
+
+#define RETRY_MS 100 /* after the system had no thread for us */
+#define STACK_SIZE (64 * 1024)
+
+static void
+deliver(struct ttyctl *t, const struct ttyevent *e)
+{
+	switch (e->kind) {
+	case TTYEVENT_OPENED:
+		t->news->opened(t->ctx, e->reason == NULL ? t->dev.fd : -1, e->reason, &e->state);
+		break;
+	case TTYEVENT_DONE:
+		t->news->done(t->ctx, e->reason, &e->state);
+		break;
+	case TTYEVENT_PURGED:
+		t->news->purged(t->ctx);
+		break;
+	case TTYEVENT_MODEM:
+		t->news->modem(t->ctx, e->bits, e->deltas);
+		break;
+	case TTYEVENT_ERRORS:
+		t->news->errors(t->ctx, e->bits);
+		break;
+	case TTYEVENT_GONE:
+		t->news->gone(t->ctx, e->reason);
+		break;
+	case TTYEVENT_CLOSED:
+		t->news->closed(t->ctx);
+		break;
+	}
+}
+
+/* Nothing is touched after the last one: in closed() the owner may free us. */
+static void
+on_note(void *arg)
+{
+	struct ttyctl *t = arg;
+	struct ttyevent e;
+	bool any, more;
+
+	do {
+		pthread_mutex_lock(&t->lock);
+		any = ttyevents_take(&t->events, &e, &more);
+		if (any && e.kind == TTYEVENT_DONE)
+			t->answers--;
+		pthread_mutex_unlock(&t->lock);
+		if (any)
+			deliver(t, &e);
+	} while (more);
+}
+
+/* ---- the thread ---- */
+
+static int
+create_thread(struct ttyctl *t)
+{
+	sigset_t all, old;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
+
+	/* Signals are the loop's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	err = pthread_create(&thread, &attr, ttyworker, t);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return err;
+}
+
+/* There is work: wakes the worker or starts one; unlocks. */
+static void
+wake_and_unlock(struct ttyctl *t)
+{
+	bool start = !t->running;
+
+	t->running = true;
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	if (!start || create_thread(t) == 0)
+		return;
+	pthread_mutex_lock(&t->lock);
+	t->running = false;
+	pthread_mutex_unlock(&t->lock);
+	loop_timer_set(t->retry, msec_add(loop_now(t->loop), RETRY_MS));
+}
+
+static void
+on_retry(void *arg)
+{
+	struct ttyctl *t = arg;
+
+	pthread_mutex_lock(&t->lock);
+	wake_and_unlock(t);
+}
+
+static void
+init_sync(struct ttyctl *t)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->wake, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+struct ttyctl *
+ttyctl_new(struct loop *loop, const char *path, const struct ttyctl_news *news, void *ctx)
+{
+	struct ttyctl *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		return NULL;
+	init_sync(t);
+	t->loop = loop;
+	t->news = news;
+	t->ctx = ctx;
+	t->dev.fd = -1;
+	ttyevents_init(&t->events, loop, on_note, t);
+	t->path = strdup(path);
+	t->retry = loop_timer_new(loop, on_retry, t);
+	if (t->path == NULL || t->retry == NULL) {
+		ttyctl_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+ttyctl_free(struct ttyctl *t)
+{
+	loop_timer_free(t->retry);
+	pthread_cond_destroy(&t->wake);
+	pthread_mutex_destroy(&t->lock);
+	free(t->path);
+	free(t);
+}
+
+void
+ttyctl_open(struct ttyctl *t, const struct rfc2217_format *f)
+{
+	pthread_mutex_lock(&t->lock);
+	t->life = TTY_OPENING;
+	t->format = *f;
+	wake_and_unlock(t);
+}
+
+bool
+ttyctl_by_library(const struct ttyctl *t)
+{
+	return t->dev.library;
+}
+
+bool
+ttyctl_purging(struct ttyctl *t, uint8_t which)
+{
+	uint8_t asked = atomic_load(&t->purge); /* first: it moves to `purging` */
+
+	return ((asked | atomic_load(&t->purging)) & which) != 0;
+}
+
+/* The first look takes the counters as they are, but compares the lines with what was told last. */
+static void
+watch_locked(struct ttyctl *t, bool modem, bool errors)
+{
+	bool before = ttyworker_watches(t);
+
+	t->modem = modem;
+	t->errors = errors;
+	if (!before) {
+		t->uncounted = true;
+		t->look_at = 0;
+	}
+}
+
+/* What needs no answer; false for what does. */
+static bool
+submit_silent_locked(struct ttyctl *t, const struct port_op *op)
+{
+	switch (op->kind) {
+	case PORT_PURGE:
+		atomic_fetch_or(&t->purge, op->purge);
+		return true;
+	case PORT_WATCH:
+		watch_locked(t, op->modem, op->errors);
+		return true;
+	default:
+		return op->kind == PORT_RESET;
+	}
+}
+
+int
+ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *state)
+{
+	unsigned pending;
+	bool silent;
+
+	pthread_mutex_lock(&t->lock);
+	*state = t->state;
+	pending = t->nops + t->busy + t->answers;
+	silent = t->life == TTY_OPEN && submit_silent_locked(t, op);
+	if (t->life != TTY_OPEN || (!silent && pending >= TTYCTL_OPS) || (silent && !ttyworker_wanted(t))) {
+		pthread_mutex_unlock(&t->lock);
+		return PORT_DONE;
+	}
+	if (!silent)
+		t->ops[(t->first_op + t->nops++) % TTYCTL_OPS] = *op;
+	wake_and_unlock(t);
+	return silent ? PORT_DONE : PORT_PENDING;
+}
+
+void
+ttyctl_gone(struct ttyctl *t, const char *reason)
+{
+	unsigned i, pending;
+
+	pthread_mutex_lock(&t->lock);
+	if (t->life == TTY_OPEN) {
+		t->life = TTY_GONE;
+		pending = t->nops + t->busy;
+		t->nops = 0;
+		t->busy = false;
+		for (i = 0; i < pending; i++)
+			ttyworker_done(t, reason);
+		ttyworker_event(t, TTYEVENT_GONE, reason);
+		pthread_cond_signal(&t->wake);
+	}
+	pthread_mutex_unlock(&t->lock);
+}
+
+void
+ttyctl_close(struct ttyctl *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->life = TTY_CLOSING;
+	ttyevents_clear(&t->events);
+	t->nops = t->answers = 0;
+	t->busy = t->modem = t->errors = false;
+	atomic_store(&t->purge, 0);
+	wake_and_unlock(t);
+}

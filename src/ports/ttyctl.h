@@ -1,0 +1,54 @@
+/*
+ * The worker of one serial port: a thread that does whatever may sleep in the driver, started when
+ * there is something to do and ended when nothing is pending and nothing is watched.
+ *
+ * All functions are the loop's and never wait for the driver; news come in the loop, in the order
+ * in which things happened, never from inside a call.
+ */
+#ifndef PORTS_TTYCTL_H
+#define PORTS_TTYCTL_H
+
+#include "io/loop.h"
+#include "ports/port.h"
+
+#define TTYCTL_OPS 8 /* operations pending at most; the protocol has one, a hand-over another */
+
+struct ttyctl_news {
+	/* fd is non-blocking and stays the worker's to close; -1 with a reason. */
+	void (*opened)(void *ctx, int fd, const char *reason, const struct port_state *);
+	void (*done)(void *ctx, const char *failed, const struct port_state *);
+	void (*purged)(void *ctx);
+	void (*modem)(void *ctx, uint8_t state, uint8_t deltas);
+	void (*errors)(void *ctx, uint8_t line_state_bits);
+	void (*gone)(void *ctx, const char *reason); /* as told by ttyctl_gone() */
+	void (*closed)(void *ctx);
+};
+
+struct ttyctl;
+
+/* path is copied; loop and news outlive it.  NULL without memory. */
+struct ttyctl *ttyctl_new(struct loop *, const char *path, const struct ttyctl_news *, void *ctx);
+
+/* Only after closed(), or when it was never opened, or could not be. */
+void ttyctl_free(struct ttyctl *);
+
+/* Opens, only when closed; opened() follows. */
+void ttyctl_open(struct ttyctl *, const struct rfc2217_format *);
+
+/* Did libserialport open it?  Valid from opened() on. */
+bool ttyctl_by_library(const struct ttyctl *);
+
+/* As port_submit(), also while gone: then, and when TTYCTL_OPS are pending, PORT_DONE with what was
+ * last known. */
+int ttyctl_submit(struct ttyctl *, const struct port_op *, struct port_state *);
+
+/* Is a purge of these queues (enum rfc2217_purge) still to be carried out?  Costs no system call. */
+bool ttyctl_purging(struct ttyctl *, uint8_t which);
+
+/* The device fails: what is pending is answered as failed, then gone(reason); reason is static. */
+void ttyctl_gone(struct ttyctl *, const char *reason);
+
+/* Cuts short what can be, drops what waits, and closes; closed() follows and nothing else. */
+void ttyctl_close(struct ttyctl *);
+
+#endif

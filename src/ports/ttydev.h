@@ -1,0 +1,75 @@
+/*
+ * What can be done to one open tty: settings, modem lines, break, queues, counters.  Every call may
+ * sleep in the driver; only the worker makes them.  Functions that return int return 0 or
+ * a negated errno.
+ */
+#ifndef PORTS_TTYDEV_H
+#define PORTS_TTYDEV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ports/port.h"
+
+struct ttydev {
+	int fd;           /* -1: closed */
+	bool lines;       /* it has modem lines (TIOCMGET works) */
+	bool counts;      /* it counts edges and errors (TIOCGICOUNT works) */
+	bool library;     /* libserialport opened it */
+	bool brk;         /* no driver tells whether break is on: remembered */
+	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
+};
+
+/* One look at the lines and counters. */
+struct ttydev_look {
+	uint8_t modem;    /* RFC2217_DCD, RI, DSR, CTS */
+	int cts, dsr, rng, dcd, brk, frame, parity, overrun;
+};
+
+/*
+ * Follows links, opens the device non-blocking, exclusively and locked.  On failure returns -1 and
+ * *reason, static, for a person.
+ */
+int ttydev_open(struct ttydev *, const char *path, const char **reason);
+
+/* After opening: raw mode with this format, queues emptied; finds out what the device has. */
+int ttydev_start(struct ttydev *, const struct rfc2217_format *);
+
+/* Drops what is queued, ends a break, closes.  May take as long as the driver likes. */
+void ttydev_close(struct ttydev *);
+
+/*
+ * PORT_SET, PORT_APPLY, PORT_SIGNALS; all other kinds do nothing.  -EOPNOTSUPP for what cannot be had
+ * here: what was in force stays.
+ */
+int ttydev_operate(struct ttydev *, const struct port_op *);
+
+/* Should output leave before this operation (R68)? */
+bool ttydev_wants_drain(const struct port_op *);
+
+/*
+ * DTR, RTS and break in mask to values; lines that go the same way go in one step.  Break on is
+ * refused with -EAGAIN while output is queued: the kernel would wait for it without end.
+ */
+int ttydev_signals(struct ttydev *, uint8_t mask, uint8_t values);
+
+/* `which` is enum rfc2217_purge. */
+int ttydev_purge(struct ttydev *, uint8_t which);
+
+/* True when the kernel holds no output, or the driver does not tell. */
+bool ttydev_drained(const struct ttydev *);
+
+/* Reads everything back; on error *state keeps what could not be read. */
+int ttydev_state(struct ttydev *, struct port_state *state);
+
+/* Lines and counters of one moment; counters are 0 where the driver has none. */
+int ttydev_look(const struct ttydev *, struct ttydev_look *);
+
+/* The delta bits that lead from one look to the next (R56 to R58), and the line errors (R62). */
+uint8_t ttydev_deltas(const struct ttydev_look *old, const struct ttydev_look *new);
+uint8_t ttydev_errors(const struct ttydev_look *old, const struct ttydev_look *new);
+
+/* A negated errno for a person; static; NULL for 0. */
+const char *ttydev_reason(int err);
+
+#endif

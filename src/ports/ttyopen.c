@@ -1,0 +1,174 @@
+/*
+ * Finding and opening a tty: the half of ttydev.h that has to do with names, other programs and
+ * libserialport.
+ *
+ * An own open comes first: it tells why not, and holds the lock before anything is set, so that a
+ * port in use by another program is not disturbed.  libserialport then opens the same device once
+ * more; it refuses ttys that have no modem lines or no entry in /sys/class/tty, and for those the
+ * own descriptor stays.
+ */
+#include "ports/ttydev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libserialport.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define CONSOLES "/sys/class/tty/console/active"
+
+const char *
+ttydev_reason(int err)
+{
+	switch (-err) {
+	case 0:
+		return NULL;
+	case ENOENT: case ENXIO: case ENODEV:
+		return "no device";
+	case EACCES: case EPERM:
+		return "no permission";
+	case EBUSY:
+		return "in use by another program";
+	case ENOTTY: case EISDIR:
+		return "not a serial port";
+	case EOPNOTSUPP: case EINVAL:
+		return "not supported";
+	case EAGAIN:
+		return "the line does not take its data";
+	default:
+		return strerror(-err);
+	}
+}
+
+/* The kernel's messages must not go to a modem, nor a client's bytes to sysrq. */
+static bool
+is_console(const char *device)
+{
+	const char *name = strrchr(device, '/') + 1;
+	char list[256], *word, *rest;
+	int fd = open(CONSOLES, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, list, sizeof list - 1);
+	close(fd);
+	list[n < 0 ? 0 : n] = '\0';
+	for (word = strtok_r(list, " \n", &rest); word != NULL; word = strtok_r(NULL, " \n", &rest))
+		if (strcmp(word, name) == 0)
+			return true;
+	return false;
+}
+
+/* TIOCEXCL stops other users but not root, so root asks first. */
+static int
+lock(int fd)
+{
+	int exclusive = 0;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive != 0)
+		return -EBUSY;
+	return 0;
+}
+
+static int
+open_locked(const char *device)
+{
+	struct termios t;
+	int fd = open(device, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = tcgetattr(fd, &t) < 0 ? -errno : lock(fd);
+	if (err != 0) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+/* Else LIBSERIALPORT_DEBUG in the environment prints every call. */
+static void
+silence_library(void)
+{
+	sp_set_debug_handler(NULL);
+}
+
+/* The library's descriptor, ours from here on, or -1: a port it does not know or cannot set. */
+static int
+open_by_library(const char *device)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct sp_port *port;
+	int fd = -1;
+
+	pthread_once(&once, silence_library);
+	if (sp_get_port_by_name(device, &port) != SP_OK)
+		return -1;
+	if (sp_open(port, SP_MODE_READ_WRITE) == SP_OK)
+		sp_get_port_handle(port, &fd);
+	sp_free_port(port);
+	return fd;
+}
+
+/* Closing the own descriptor, which is not the last, releases its lock for the other's. */
+static int
+change_to_library(struct ttydev *d, const char *device)
+{
+	int fd = open_by_library(device);
+
+	d->library = fd >= 0;
+	if (fd < 0)
+		return 0;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	close(d->fd);
+	d->fd = fd;
+	return lock(fd);
+}
+
+static int
+open_device(struct ttydev *d, const char *device)
+{
+	int err;
+
+	d->fd = open_locked(device);
+	if (d->fd < 0)
+		return d->fd;
+	err = change_to_library(d, device);
+	if (err == 0 && ioctl(d->fd, TIOCEXCL) < 0)
+		err = -errno;
+	if (err != 0) {
+		close(d->fd);
+		d->fd = -1;
+	}
+	return err;
+}
+
+int
+ttydev_open(struct ttydev *d, const char *path, const char **reason)
+{
+	char *device = realpath(path, NULL);
+	int err;
+
+	d->fd = -1;
+	if (device == NULL) {
+		*reason = ttydev_reason(-errno);
+		return -1;
+	}
+	if (is_console(device)) {
+		*reason = "the kernel's console";
+		err = -EBUSY;
+	} else {
+		err = open_device(d, device);
+		*reason = ttydev_reason(err);
+	}
+	free(device);
+	return err != 0 ? -1 : 0;
+}

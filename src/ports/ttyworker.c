@@ -1,0 +1,289 @@
+/*
+ * The worker thread of a serial port, see ttyworker.h.
+ *
+ * Functions named _locked are called, and return, with the lock held; around calls of the driver
+ * they let go of it.
+ *
+ * Modem lines are watched by looking every 20 ms, not by TIOCMIWAIT: that loses what happens between
+ * two calls, cannot be woken but by a signal, keeps close() from closing, and some drivers lack it.
+ */
+#include "ports/ttyworker.h"
+
+#include <string.h>
+#include <time.h>
+
+#define LOOK_MS 20
+#define DRAIN_MS 5
+
+/* A clock of the worker's own: the loop's stands still for it. */
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void
+ttyworker_event(struct ttyctl *t, enum ttyevent_kind kind, const char *reason)
+{
+	struct ttyevent e = { .kind = kind, .reason = reason, .state = t->state };
+
+	ttyevents_put(&t->events, &e);
+}
+
+void
+ttyworker_done(struct ttyctl *t, const char *failed)
+{
+	t->answers++;
+	ttyworker_event(t, TTYEVENT_DONE, failed);
+}
+
+static void
+put_watched(struct ttyctl *t, enum ttyevent_kind kind, uint8_t bits, uint8_t deltas)
+{
+	struct ttyevent e = { .kind = kind, .bits = bits, .deltas = deltas };
+
+	ttyevents_put(&t->events, &e);
+}
+
+bool
+ttyworker_watches(const struct ttyctl *t)
+{
+	return t->life == TTY_OPEN && t->dev.lines && (t->modem || (t->errors && t->dev.counts));
+}
+
+static bool
+cut_locked(const struct ttyctl *t)
+{
+	return t->life != TTY_OPEN;
+}
+
+static void
+purge_locked(struct ttyctl *t)
+{
+	uint8_t which = atomic_load(&t->purge);
+
+	atomic_store(&t->purging, which);
+	atomic_store(&t->purge, 0);
+	pthread_mutex_unlock(&t->lock);
+	(void)ttydev_purge(&t->dev, which);
+	pthread_mutex_lock(&t->lock);
+	atomic_store(&t->purging, 0);
+	if (t->life == TTY_OPEN)
+		ttyworker_event(t, TTYEVENT_PURGED, NULL);
+}
+
+static void
+recount(struct ttydev_look *last, const struct ttydev_look *now)
+{
+	uint8_t modem = last->modem;
+
+	*last = *now;
+	last->modem = modem;
+}
+
+static void
+look_locked(struct ttyctl *t)
+{
+	struct ttydev_look look;
+	uint8_t deltas, errors;
+	int err;
+
+	pthread_mutex_unlock(&t->lock);
+	err = ttydev_look(&t->dev, &look);
+	pthread_mutex_lock(&t->lock);
+	t->look_at = now_ms() + LOOK_MS;
+	if (err != 0 || t->life != TTY_OPEN)
+		return;
+	if (t->uncounted)
+		recount(&t->last, &look);
+	t->uncounted = false;
+	deltas = ttydev_deltas(&t->last, &look);
+	errors = ttydev_errors(&t->last, &look);
+	if (t->modem && (deltas != 0 || look.modem != t->last.modem))
+		put_watched(t, TTYEVENT_MODEM, look.modem, deltas);
+	if (t->errors && errors != 0)
+		put_watched(t, TTYEVENT_ERRORS, errors, 0);
+	t->last = look;
+	t->state.rfc.modem = look.modem;
+}
+
+/* Does what cannot wait, or else waits for a wake-up, until `until` at most. */
+static void
+tend_locked(struct ttyctl *t, int64_t until)
+{
+	struct timespec ts;
+
+	if (atomic_load(&t->purge) != 0) {
+		purge_locked(t);
+		return;
+	}
+	if (ttyworker_watches(t)) {
+		if (now_ms() >= t->look_at) {
+			look_locked(t);
+			return;
+		}
+		if (t->look_at < until)
+			until = t->look_at;
+	}
+	ts.tv_sec = (time_t)(until / 1000);
+	ts.tv_nsec = (long)(until % 1000 * 1000000);
+	pthread_cond_timedwait(&t->wake, &t->lock, &ts);
+}
+
+/* False when it was cut short. */
+static bool
+pause_locked(struct ttyctl *t, int ms)
+{
+	int64_t until = now_ms() + ms;
+
+	while (!cut_locked(t) && now_ms() < until)
+		tend_locked(t, until);
+	return !cut_locked(t);
+}
+
+/* Never tcdrain() or TCSADRAIN: on a stuck line they return when it moves again. */
+static void
+drain_locked(struct ttyctl *t, int ms)
+{
+	int64_t until = now_ms() + ms;
+	bool empty;
+
+	while (now_ms() < until && !cut_locked(t)) {
+		pthread_mutex_unlock(&t->lock);
+		empty = ttydev_drained(&t->dev);
+		pthread_mutex_lock(&t->lock);
+		if (empty)
+			return;
+		pause_locked(t, DRAIN_MS);
+	}
+}
+
+static int
+break_locked(struct ttyctl *t, int ms)
+{
+	int err;
+
+	pthread_mutex_unlock(&t->lock);
+	err = ttydev_signals(&t->dev, PORT_BRK, PORT_BRK);
+	pthread_mutex_lock(&t->lock);
+	if (err != 0)
+		return err;
+	pause_locked(t, ms);
+	pthread_mutex_unlock(&t->lock);
+	err = ttydev_signals(&t->dev, PORT_BRK, 0);
+	pthread_mutex_lock(&t->lock);
+	return err;
+}
+
+/* Carries the oldest operation out and reads back what is then in force (R27). */
+static void
+operate_locked(struct ttyctl *t)
+{
+	struct port_op op = t->ops[t->first_op];
+	struct port_state state = t->state;
+	int err;
+
+	t->first_op = (t->first_op + 1) % TTYCTL_OPS;
+	t->nops--;
+	t->busy = true;
+	if (ttydev_wants_drain(&op))
+		drain_locked(t, op.drain_ms);
+	if (cut_locked(t))
+		return;
+	err = op.kind == PORT_BREAK ? break_locked(t, op.ms) : 0;
+	pthread_mutex_unlock(&t->lock);
+	if (op.kind != PORT_BREAK)
+		err = ttydev_operate(&t->dev, &op);
+	(void)ttydev_state(&t->dev, &state);
+	pthread_mutex_lock(&t->lock);
+	if (!t->busy) /* answered meanwhile, see ttyctl_gone() */
+		return;
+	t->busy = false;
+	t->state = state;
+	if (!ttyworker_watches(t))
+		t->last.modem = state.rfc.modem;
+	ttyworker_done(t, ttydev_reason(err));
+}
+
+static void
+open_locked(struct ttyctl *t)
+{
+	struct rfc2217_format format = t->format;
+	struct port_state state;
+	const char *reason = NULL;
+	int err = 0;
+
+	memset(&state, 0, sizeof state);
+	memset(&t->last, 0, sizeof t->last);
+	pthread_mutex_unlock(&t->lock);
+	if (ttydev_open(&t->dev, t->path, &reason) == 0) {
+		err = ttydev_start(&t->dev, &format);
+		if (err == 0)
+			err = ttydev_state(&t->dev, &state);
+		if (err == 0 && t->dev.lines)
+			err = ttydev_look(&t->dev, &t->last);
+		reason = ttydev_reason(err);
+		if (err != 0)
+			ttydev_close(&t->dev);
+	}
+	pthread_mutex_lock(&t->lock);
+	t->state = state;
+	if (t->life == TTY_CLOSING)
+		return;
+	t->life = reason == NULL ? TTY_OPEN : TTY_CLOSED;
+	ttyworker_event(t, TTYEVENT_OPENED, reason);
+}
+
+static void
+close_locked(struct ttyctl *t)
+{
+	pthread_mutex_unlock(&t->lock);
+	if (t->dev.fd >= 0)
+		ttydev_close(&t->dev);
+	pthread_mutex_lock(&t->lock);
+	t->life = TTY_CLOSED;
+	ttyworker_event(t, TTYEVENT_CLOSED, NULL);
+}
+
+bool
+ttyworker_wanted(const struct ttyctl *t)
+{
+	switch (t->life) {
+	case TTY_OPENING: case TTY_CLOSING:
+		return true;
+	case TTY_OPEN:
+		return t->nops > 0 || atomic_load(&t->purge) != 0 || ttyworker_watches(t);
+	default:
+		return false;
+	}
+}
+
+static void
+work_locked(struct ttyctl *t)
+{
+	if (t->life == TTY_OPENING)
+		open_locked(t);
+	else if (t->life == TTY_CLOSING)
+		close_locked(t);
+	else if (t->nops > 0 && atomic_load(&t->purge) == 0)
+		operate_locked(t);
+	else
+		tend_locked(t, INT64_MAX);
+}
+
+/* After the unlock t may be gone already: closed() frees it. */
+void *
+ttyworker(void *arg)
+{
+	struct ttyctl *t = arg;
+
+	pthread_mutex_lock(&t->lock);
+	while (ttyworker_wanted(t))
+		work_locked(t);
+	t->running = false;
+	pthread_mutex_unlock(&t->lock);
+	return NULL;
+}

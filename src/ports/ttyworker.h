@@ -1,0 +1,56 @@
+/*
+ * What the two halves of a serial port's control share: ttyctl.c, the loop's, and ttyworker.c, the
+ * thread's.  Nobody else includes this.
+ *
+ * One mutex guards everything that both touch; it is never held over a system call of the driver, so
+ * the loop never waits.
+ */
+#ifndef PORTS_TTYWORKER_H
+#define PORTS_TTYWORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "ports/ttyctl.h"
+#include "ports/ttydev.h"
+#include "ports/ttyevents.h"
+
+enum ttylife { TTY_CLOSED, TTY_OPENING, TTY_OPEN, TTY_GONE, TTY_CLOSING };
+
+struct ttyctl {
+	struct loop *loop;
+	const struct ttyctl_news *news;
+	void *ctx;
+	char *path;
+	struct loop_timer *retry;
+	struct ttydev dev;          /* the worker's */
+	struct ttydev_look last;    /* the worker's: what was told or read last */
+
+	pthread_mutex_t lock;       /* of all below */
+	pthread_cond_t wake;
+	bool running;
+	enum ttylife life;
+	struct rfc2217_format format;
+	struct port_state state;    /* last known */
+	struct port_op ops[TTYCTL_OPS];
+	unsigned first_op, nops;    /* waiting */
+	bool busy;                  /* one more is being carried out, and its answer is wanted */
+	unsigned answers;           /* done() not delivered yet */
+	bool modem, errors;         /* watched */
+	bool uncounted;             /* the counters in `last` are old */
+	int64_t look_at;
+	struct ttyevents events;
+	atomic_uchar purge, purging; /* asked for, and in progress; read without the lock too */
+};
+
+/* The thread; its argument is a struct ttyctl whose `running` is set.  It ends, and clears that, when
+ * ttyworker_wanted() is false. */
+void *ttyworker(void *ctl);
+
+/* All that follow are called with the lock held. */
+bool ttyworker_wanted(const struct ttyctl *);
+bool ttyworker_watches(const struct ttyctl *);
+void ttyworker_event(struct ttyctl *, enum ttyevent_kind, const char *reason);
+void ttyworker_done(struct ttyctl *, const char *failed);
+
+#endif

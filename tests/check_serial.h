@@ -1,0 +1,13 @@
+/*
+ * The files of check_serial.
+ */
+#ifndef TESTS_CHECK_SERIAL_H
+#define TESTS_CHECK_SERIAL_H
+
+#include "ttyrig.h"
+#include "unit.h"
+
+TCase *serial_ops_case(void);
+TCase *serial_watch_case(void);
+
+#endif
