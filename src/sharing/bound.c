@@ -1,0 +1,79 @@
+/*
+ * How long a line can be away.  See bound.h for what goes into the sum.
+ */
+#include "sharing/bound.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+static int64_t
+larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+int64_t
+bound_handover(const struct conf_line *line)
+{
+	return BOUND_IN_PROGRESS + line->hangup_time + HANDOVER_OPERATION;
+}
+
+/* The longest without activity while there is no call; 0: no limit. */
+static int64_t
+idle_limit(const struct conf_service *s, const struct conf_line *line)
+{
+	if (s->inactivity == 0 || line->kind == CONF_CONSOLE)
+		return s->inactivity;
+	/* Dialling that ends without a call leaves the owner the full warning, after a call only
+	 * after-call counts. */
+	return larger(larger(s->inactivity, s->after_call), BOUND_DIALLING + s->warning);
+}
+
+/* As above in a call, whose begin leaves the owner the full warning too. */
+static int64_t
+in_call_limit(const struct conf_service *s)
+{
+	return s->inactivity_in_call == 0 ? 0 : larger(s->inactivity_in_call, s->warning);
+}
+
+void
+bound_of(const struct conf_service *s, const struct conf_line *line, struct bound *b)
+{
+	int64_t idle, in_call, rest;
+
+	b->idle = b->in_call = b->latest = BOUND_NA;
+	if (s == NULL)
+		return;
+	rest = s->drain + bound_handover(line);
+	idle = idle_limit(s, line);
+	b->idle = idle > 0 ? idle + rest : BOUND_NONE;
+	b->latest = s->session_limit > 0 ? s->session_limit + rest : BOUND_NONE;
+	if (line->kind == CONF_CONSOLE)
+		return;
+	in_call = in_call_limit(s);
+	b->in_call = in_call > 0 ? in_call + rest : BOUND_NONE;
+}
+
+static const char *
+show(char dst[static TEXT_DURATION], int64_t ms)
+{
+	if (ms == BOUND_NONE)
+		return "none";
+	if (ms == BOUND_NA)
+		return "-";
+	return text_duration_up(dst, ms);
+}
+
+size_t
+bound_print(char *dst, size_t cap, const char *name, const struct bound *b)
+{
+	char idle[TEXT_DURATION], in_call[TEXT_DURATION], latest[TEXT_DURATION];
+	int n;
+
+	n = snprintf(dst, cap, "%s: idle %s, in call %s, at the latest %s", name,
+	    show(idle, b->idle), show(in_call, b->in_call), show(latest, b->latest));
+	if (n < 0)
+		return 0;
+	return (size_t)n < cap ? (size_t)n : cap - 1;
+}

@@ -1,0 +1,350 @@
+/*
+ * The text of a configuration through libconfuse into struct conf.  The library only splits the
+ * text: it takes every value as a string, which is kept with its line; types, ranges and defaults
+ * are ours (conf_keys.c, conf_values.c), and so is all that it would let pass (conf_scan.c).
+ *
+ * libconfuse keeps its scanner in static variables: two texts cannot be parsed at the same time.
+ */
+#include "sharing/conf.h"
+
+#include <confuse.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sharing/conf_parts.h"
+
+#define WORDS_MAX (CONF_KEYS_MAX + 2)
+
+/* One parse.  Sections are taken in the order of the file: `next` is the one whose turn it is. */
+struct reading {
+	struct conf_sections sections;
+	size_t next;
+};
+
+/* cfg_errfunc_t takes no context. */
+static struct conf_messages *current;
+
+/* ---- what libconfuse calls ---- */
+
+static int
+keep_value(cfg_t *cfg, cfg_opt_t *opt, const char *text, void *result)
+{
+	struct conf_value *v = malloc(sizeof *v);
+
+	(void)opt;
+	if (v == NULL || (v->text = strdup(text)) == NULL) {
+		free(v);
+		conf_error(current, cfg->line, "no memory; expected more");
+		return -1;
+	}
+	v->line = cfg->line;
+	*(struct conf_value **)result = v;
+	return 0;
+}
+
+static void
+drop_value(void *value)
+{
+	struct conf_value *v = value;
+
+	free(v->text);
+	free(v);
+}
+
+static const struct conf_table *
+table_of(const cfg_t *cfg)
+{
+	if (strcmp(cfg->name, "line") == 0)
+		return &conf_lines;
+	return strcmp(cfg->name, "number") == 0 ? &conf_numbers : &conf_globals;
+}
+
+/* Every word that may begin something in this section, NULL-terminated. */
+static void
+words_of(const struct conf_table *table, const char *words[static WORDS_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < table->n; i++)
+		words[i] = table->keys[i].name;
+	if (table != &conf_numbers)
+		words[i++] = table == &conf_globals ? "line" : "number";
+	words[i] = NULL;
+}
+
+static void
+unknown_key(const cfg_t *cfg, const char *key)
+{
+	const struct conf_table *table = table_of(cfg);
+	const char *words[WORDS_MAX], *near;
+	char where[64];
+
+	snprintf(where, sizeof where, "a key of %s%s", table->section != NULL ? "a " : "the file",
+	    table->section != NULL ? table->section : "");
+	words_of(table, words);
+	near = conf_nearest(key, words);
+	if (table != &conf_globals && strcmp(key, "line") == 0)
+		conf_error(current, cfg->line, "unknown key \"line\"; expected \"}\" before it");
+	else if (table == &conf_globals && conf_find(&conf_lines, key) >= 0)
+		conf_error(current, cfg->line, "unknown key \"%s\"; expected it inside a line",
+		    key);
+	else if (table != &conf_globals && conf_find(&conf_globals, key) >= 0)
+		conf_error(current, cfg->line, "unknown key \"%s\"; expected it outside the %s",
+		    key, table->section);
+	else if (near != NULL)
+		conf_error(current, cfg->line, "unknown key \"%.100s\"; expected %s; did you mean "
+		    "\"%s\"?", key, where, near);
+	else
+		conf_error(current, cfg->line, "unknown key \"%.100s\"; expected %s", key, where);
+}
+
+/* The messages of libconfuse that a text can cause after conf_scan(), each with one argument. */
+static const struct grammar {
+	const char *theirs, *before, *after;
+} grammar[] = {
+	{ "missing equal sign after option '%s'", "no value for ", "; expected \"=\" after it" },
+	{ "missing opening brace for section '%s'", "no begin of the ", "; expected \"{\"" },
+	{ "missing title for section '%s'", "no name of the ",
+	  "; expected it in quotes, then \"{\"" },
+	{ "found duplicate title '%s'", "two of the name ", "; expected different names" },
+	{ "unexpected token '%s'", "unexpected ",
+	  "; expected KEY = VALUE; is a quote, comma or brace missing before it?" },
+};
+
+static void
+on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	const struct grammar *g;
+	char text[200];
+
+	if (strcmp(fmt, "no such option '%s'") == 0) {
+		unknown_key(cfg, va_arg(ap, const char *));
+		return;
+	}
+	for (g = grammar; g < grammar + sizeof grammar / sizeof grammar[0]; g++)
+		if (strcmp(fmt, g->theirs) == 0) {
+			conf_error(current, cfg->line, "%s\"%.100s\"%s", g->before,
+			    va_arg(ap, const char *), g->after);
+			return;
+		}
+	vsnprintf(text, sizeof text, fmt, ap);
+	conf_error(current, cfg->line, "%s; expected KEY = VALUE", text);
+}
+
+/* ---- from libconfuse's tree to ours ---- */
+
+/* The options of a table, and of the section in it if there is one. */
+static void
+fill_options(cfg_opt_t *opts, const struct conf_table *table, const char *section, cfg_opt_t *inner)
+{
+	const cfg_opt_t end = CFG_END();
+	size_t i;
+
+	for (i = 0; i < table->n; i++) {
+		const cfg_opt_t one = CFG_PTR_CB(NULL, NULL, CFGF_NODEFAULT, keep_value,
+		    drop_value);
+
+		opts[i] = one;
+		opts[i].name = table->keys[i].name;
+		if (conf_is_list(&table->keys[i]))
+			opts[i].flags |= CFGF_LIST;
+	}
+	if (section != NULL) {
+		const cfg_opt_t one = CFG_SEC(NULL, NULL,
+		    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+
+		opts[i] = one;
+		opts[i].name = section;
+		opts[i++].subopts = inner;
+	}
+	opts[i] = end;
+}
+
+/* The tree of a text, to be freed by cfg_free(); NULL with the error written down. */
+static cfg_t *
+read_tree(const char *text)
+{
+	cfg_opt_t top[WORDS_MAX], line[WORDS_MAX], number[WORDS_MAX];
+	cfg_t *cfg;
+
+	fill_options(number, &conf_numbers, NULL, NULL);
+	fill_options(line, &conf_lines, "number", number);
+	fill_options(top, &conf_globals, "line", line);
+	cfg = cfg_init(top, CFGF_NONE);
+	if (cfg == NULL) {
+		conf_error(current, 0, "no memory; expected more");
+		return NULL;
+	}
+	cfg_set_error_function(cfg, on_error);
+	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS && current->report->errors == 0)
+		return cfg;
+	if (current->report->errors == 0)
+		conf_error(current, cfg->line, "cannot be read; expected KEY = VALUE");
+	cfg_free(cfg);
+	return NULL;
+}
+
+/* Puts one key into the target: what the file says, or its default.  Returns its line,
+ * negative if its value is wrong, or 0 where the file does not say it. */
+static int
+take_key(cfg_t *cfg, const struct conf_key *key, struct conf_target *target)
+{
+	cfg_opt_t *opt = cfg_getopt(cfg, key->name);
+	const struct conf_value **values;
+	bool console = target->line != NULL && target->line->kind == CONF_CONSOLE;
+	const char *preset = console ? key->console : key->modem;
+	unsigned i, n = cfg_opt_size(opt);
+	int line;
+
+	if (n == 0) {
+		if (preset != NULL)
+			conf_set_default(current, key, preset, target);
+		return 0;
+	}
+	values = calloc(n, sizeof *values);
+	if (values == NULL) {
+		conf_error(current, cfg->line, "no memory; expected more");
+		return -cfg->line;
+	}
+	for (i = 0; i < n; i++)
+		values[i] = cfg_opt_getnptr(opt, i);
+	line = values[0]->line;
+	if (!conf_set(current, key, values, n, target))
+		line = -line;
+	free(values);
+	return line;
+}
+
+/* calloc with at least one element, its failure written down. */
+static void *
+make(size_t n, size_t size)
+{
+	void *p = calloc(n > 0 ? n : 1, size);
+
+	if (p == NULL)
+		conf_error(current, 0, "no memory; expected more");
+	return p;
+}
+
+static int
+next_begin(struct reading *r)
+{
+	return r->next < r->sections.n ? r->sections.begin[r->next++] : 0;
+}
+
+static void
+take_numbers(struct reading *r, cfg_t *cfg, struct conf_line *line, struct conf_origin *origin)
+{
+	size_t i, n = cfg_size(cfg, "number");
+	struct conf_target target = { NULL, NULL, NULL, NULL };
+	cfg_t *section;
+
+	line->numbers = make(n, sizeof *line->numbers);
+	origin->numbers = make(n, sizeof *origin->numbers);
+	if (line->numbers == NULL || origin->numbers == NULL)
+		return;
+	for (i = 0; i < n; i++) {
+		section = cfg_getnsec(cfg, "number", (unsigned)i);
+		target.number = &line->numbers[line->n_numbers++];
+		origin->numbers[i] = next_begin(r);
+		target.number->digits = strdup(cfg_title(section));
+		if (target.number->digits == NULL)
+			conf_error(current, origin->numbers[i], "no memory; expected more");
+		if (take_key(section, &conf_numbers.keys[0], &target) == 0)
+			conf_error(current, origin->numbers[i],
+			    "number without \"to\"; expected to = \"echo\" or the like");
+	}
+}
+
+/* One section `line`: a line, and a service if it listens. */
+static void
+take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *origin)
+{
+	struct conf_line *line = &conf->lines[conf->n_lines];
+	struct conf_service *service = &conf->services[conf->n_services];
+	struct conf_target target = { conf, line, service, NULL };
+	size_t i;
+
+	origin->section = next_begin(r);
+	line->name = strdup(cfg_title(cfg));
+	service->name = strdup(cfg_title(cfg));
+	if (line->name == NULL || service->name == NULL)
+		conf_error(current, cfg->line, "no memory; expected more");
+	service->line = conf->n_lines++;
+	service->queue_limit = 8;
+	for (i = 0; i < conf_lines.n; i++)
+		origin->key[i] = take_key(cfg, &conf_lines.keys[i], &target);
+	take_numbers(r, cfg, line, origin);
+	if (origin->key[conf_find(&conf_lines, "listen")] != 0) {
+		conf->n_services++;
+		return;
+	}
+	conf_service_clear(service);
+	memset(service, 0, sizeof *service);
+}
+
+static void
+take_all(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *origins)
+{
+	struct conf_target target = { conf, NULL, NULL, NULL };
+	size_t i, n = cfg_size(cfg, "line");
+
+	for (i = 0; i < conf_globals.n; i++)
+		take_key(cfg, &conf_globals.keys[i], &target);
+	for (i = 0; i < n; i++)
+		take_line(r, cfg_getnsec(cfg, "line", (unsigned)i), conf, &origins[i]);
+	conf_check(current, conf, origins);
+	for (i = 0; i < n; i++)
+		free(origins[i].numbers);
+}
+
+static struct conf *
+from_tree(struct reading *r, cfg_t *cfg)
+{
+	size_t n = cfg_size(cfg, "line");
+	struct conf *conf = make(1, sizeof *conf);
+	struct conf_origin *origins = make(n, sizeof *origins);
+
+	if (conf != NULL) {
+		conf->lines = make(n, sizeof *conf->lines);
+		conf->services = make(n, sizeof *conf->services);
+	}
+	if (current->report->errors == 0)
+		take_all(r, cfg, conf, origins);
+	free(origins);
+	if (current->report->errors == 0)
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+struct conf *
+conf_parse(const char *file, const char *text, size_t n, struct conf_report *report)
+{
+	struct conf_messages messages = { file, report };
+	struct conf *conf = NULL;
+	struct reading reading = { .next = 0 };
+	char *copy;
+	cfg_t *cfg;
+
+	report->used = 0;
+	report->text[0] = '\0';
+	report->errors = report->warnings = 0;
+	current = &messages;
+	if (n > CONF_FILE_MAX) {
+		conf_error(current, 0, "longer than 1 MiB; expected less");
+		return NULL;
+	}
+	copy = make(n + 1, 1);
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, text, n);
+	if (conf_scan(current, copy, n, &reading.sections) && (cfg = read_tree(copy)) != NULL) {
+		conf = from_tree(&reading, cfg);
+		cfg_free(cfg);
+	}
+	free(copy);
+	return conf;
+}

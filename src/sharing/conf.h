@@ -1,0 +1,101 @@
+/*
+ * The configuration as a value: text is parsed once into an immutable struct conf.  All of
+ * libconfuse is behind conf.c.  Every duration is in milliseconds, 0 = off.
+ */
+#ifndef SHARING_CONF_H
+#define SHARING_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "rfc2217.h"
+#include "sharing/acl.h"
+
+enum conf_kind { CONF_MODEM, CONF_CONSOLE };
+enum conf_device { CONF_SERIAL, CONF_VIRTUAL, CONF_LOOPBACK };
+enum conf_protocol { CONF_TELNET, CONF_RAW };
+enum conf_claim { CONF_CLAIM_USE, CONF_CLAIM_CONNECT };
+enum conf_activity { CONF_ACTIVITY_CLIENT, CONF_ACTIVITY_BOTH, CONF_ACTIVITY_AUTO };
+enum conf_dial {
+	CONF_DIAL_ECHO, CONF_DIAL_LINE, CONF_DIAL_BUSY, CONF_DIAL_NO_ANSWER, CONF_DIAL_NO_DIALTONE,
+	CONF_DIAL_NO_CARRIER
+};
+
+/* One entry of a phone book. */
+struct conf_number {
+	char *digits;
+	enum conf_dial to;
+	char *line; /* CONF_DIAL_LINE: the name of another virtual line; else NULL */
+};
+
+/* One address to listen on; "PORT" alone has become 127.0.0.1 and ::1 (optional = true). */
+struct conf_listen {
+	struct sockaddr_storage address;
+	socklen_t length;
+	bool optional; /* no error where the host has no such address */
+};
+
+struct conf_line {
+	char *name;
+	enum conf_kind kind;
+	enum conf_device type;
+	char *device; /* CONF_SERIAL: the path as configured */
+	struct rfc2217_format format;
+	int64_t hangup_time;
+	bool dtr_when_free;
+	struct conf_number *numbers;
+	size_t n_numbers;
+};
+
+struct conf_keepalive {
+	int idle, interval, probes; /* seconds, seconds, count; idle 0: off */
+};
+
+/* Rules of a service; with one line each for now. */
+struct conf_service {
+	char *name;
+	size_t line; /* index into conf.lines */
+	struct conf_listen *listen;
+	size_t n_listen;
+	enum conf_protocol protocol;
+	struct acl *allow;
+	enum conf_claim claim;
+	bool show_owner, say_why;
+	enum conf_activity activity;
+	int64_t claim_timeout, inactivity, inactivity_in_call, after_call, session_limit, warning;
+	int64_t stall, drain;
+	size_t queue_limit; /* held clients */
+	struct conf_keepalive keepalive;
+};
+
+struct conf {
+	int log_level; /* enum log_level of io/log.h: 0 error to 3 debug */
+	char *control_socket, *state_directory, *lock_directory; /* "" = none */
+	size_t max_clients, max_clients_per_address;
+	struct conf_line *lines;
+	size_t n_lines;
+	struct conf_service *services;
+	size_t n_services;
+};
+
+/*
+ * Errors and warnings of one parse, each a whole line "FILE:LINE: what; expected ..." with the
+ * newline; bounded, then "... and more".
+ */
+struct conf_report {
+	char text[8192];
+	size_t used;
+	unsigned errors, warnings;
+};
+
+/*
+ * Parses `text` (n bytes, any content); file names it in messages only.  Returns a conf, to be
+ * freed by conf_free(), or NULL with report->errors > 0.  Warnings may come with a conf.
+ */
+struct conf *conf_parse(const char *file, const char *text, size_t n, struct conf_report *);
+
+void conf_free(struct conf *); /* NULL is nothing */
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * The table of keys: name, type, range and defaults of everything that a configuration file can
+ * say.  The manual has the same table; tests/check_conf.c compares them.
+ */
+#include "sharing/conf_parts.h"
+
+#include <string.h>
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define LONGEST (240000 * HOUR)
+
+#define IN_CONF(field) .of = CONF_OF_CONF, .at = offsetof(struct conf, field)
+#define IN_LINE(field) .of = CONF_OF_LINE, .at = offsetof(struct conf_line, field)
+#define IN_SERVICE(field) .of = CONF_OF_SERVICE, .at = offsetof(struct conf_service, field)
+#define IN_NUMBER(field) .of = CONF_OF_NUMBER, .at = offsetof(struct conf_number, field)
+#define BOTH(text) .modem = text, .console = text
+#define RANGE(low, high) .min = low, .max = high
+#define OFF_OR(low, high) .off = true, RANGE(low, high)
+
+static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
+static const char *const kinds[] = { "modem", "console", NULL };
+static const char *const protocols[] = { "telnet", "raw", NULL };
+static const char *const claims[] = { "use", "connect", NULL };
+static const char *const activities[] = { "client", "both", "auto", NULL };
+
+static const struct conf_key globals[] = {
+	{ .name = "log-level", .type = CONF_WORD, IN_CONF(log_level), BOTH("info"),
+	  .words = levels },
+	{ .name = "control-socket", .type = CONF_PATH, IN_CONF(control_socket),
+	  BOTH("/run/modemshare/control") },
+	{ .name = "state-directory", .type = CONF_PATH, IN_CONF(state_directory),
+	  BOTH("/var/lib/modemshare") },
+	{ .name = "lock-directory", .type = CONF_PATH, IN_CONF(lock_directory),
+	  BOTH("/run/lock") },
+	{ .name = "max-clients", .type = CONF_COUNT, IN_CONF(max_clients), BOTH("1024"),
+	  RANGE(1, 100000) },
+	{ .name = "max-clients-per-address", .type = CONF_COUNT, IN_CONF(max_clients_per_address),
+	  BOTH("64"), RANGE(1, 100000) },
+};
+
+static const struct conf_key lines[] = {
+	/* kind comes first: the defaults of the others hang on it. */
+	{ .name = "kind", .type = CONF_WORD, IN_LINE(kind), .words = kinds },
+	{ .name = "device", .type = CONF_DEVICE, IN_LINE(device) },
+	{ .name = "speed", .type = CONF_SPEED, IN_LINE(format), BOTH("115200"),
+	  RANGE(50, 4000000) },
+	{ .name = "format", .type = CONF_FORMAT, IN_LINE(format), BOTH("8N1") },
+	{ .name = "flow", .type = CONF_FLOW, IN_LINE(format), .modem = "rtscts",
+	  .console = "none" },
+	{ .name = "hangup-time", .type = CONF_DURATION, IN_LINE(hangup_time), .modem = "1s",
+	  .console = "0", RANGE(0, 30 * SECOND) },
+	{ .name = "dtr-when-free", .type = CONF_BOOL, IN_LINE(dtr_when_free), BOTH("true") },
+	{ .name = "listen", .type = CONF_LISTEN, IN_SERVICE(listen) },
+	{ .name = "protocol", .type = CONF_WORD, IN_SERVICE(protocol), BOTH("telnet"),
+	  .words = protocols },
+	{ .name = "allow", .type = CONF_ALLOW, IN_SERVICE(allow), BOTH("loopback") },
+	{ .name = "claim", .type = CONF_WORD, IN_SERVICE(claim), BOTH("use"), .words = claims },
+	{ .name = "claim-timeout", .type = CONF_DURATION, IN_SERVICE(claim_timeout), BOTH("30s"),
+	  OFF_OR(SECOND, HOUR) },
+	{ .name = "show-owner", .type = CONF_BOOL, IN_SERVICE(show_owner), BOTH("true") },
+	{ .name = "say-why", .type = CONF_BOOL, IN_SERVICE(say_why), BOTH("true") },
+	{ .name = "inactivity", .type = CONF_DURATION, IN_SERVICE(inactivity), .modem = "5m",
+	  .console = "30m", OFF_OR(SECOND, LONGEST) },
+	{ .name = "inactivity-in-call", .type = CONF_DURATION, IN_SERVICE(inactivity_in_call),
+	  .modem = "15m", .modem_only = true, OFF_OR(SECOND, LONGEST) },
+	{ .name = "after-call", .type = CONF_DURATION, IN_SERVICE(after_call), .modem = "60s",
+	  .modem_only = true, OFF_OR(SECOND, LONGEST) },
+	{ .name = "session-limit", .type = CONF_DURATION, IN_SERVICE(session_limit),
+	  .modem = "12h", .console = "0", OFF_OR(SECOND, LONGEST) },
+	{ .name = "warning", .type = CONF_DURATION, IN_SERVICE(warning), BOTH("30s"),
+	  OFF_OR(SECOND, HOUR) },
+	{ .name = "activity", .type = CONF_WORD, IN_SERVICE(activity), .modem = "auto",
+	  .console = "both", .words = activities },
+	{ .name = "keepalive", .type = CONF_KEEPALIVE, IN_SERVICE(keepalive), BOTH("30 10 3") },
+	{ .name = "stall", .type = CONF_DURATION, IN_SERVICE(stall), BOTH("60s"),
+	  OFF_OR(SECOND, HOUR) },
+	{ .name = "drain", .type = CONF_DURATION, IN_SERVICE(drain), BOTH("1s"),
+	  RANGE(0, MINUTE) },
+};
+
+static const struct conf_key numbers[] = {
+	{ .name = "to", .type = CONF_TO, IN_NUMBER(to) },
+};
+
+#define TABLE(array, name) { array, sizeof array / sizeof array[0], name }
+
+const struct conf_table conf_globals = TABLE(globals, NULL);
+const struct conf_table conf_lines = TABLE(lines, "line");
+const struct conf_table conf_numbers = TABLE(numbers, "number");
+
+_Static_assert(sizeof lines / sizeof lines[0] <= CONF_KEYS_MAX, "a line has more keys");
+
+bool
+conf_is_list(const struct conf_key *key)
+{
+	return key->type == CONF_LISTEN || key->type == CONF_ALLOW || key->type == CONF_KEEPALIVE;
+}
+
+int
+conf_find(const struct conf_table *table, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < table->n; i++)
+		if (strcmp(table->keys[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,124 @@
+/*
+ * What the parts of the configuration share: the table of keys, a value with its line, and how an
+ * error is written down.  Nobody but conf*.c and their tests includes this.
+ */
+#ifndef SHARING_CONF_PARTS_H
+#define SHARING_CONF_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sharing/conf.h"
+
+#define CONF_TEXT_MAX 1023       /* one value or key */
+#define CONF_FILE_MAX (1 << 20)  /* the whole text */
+#define CONF_KEYS_MAX 32         /* of one section */
+#define CONF_NAME_MAX 32
+#define CONF_SECTIONS_MAX 4096
+#define CONF_LISTEN_MAX 64       /* values of one `listen` */
+
+/* Where messages go and what file they name. */
+struct conf_messages {
+	const char *file;
+	struct conf_report *report;
+};
+
+/* Writes "FILE:LINE: ..." (line 0: "FILE: ..."), for a warning with "warning: " in front; once too
+ * many, "... and more". */
+__attribute__((format(printf, 3, 4))) void conf_error(struct conf_messages *, int line,
+    const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void conf_warning(struct conf_messages *, int line,
+    const char *fmt, ...);
+
+/* The lines where sections begin, in the order of the file. */
+struct conf_sections {
+	size_t n;
+	int begin[CONF_SECTIONS_MAX];
+};
+
+/*
+ * Checks what libconfuse lets pass or does unasked, and blanks comments (it counts their lines
+ * twice), in place: NUL and control bytes, "${", unclosed text, comments and braces, quoted keys, a key given
+ * twice in one section, "+=", functions, nesting.  Fills in where sections begin, which libconfuse
+ * does not keep.  false: an error is written down.
+ */
+bool conf_scan(struct conf_messages *, char *text, size_t n, struct conf_sections *);
+
+enum conf_type {
+	CONF_DURATION, CONF_COUNT, CONF_BOOL, CONF_WORD, CONF_PATH, CONF_DEVICE, CONF_FORMAT,
+	CONF_SPEED, CONF_FLOW, CONF_LISTEN, CONF_ALLOW, CONF_KEEPALIVE, CONF_TO
+};
+
+/* Which struct a key's field is in. */
+enum conf_field_of { CONF_OF_CONF, CONF_OF_LINE, CONF_OF_SERVICE, CONF_OF_NUMBER };
+
+/* One key.  min, max: a count as it is, a duration in ms; 0 is allowed besides if `off`. */
+struct conf_key {
+	const char *name;
+	enum conf_type type;
+	enum conf_field_of of;
+	size_t at;
+	const char *modem, *console; /* defaults as written in a file; NULL: none */
+	bool modem_only, off;
+	int64_t min, max;
+	const char *const *words; /* of CONF_WORD, NULL-terminated, in the order of the enum */
+};
+
+struct conf_table {
+	const struct conf_key *keys;
+	size_t n;
+	const char *section; /* "line", or NULL at the top */
+};
+
+extern const struct conf_table conf_globals, conf_lines, conf_numbers;
+
+/* true for a key whose value is a list. */
+bool conf_is_list(const struct conf_key *);
+/* The index of a key, or -1. */
+int conf_find(const struct conf_table *, const char *name);
+
+/* One value, or item of a list, as it stands in the file. */
+struct conf_value {
+	char *text;
+	int line;
+};
+
+/* The four structs that values go into; those that do not apply are NULL. */
+struct conf_target {
+	struct conf *conf;
+	struct conf_line *line;
+	struct conf_service *service;
+	struct conf_number *number;
+};
+
+/* Where each thing of a line stood in the file; 0: not given. */
+struct conf_origin {
+	int section;
+	int key[CONF_KEYS_MAX]; /* by index into conf_lines; negative: its value is wrong */
+	int *numbers;           /* the `to` of each number */
+};
+
+/* Puts a key's n values (at least 1) into the target.  false: an error is written down. */
+bool conf_set(struct conf_messages *, const struct conf_key *, const struct conf_value *const *,
+    size_t n, struct conf_target *);
+/* The same with a default of the table. */
+bool conf_set_default(struct conf_messages *, const struct conf_key *, const char *text,
+    struct conf_target *);
+
+/*
+ * The rules between keys and between lines, each broken one written down; origins: one for each
+ * line.  Sets what follows from other keys (claim of a raw service).
+ */
+void conf_check(struct conf_messages *, struct conf *, const struct conf_origin *origins);
+
+/* [A-Za-z0-9._-]{1,32} */
+bool conf_is_name(const char *);
+/* The nearest of words (NULL-terminated) to `word`, or NULL when none is near. */
+const char *conf_nearest(const char *word, const char *const *words);
+
+/* Frees what a struct holds, not the struct. */
+void conf_line_clear(struct conf_line *);
+void conf_service_clear(struct conf_service *);
+
+#endif

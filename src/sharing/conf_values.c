@@ -1,0 +1,436 @@
+/*
+ * From a value as it stands in the file to a field of struct conf, one function for each type.
+ */
+#include "sharing/conf_parts.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define EXPECTED_MAX 160
+#define SHOWN_MAX 100
+
+/* What is being set; every setter gets it. */
+struct setting {
+	struct conf_messages *messages;
+	const struct conf_key *key;
+	const struct conf_value *const *values;
+	size_t n;
+	struct conf_target *target;
+};
+
+static const char *const no_words[] = { NULL };
+static const char *const booleans[] = { "false", "true", NULL };
+static const char *const devices[] = { "virtual", "loopback", NULL };
+static const char *const flows[] = { "none", "xonxoff", "rtscts", NULL };
+static const char *const destinations[] = { "echo", "line:NAME", "busy", "no-answer", "no-dialtone",
+	"no-carrier", NULL };
+
+static void *
+field(const struct setting *s)
+{
+	char *base[] = {
+		[CONF_OF_CONF] = (char *)s->target->conf, [CONF_OF_LINE] = (char *)s->target->line,
+		[CONF_OF_SERVICE] = (char *)s->target->service,
+		[CONF_OF_NUMBER] = (char *)s->target->number
+	};
+
+	return base[s->key->of] + s->key->at;
+}
+
+/* KEY = "VALUE"; expected WHAT; did you mean one of words?  Returns false for the setters. */
+static bool
+wrong(struct setting *s, size_t i, const char *expected, const char *const *words)
+{
+	const struct conf_value *v = s->values[i];
+	const char *near = conf_nearest(v->text, words);
+	char shown[SHOWN_MAX];
+
+	text_vis(shown, sizeof shown, v->text, strlen(v->text));
+	if (near != NULL)
+		conf_error(s->messages, v->line, "%s = \"%s\"; expected %s; did you mean \"%s\"?",
+		    s->key->name, shown, expected, near);
+	else
+		conf_error(s->messages, v->line, "%s = \"%s\"; expected %s", s->key->name, shown,
+		    expected);
+	return false;
+}
+
+static bool
+no_memory(struct setting *s)
+{
+	conf_error(s->messages, s->values[0]->line, "%s: no memory; expected more", s->key->name);
+	return false;
+}
+
+/* Words as "A, B or C". */
+static const char *
+list_words(char dst[static EXPECTED_MAX], const char *const *words)
+{
+	size_t used = 0, i;
+	const char *between;
+
+	for (i = 0; words[i] != NULL; i++) {
+		between = i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ";
+		used += (size_t)snprintf(dst + used, EXPECTED_MAX - used, "%s%s", between,
+		    words[i]);
+	}
+	return dst;
+}
+
+static int
+index_of(const char *word, const char *const *words)
+{
+	int i;
+
+	for (i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], word) == 0)
+			return i;
+	return -1;
+}
+
+/* 1 to 9 digits and nothing else; -1 for anything else. */
+static long
+read_count(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n > 0 && n <= 9 && s[n] == '\0' ? strtol(s, NULL, 10) : -1;
+}
+
+static bool
+set_duration(struct setting *s)
+{
+	const struct conf_key *k = s->key;
+	char expected[EXPECTED_MAX], low[TEXT_DURATION], high[TEXT_DURATION];
+	int64_t ms;
+
+	if (text_parse_duration(s->values[0]->text, &ms) == 0 &&
+	    ((ms >= k->min && ms <= k->max) || (k->off && ms == 0))) {
+		*(int64_t *)field(s) = ms;
+		return true;
+	}
+	snprintf(expected, sizeof expected, "a duration from %s to %s%s",
+	    text_duration(low, k->min), text_duration(high, k->max), k->off ? ", or 0" : "");
+	return wrong(s, 0, expected, no_words);
+}
+
+/* A count within the key's range, or false with the error written down. */
+static bool
+take_count(struct setting *s, long *count)
+{
+	char expected[EXPECTED_MAX];
+
+	*count = read_count(s->values[0]->text);
+	if (*count >= s->key->min && *count <= s->key->max)
+		return true;
+	snprintf(expected, sizeof expected, "a number from %lld to %lld", (long long)s->key->min,
+	    (long long)s->key->max);
+	return wrong(s, 0, expected, no_words);
+}
+
+static bool
+set_count(struct setting *s)
+{
+	long count;
+
+	if (!take_count(s, &count))
+		return false;
+	*(size_t *)field(s) = (size_t)count;
+	return true;
+}
+
+static bool
+set_speed(struct setting *s)
+{
+	struct rfc2217_format *f = field(s);
+	long count;
+
+	if (!take_count(s, &count))
+		return false;
+	f->baud = (uint32_t)count;
+	return true;
+}
+
+/* The index of the value among words, or -1 with the error written down. */
+static int
+take_word(struct setting *s, const char *const *words)
+{
+	char expected[EXPECTED_MAX];
+	int i = index_of(s->values[0]->text, words);
+
+	if (i < 0)
+		wrong(s, 0, list_words(expected, words), words);
+	return i;
+}
+
+static bool
+set_bool(struct setting *s)
+{
+	int i = take_word(s, booleans);
+
+	*(bool *)field(s) = i > 0;
+	return i >= 0;
+}
+
+/* Every enum of struct conf is as large as an int; log_level is one. */
+_Static_assert(sizeof(enum conf_kind) == sizeof(int), "an enum is an int");
+
+static bool
+set_word(struct setting *s)
+{
+	int i = take_word(s, s->key->words);
+
+	if (i >= 0)
+		memcpy(field(s), &i, sizeof i);
+	return i >= 0;
+}
+
+static bool
+set_string(struct setting *s, char **to, const char *text)
+{
+	free(*to);
+	*to = strdup(text);
+	return *to != NULL || no_memory(s);
+}
+
+static bool
+set_path(struct setting *s)
+{
+	const char *text = s->values[0]->text;
+
+	if (text[0] != '\0' && text[0] != '/')
+		return wrong(s, 0, "a path that begins with \"/\", or \"\" for none", no_words);
+	return set_string(s, field(s), text);
+}
+
+static bool
+set_device(struct setting *s)
+{
+	static const enum conf_device types[] = { CONF_VIRTUAL, CONF_LOOPBACK };
+	const char *text = s->values[0]->text;
+	int i = index_of(text, devices);
+
+	if (i >= 0) {
+		s->target->line->type = types[i];
+		return true;
+	}
+	if (text[0] != '/')
+		return wrong(s, 0, "a path that begins with \"/\", \"virtual\" or \"loopback\"",
+		    devices);
+	s->target->line->type = CONF_SERIAL;
+	return set_string(s, field(s), text);
+}
+
+/* 5-8, one of NOEMS, 1, 2 or 1.5: the last with 5 data bits only. */
+static bool
+set_format(struct setting *s)
+{
+	static const char parities[] = "NOEMS";
+	const char *t = s->values[0]->text, *parity;
+	struct rfc2217_format *f = field(s);
+	uint8_t stop;
+
+	parity = t[0] >= '5' && t[0] <= '8' && t[1] != '\0' ? strchr(parities, t[1]) : NULL;
+	if (parity == NULL)
+		stop = 0;
+	else if (strcmp(t + 2, "1.5") == 0)
+		stop = t[0] == '5' ? RFC2217_STOP_15 : 0;
+	else
+		stop = strcmp(t + 2, "1") == 0 ? RFC2217_STOP_1 :
+		    strcmp(t + 2, "2") == 0 ? RFC2217_STOP_2 : 0;
+	if (stop == 0)
+		return wrong(s, 0,
+		    "5 to 8, then N, O, E, M or S, then 1 or 2 (with 5 also 1.5), as 8N1", no_words);
+	f->datasize = (uint8_t)(t[0] - '0');
+	f->parity = (uint8_t)(RFC2217_NONE + (parity - parities));
+	f->stopsize = stop;
+	return true;
+}
+
+static bool
+set_flow(struct setting *s)
+{
+	struct rfc2217_format *f = field(s);
+	int i = take_word(s, flows);
+
+	if (i < 0)
+		return false;
+	/* Both directions: RFC 2217's values stand in the order of flows. */
+	f->outflow = (uint8_t)(RFC2217_OUT_NONE + i);
+	f->inflow = (uint8_t)(RFC2217_IN_NONE + i);
+	return true;
+}
+
+static void
+make_address(struct conf_listen *l, const void *address, int family, long port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+
+	memset(l, 0, sizeof *l);
+	if (family == AF_INET) {
+		memcpy(&in.sin_addr, address, sizeof in.sin_addr);
+		memcpy(&l->address, &in, sizeof in);
+		l->length = sizeof in;
+	} else {
+		memcpy(&in6.sin6_addr, address, sizeof in6.sin6_addr);
+		memcpy(&l->address, &in6, sizeof in6);
+		l->length = sizeof in6;
+	}
+}
+
+/* Writes one or two addresses and returns how many, or 0 for something else than an address. */
+static size_t
+read_listen(const char *text, struct conf_listen l[static 2])
+{
+	const char *colon = strrchr(text, ':'), *from = text, *to = colon;
+	unsigned char address[16];
+	char host[INET6_ADDRSTRLEN];
+	struct in_addr v4 = { htonl(INADDR_LOOPBACK) };
+	long port = read_count(colon != NULL ? colon + 1 : text);
+	int family = text[0] == '[' ? AF_INET6 : AF_INET;
+
+	if (port < 0 || port > 65535)
+		return 0;
+	if (colon == NULL) {
+		make_address(&l[0], &v4, AF_INET, port);
+		make_address(&l[1], &in6addr_loopback, AF_INET6, port);
+		l[1].optional = true;
+		return 2;
+	}
+	if (family == AF_INET6 && (*--to != ']' || ++from > to))
+		return 0;
+	if ((size_t)(to - from) >= sizeof host)
+		return 0;
+	memcpy(host, from, (size_t)(to - from));
+	host[to - from] = '\0';
+	if (inet_pton(family, host, address) != 1)
+		return 0;
+	make_address(&l[0], address, family, port);
+	return 1;
+}
+
+static bool
+set_listen(struct setting *s)
+{
+	struct conf_service *service = s->target->service;
+	size_t i;
+
+	if (s->n > CONF_LISTEN_MAX)
+		return wrong(s, CONF_LISTEN_MAX, "at most 64 addresses", no_words);
+	service->listen = calloc(2 * s->n, sizeof *service->listen);
+	if (service->listen == NULL)
+		return no_memory(s);
+	for (i = 0; i < s->n; i++) {
+		size_t n = read_listen(s->values[i]->text, service->listen + service->n_listen);
+
+		if (n == 0)
+			return wrong(s, i, "PORT, ADDRESS:PORT or [V6-ADDRESS]:PORT, with a port "
+			    "from 0 to 65535", no_words);
+		service->n_listen += n;
+	}
+	return true;
+}
+
+static bool
+set_allow(struct setting *s)
+{
+	static const char *const words[] = { "any", "loopback", NULL };
+	struct acl **acl = field(s);
+	const char *expected;
+	size_t i;
+
+	*acl = acl_new();
+	if (*acl == NULL)
+		return no_memory(s);
+	for (i = 0; i < s->n; i++)
+		if (acl_add(*acl, s->values[i]->text, &expected) != 0)
+			return wrong(s, i, expected, words);
+	return true;
+}
+
+static bool
+set_keepalive(struct setting *s)
+{
+	static const char *const expected[] = {
+		"0 (off) or the seconds idle, 1 to 32767", "the seconds between probes, 1 to 32767",
+		"the number of probes, 1 to 127"
+	};
+	static const int min[] = { 0, 1, 1 }, max[] = { 32767, 32767, 127 };
+	struct conf_keepalive *k = field(s);
+	int *to[] = { &k->idle, &k->interval, &k->probes };
+	long count;
+	size_t i;
+
+	for (i = 0; i < s->n && i < 3; i++) {
+		count = read_count(s->values[i]->text);
+		if (count < min[i] || count > max[i])
+			return wrong(s, i, expected[i], no_words);
+		*to[i] = (int)count;
+	}
+	if (s->n == 3)
+		return true;
+	conf_error(s->messages, s->values[s->n - 1]->line,
+	    "keepalive has %zu values; expected three: seconds idle, seconds between probes, "
+	    "probes", s->n);
+	return false;
+}
+
+static bool
+set_to(struct setting *s)
+{
+	const char *text = s->values[0]->text;
+	struct conf_number *number = s->target->number;
+	char expected[EXPECTED_MAX];
+	int i = index_of(text, destinations);
+
+	if (strncmp(text, "line:", 5) == 0 && conf_is_name(text + 5)) {
+		number->to = CONF_DIAL_LINE;
+		return set_string(s, &number->line, text + 5);
+	}
+	if (i < 0 || i == CONF_DIAL_LINE)
+		return wrong(s, 0, list_words(expected, destinations), destinations);
+	number->to = (enum conf_dial)i;
+	return true;
+}
+
+bool
+conf_set(struct conf_messages *m, const struct conf_key *key,
+    const struct conf_value *const *values, size_t n, struct conf_target *target)
+{
+	static bool (*const setters[])(struct setting *) = {
+		[CONF_DURATION] = set_duration, [CONF_COUNT] = set_count, [CONF_BOOL] = set_bool,
+		[CONF_WORD] = set_word, [CONF_PATH] = set_path, [CONF_DEVICE] = set_device,
+		[CONF_FORMAT] = set_format, [CONF_SPEED] = set_speed, [CONF_FLOW] = set_flow,
+		[CONF_LISTEN] = set_listen, [CONF_ALLOW] = set_allow,
+		[CONF_KEEPALIVE] = set_keepalive, [CONF_TO] = set_to
+	};
+	struct setting s = { m, key, values, n, target };
+
+	return setters[key->type](&s);
+}
+
+#define ITEMS_MAX 4
+
+bool
+conf_set_default(struct conf_messages *m, const struct conf_key *key, const char *text,
+    struct conf_target *target)
+{
+	char copy[CONF_TEXT_MAX + 1], *rest = copy, *item;
+	struct conf_value values[ITEMS_MAX];
+	const struct conf_value *pointers[ITEMS_MAX];
+	size_t n = 0;
+
+	snprintf(copy, sizeof copy, "%s", text);
+	while (n < ITEMS_MAX && (item = strsep(&rest, " ")) != NULL) {
+		values[n] = (struct conf_value){ item, 0 };
+		pointers[n] = &values[n];
+		n++;
+	}
+	return conf_set(m, key, pointers, n, target);
+}

@@ -1,0 +1,123 @@
+/*
+ * The bound of a line: the sum, by hand, for every combination of limits that are set or not.
+ */
+#include "sharing/bound.h"
+#include "unit.h"
+
+#include <string.h>
+
+#define S INT64_C(1000)
+#define M (60 * S)
+#define H (60 * M)
+#define NONE BOUND_NONE
+#define NA BOUND_NA
+
+static const struct {
+	enum conf_kind kind;
+	int64_t hangup, inactivity, in_call, after_call, limit, warning, drain;
+	struct bound bound;
+	const char *printed;
+} cases[] = {
+	/* The defaults of a modem and of a console. */
+	{ CONF_MODEM, S, 5 * M, 15 * M, M, 12 * H, 30 * S, S,
+	  { 5 * M + 9500, 15 * M + 9500, 12 * H + 9500 },
+	  "l: idle 5m10s, in call 15m10s, at the latest 12h1m" },
+	{ CONF_CONSOLE, 0, 30 * M, 0, 0, 0, 30 * S, S, { 30 * M + 8500, NA, NONE },
+	  "l: idle 30m9s, in call -, at the latest none" },
+	{ CONF_CONSOLE, 0, 0, 0, 0, 0, 0, 0, { NONE, NA, NONE },
+	  "l: idle none, in call -, at the latest none" },
+	{ CONF_MODEM, 0, 0, 0, 0, 0, 0, 0, { NONE, NONE, NONE },
+	  "l: idle none, in call none, at the latest none" },
+	{ CONF_CONSOLE, 0, S, 0, 0, S, 0, 0, { 8500, NA, 8500 },
+	  "l: idle 9s, in call -, at the latest 9s" },
+	/* One that dials says nothing for 180 s, and is warned behind it. */
+	{ CONF_MODEM, 0, M, 5 * M, 0, H, 30 * S, 0, { 217500, 5 * M + 7500, H + 7500 },
+	  "l: idle 3m38s, in call 5m8s, at the latest 1h1m" },
+	{ CONF_MODEM, 0, 180 * S, 5 * M, 0, H, 0, 0, { 187500, 5 * M + 7500, H + 7500 },
+	  "l: idle 3m8s, in call 5m8s, at the latest 1h1m" },
+	{ CONF_MODEM, 0, 180 * S + 1, 5 * M, 0, H, 0, 0, { 187501, 5 * M + 7500, H + 7500 },
+	  "l: idle 3m8s, in call 5m8s, at the latest 1h1m" },
+	/* After a call only after-call counts. */
+	{ CONF_MODEM, 0, 5 * M, M, 6 * M, H, 0, 0, { 6 * M + 7500, M + 7500, H + 7500 },
+	  "l: idle 6m8s, in call 1m8s, at the latest 1h1m" },
+	/* The begin of a call leaves the full warning. */
+	{ CONF_MODEM, 0, 0, 10 * S, 6 * M, 0, 30 * S, 0, { NONE, 37500, NONE },
+	  "l: idle none, in call 38s, at the latest none" },
+	/* Every part counts once. */
+	{ CONF_MODEM, 30 * S, 10 * M, 20 * M, 0, 2 * H, S, 60 * S,
+	  { 10 * M + 97500, 20 * M + 97500, 2 * H + 97500 },
+	  "l: idle 11m38s, in call 21m38s, at the latest 2h2m" },
+};
+
+START_TEST(is_the_sum)
+{
+	struct conf_line line = { .kind = cases[_i].kind, .hangup_time = cases[_i].hangup };
+	struct conf_service service = {
+		.inactivity = cases[_i].inactivity, .inactivity_in_call = cases[_i].in_call,
+		.after_call = cases[_i].after_call, .session_limit = cases[_i].limit,
+		.warning = cases[_i].warning, .drain = cases[_i].drain
+	};
+	struct bound b = { 1, 1, 1 };
+	char text[100];
+
+	bound_of(&service, &line, &b);
+	ck_assert_int_eq(b.idle, cases[_i].bound.idle);
+	ck_assert_int_eq(b.in_call, cases[_i].bound.in_call);
+	ck_assert_int_eq(b.latest, cases[_i].bound.latest);
+	ck_assert_uint_eq(bound_print(text, sizeof text, "l", &b), strlen(text));
+	ck_assert_str_eq(text, cases[_i].printed);
+}
+END_TEST
+
+START_TEST(no_service_no_bound)
+{
+	struct conf_line line = { .kind = CONF_MODEM, .hangup_time = S };
+	struct bound b;
+	char text[100];
+
+	bound_of(NULL, &line, &b);
+	bound_print(text, sizeof text, "modem2", &b);
+	ck_assert_str_eq(text, "modem2: idle -, in call -, at the latest -");
+}
+END_TEST
+
+START_TEST(hand_over_is_bounded)
+{
+	struct conf_line line = { .hangup_time = 0 };
+
+	ck_assert_int_eq(bound_handover(&line), 7500);
+	line.hangup_time = 30 * S;
+	ck_assert_int_eq(bound_handover(&line), 37500);
+}
+END_TEST
+
+START_TEST(print_is_cut)
+{
+	struct bound b = { S, NONE, NA };
+	char text[100];
+	size_t cap, len;
+
+	for (cap = 1; cap < sizeof text; cap++) {
+		memset(text, '!', sizeof text);
+		len = bound_print(text, cap, "modem1", &b);
+		ck_assert_uint_lt(len, cap);
+		ck_assert_uint_eq(strlen(text), len);
+		ck_assert_int_eq(text[cap], '!');
+	}
+	ck_assert_str_eq(text, "modem1: idle 1s, in call none, at the latest -");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("bound");
+	TCase *tc = tcase_create("bound");
+
+	tcase_add_loop_test(tc, is_the_sum, 0, (int)(sizeof cases / sizeof cases[0]));
+	tcase_add_test(tc, no_service_no_bound);
+	tcase_add_test(tc, hand_over_is_bounded);
+	tcase_add_test(tc, print_is_cut);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}

@@ -1,0 +1,267 @@
+/*
+ * Every error and warning of a configuration file, with its line and word for word, and beside
+ * them what looks wrong and is not.
+ */
+#include "conftext.h"
+#include "unit.h"
+
+#include <string.h>
+
+static const struct {
+	const char *text, *report;
+} errors[] = {
+	{ "", "F: no line; expected at least one, as line \"modem1\" { ... }\n" },
+	{ "# only words", "F: no line; expected at least one, as line \"modem1\" { ... }\n" },
+	/* keys */
+	{ "# a\n/* b\n*/ // c\nlog-levl = info\n",
+	  "F:4: unknown key \"log-levl\"; expected a key of the file; did you mean \"log-level\"?\n" },
+	{ "lines \"a\" { }", "F:1: unknown key \"lines\"; expected a key of the file; did you mean "
+	  "\"line\"?\n" },
+	{ "zebra = 1", "F:1: unknown key \"zebra\"; expected a key of the file\n" },
+	{ MODEM " sped = 9600\n}", "F:5: unknown key \"sped\"; expected a key of a line; did you mean "
+	  "\"speed\"?\n" },
+	{ MODEM " max-clients = 9\n}", "F:5: unknown key \"max-clients\"; expected it outside the line\n" },
+	{ "speed = 9600\n", "F:1: unknown key \"speed\"; expected it inside a line\n" },
+	{ VIRTUAL " number 1 {\n tu = busy\n}\n}",
+	  "F:5: unknown key \"tu\"; expected a key of a number; did you mean \"to\"?\n" },
+	{ MODEM " host-sharing = true\n}",
+	  "F:5: unknown key \"host-sharing\"; expected a key of a line\n" },
+	{ "include(\"/etc/passwd\")\n", "F:1: a function call; expected KEY = VALUE\n" },
+	/* twice */
+	{ MODEM "\n speed = 1200\n speed = 1200\n}",
+	  "F:7: speed is given twice, first at line 6; expected it once\n" },
+	{ MODEM " listen = { 5 }\n}", "F:5: listen is given twice, first at line 4; expected it once\n" },
+	{ "log-level = info log-level = info",
+	  "F:1: log-level is given twice, first at line 1; expected it once\n" },
+	{ MODEM " allow += { any }\n}", "F:5: \"+\" outside a text; expected KEY = VALUE\n" },
+	{ MODEM "}\n" MODEM "}", "F:6: two of the name \"m\"; expected different names\n" },
+	{ VIRTUAL " number 1 { to = busy }\n number 1 { to = echo }\n}",
+	  "F:5: two of the name \"1\"; expected different names\n" },
+	{ MODEM "}\nline n {\n kind = modem\n device = \"/dev/m\"\n}",
+	  "F:6: warning: line \"n\" has no listen: nobody can connect to it\n"
+	  "F:8: line \"n\" has the device of line \"m\", at line 3; expected a device of its own\n" },
+	/* addresses */
+	{ MODEM "}\nline v {\n kind = modem\n device = virtual\n listen = 2217\n}",
+	  "F:9: 127.0.0.1:2217 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ MODEM "}\nline v {\n kind = modem\n device = virtual\n listen = \"127.0.0.1:2217\"\n}",
+	  "F:9: 127.0.0.1:2217 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ MODEM "}\nline v {\n kind = modem\n device = virtual\n listen = \"[::1]:2217\"\n}",
+	  "F:9: [::1]:2217 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ MODEM "}\nline v {\n kind = modem\n device = virtual\n listen = \"0.0.0.0:2217\"\n"
+	  " allow = any\n}",
+	  "F:9: 0.0.0.0:2217 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ MODEM "}\nline v {\n kind = modem\n device = virtual\n listen = \"[::]:2217\"\n"
+	  " allow = any\n}",
+	  "F:9: [::]:2217 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ VIRTUAL " listen = { 5, 6, \"127.0.0.1:6\" }\n}",
+	  "F:4: 127.0.0.1:6 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ VIRTUAL " listen = { \"192.0.2.1:5\" }\n}",
+	  "F:4: listen on 192.0.2.1:5, which is not loopback, without allow; expected the addresses "
+	  "that may connect, or allow = { \"any\" }\n" },
+	{ VIRTUAL " listen = { 5, \"[::]:5\" }\n}",
+	  "F:4: listen on [::]:5, which is not loopback, without allow; expected the addresses that "
+	  "may connect, or allow = { \"any\" }\n"
+	  "F:4: [::]:5 is listened on twice, first at line 4; expected a port of its own\n" },
+	/* values */
+	{ MODEM " speed = fast\n}",
+	  "F:5: speed = \"fast\"; expected a number from 50 to 4000000\n" },
+	{ MODEM " claim = \"conect\"\n}",
+	  "F:5: claim = \"conect\"; expected use or connect; did you mean \"connect\"?\n" },
+	{ MODEM " activity = \"a\x01\"\n}",
+	  "F:5: a control character in a text; expected printable characters\n" },
+	{ MODEM " activity = \"a\xff\"\n}",
+	  "F:5: activity = \"a\\xff\"; expected client, both or auto\n" },
+	{ MODEM " claim-timeout = 2h\n}",
+	  "F:5: claim-timeout = \"2h\"; expected a duration from 1s to 1h, or 0\n" },
+	{ MODEM " drain = 2h\n}", "F:5: drain = \"2h\"; expected a duration from 0s to 1m\n" },
+	{ MODEM " allow = { \"192.0.2.0/24\",\n \"alll\" }\n}",
+	  "F:6: allow = \"alll\"; expected an IPv4 or IPv6 address, a prefix as 192.0.2.0/24 or "
+	  "2001:db8::/32, \"any\" or \"loopback\"\n" },
+	{ MODEM " keepalive = { 1, 2 }\n}", "F:5: keepalive has 2 values; expected three: seconds "
+	  "idle, seconds between probes, probes\n" },
+	{ MODEM " allow = { }\n}", "F:5: an empty list; expected at least one value\n" },
+	{ MODEM " speed = {9600}\n}", "F:5: unexpected \"{\"; expected KEY = VALUE; is a quote, comma "
+	  "or brace missing before it?\n" },
+	/* between keys */
+	{ "line l {\n}", "F:1: line \"l\" without kind; expected kind = \"modem\" or \"console\"\n"
+	  "F:1: line \"l\" without device; expected device = a path, \"virtual\" or \"loopback\"\n"
+	  "F:1: warning: line \"l\" has no listen: nobody can connect to it\n" },
+	{ "line l {\n kind = modem\n device = lopback\n listen = 5\n}",
+	  "F:3: device = \"lopback\"; expected a path that begins with \"/\", \"virtual\" or "
+	  "\"loopback\"; did you mean \"loopback\"?\n" },
+	{ "\n\nline 'a b' {\n\n kind = modem\n device = /d\n listen = 5\n}", "F:3: line \"a b\"; "
+	  "expected a name of 1 to 32 letters, digits, \".\", \"_\" and \"-\"\n" },
+	{ "line '' {\n kind = modem\n device = /d\n listen = 5\n}", "F:1: line \"\"; expected a name "
+	  "of 1 to 32 letters, digits, \".\", \"_\" and \"-\"\n" },
+	{ "line l {\n kind = console\n device = virtual\n}",
+	  "F:3: device = \"virtual\" on a console; expected kind = \"modem\" with it\n" },
+	{ "line l {\n kind = modem\n device = loopback\n listen = 5\n}",
+	  "F:3: device = \"loopback\" on a modem; expected kind = \"console\" with it\n" },
+	{ "line l {\n kind = console\n device = /d\n listen = 5\n session-limit = 1h\n"
+	  " after-call = 1m\n inactivity-in-call = 0\n}",
+	  "F:7: inactivity-in-call on a console; expected it only with kind = \"modem\"\n"
+	  "F:6: after-call on a console; expected it only with kind = \"modem\"\n" },
+	{ MODEM " number 1 { to = busy }\n}", "F:5: number in a line with a device of its own; "
+	  "expected it only with device = \"virtual\"\n" },
+	{ VIRTUAL " number 1\n { }\n}", "F:4: number without \"to\"; expected to = \"echo\" or the "
+	  "like\n" },
+	{ VIRTUAL " number 1a { to = busy }\n}", "F:4: number \"1a\"; expected 1 to 32 of the digits "
+	  "0 to 9, *, #, A to D\n" },
+	{ VIRTUAL " number 1 { to = bussy }\n}", "F:4: to = \"bussy\"; expected echo, line:NAME, busy, "
+	  "no-answer, no-dialtone or no-carrier; did you mean \"busy\"?\n" },
+	{ VIRTUAL "\n number 1 { to = \"line:v\" }\n}", "F:5: number to line \"v\"; expected the name "
+	  "of another line with device = \"virtual\"\n" },
+	{ VIRTUAL " number 1 { to = \"line:m\" }\n}\n" MODEM "}", "F:4: number to line \"m\"; expected "
+	  "the name of another line with device = \"virtual\"\n" },
+	{ VIRTUAL " number 1 { to = \"line:none\" }\n}", "F:4: number to line \"none\"; expected the "
+	  "name of another line with device = \"virtual\"\n" },
+	{ MODEM " protocol = raw\n claim = use\n}", "F:6: claim = \"use\" with protocol = \"raw\"; "
+	  "expected \"connect\", or no claim\n" },
+	{ VIRTUAL " claim = use\n}", "F:4: claim without listen; expected listen in this line\n" },
+	/* braces, quotes, marks */
+	{ MODEM, "F:1: a section that does not end; expected \"}\"\n" },
+	{ "log-level = info\n" MODEM " number 1 {\n to = busy\n",
+	  "F:6: a section that does not end; expected \"}\"\n" },
+	{ MODEM " allow = { any\n", "F:5: a list that does not end; expected \"}\"\n" },
+	{ MODEM "\n" CONSOLE "}\n", "F:1: a section that does not end; expected \"}\"\n" },
+	{ MODEM "\n" CONSOLE "}\n}\n", "F:6: unknown key \"line\"; expected \"}\" before it\n" },
+	{ MODEM "}\n}\n", "F:6: \"}\" without an open brace; expected a key or a section\n" },
+	{ "line l\n kind = modem\n}\n", "F:3: \"}\" without an open brace; expected a key or a "
+	  "section\n" },
+	{ "line {\n}", "F:1: no name of the \"line\"; expected it in quotes, then \"{\"\n" },
+	{ MODEM " speed 9600\n}", "F:5: no value for \"speed\"; expected \"=\" after it\n" },
+	{ MODEM " speed =\n}", "F:6: unexpected \"}\"; expected KEY = VALUE; is a quote, comma or brace "
+	  "missing before it?\n" },
+	{ MODEM " speed = 9600 = 3\n}", "F:5: unexpected \"=\"; expected KEY = VALUE; is a quote, "
+	  "comma or brace missing before it?\n" },
+	{ "line l {\n kind = modem,\n device = /d\n}", "F:2: unexpected \",\"; expected KEY = VALUE; "
+	  "is a quote, comma or brace missing before it?\n" },
+	{ "= 3", "F:1: \"=\" without a key; expected KEY = VALUE\n" },
+	{ "'log-level' = info", "F:1: a key in quotes; expected it without\n" },
+	{ "{ { { { { } } } } }", "F:1: too many braces inside each other; expected \"}\"\n" },
+	{ MODEM " claim = \"use\n}", "F:5: a text that does not end on its line; expected a closing "
+	  "quote\n" },
+	{ "log-level = \"info", "F:1: a text that does not end; expected a closing quote\n" },
+	{ "log-level = 'info\\", "F:1: a text that does not end; expected a closing quote\n" },
+	{ "\n/* ...\n", "F:2: a comment that does not end; expected \"*/\"\n" },
+	{ "/*/", "F:1: a comment that does not end; expected \"*/\"\n" },
+	{ "lock-directory = \"${HOME}\"", "F:1: \"${\" in a text; expected the value itself\n" },
+	{ "lock-directory = ${HOME}", "F:1: the character $ outside a text; expected quotes around the "
+	  "value\n" },
+	{ "lock-directory = \"/a\\0b\"", "F:1: a single backslash in a text; expected \"\\\\\" for a "
+	  "backslash, or single quotes around the text\n" },
+	{ "lock-directory = /a|b", "F:1: the character | outside a text; expected quotes around the "
+	  "value\n" },
+	{ "\n\xc3\xa4 = 1", "F:2: the character \\xc3 outside a text; expected quotes around the "
+	  "value\n" },
+};
+
+START_TEST(says_what_is_wrong)
+{
+	ck_assert_msg(parse(errors[_i].text) == NULL, "taken:\n%s", errors[_i].text);
+	ck_assert_str_eq(report.text, errors[_i].report);
+}
+END_TEST
+
+START_TEST(says_all_that_is_wrong)
+{
+	ck_assert_ptr_null(parse("log-level = x\nmax-clients = 0\n" MODEM
+	    " speed = 1\n drain = x\n}"));
+	ck_assert_uint_eq(report.errors, 4);
+}
+END_TEST
+
+/* ---- warnings ---- */
+
+static const struct {
+	const char *text, *report;
+} warnings[] = {
+	{ MODEM " session-limit = 0\n}", "F:5: warning: line \"m\" has no session-limit: a client that "
+	  "stays active keeps it for ever\n" },
+	{ "\n" CONSOLE "}", "F:2: warning: line \"c\" has no session-limit: a client that stays active "
+	  "keeps it for ever\n" },
+	{ CONSOLE " session-limit = 1h\n}", "" },
+	{ MODEM " keepalive = { 0, 10, 3 }\n}", "F:5: warning: keepalive is off: a dead client keeps "
+	  "the line until another limit ends\n" },
+	{ MODEM " inactivity = 13h\n}",
+	  "F:5: warning: inactivity is not shorter than session-limit and never applies\n" },
+	{ MODEM " session-limit = 15m\n}",
+	  "F:5: warning: inactivity-in-call is not shorter than session-limit and never applies\n" },
+	{ MODEM " session-limit = 901s\n}", "" },
+	{ "line l {\n kind = modem\n device = /d\n}",
+	  "F:1: warning: line \"l\" has no listen: nobody can connect to it\n" },
+	{ VIRTUAL "}", "" },
+};
+
+START_TEST(warns_and_starts)
+{
+	struct conf *c = parse_well(warnings[_i].text);
+
+	ck_assert_str_eq(report.text, warnings[_i].report);
+	ck_assert_uint_eq(report.warnings, warnings[_i].report[0] != '\0');
+	conf_free(c);
+}
+END_TEST
+
+/* ---- what is no error ---- */
+
+static const char *const accepted[] = {
+	/* the same port for different families, wildcards of other ports, the kernel's choice */
+	VIRTUAL "listen = { \"127.0.0.1:5\", \"[::1]:5\", \"127.0.0.2:5\" }\n}",
+	VIRTUAL "listen = { \"0.0.0.0:5\", \"[::]:5\", \"127.0.0.1:6\" } allow = any\n}",
+	VIRTUAL "listen = { 0, 0, \"0.0.0.0:0\", \"127.0.0.1:0\" } allow = any\n}",
+	VIRTUAL "listen = { \"127.9.9.9:5\", }\n}",
+	/* virtual and loopback are not one device */
+	VIRTUAL "}\nline w { kind = modem device = virtual }",
+	"line a { kind = console device = loopback listen = 5 }\n\
+	line b { kind = console device = loopback listen = 6 }",
+	/* white space, comments, quotes */
+	"\tline\r\n\"l\"\r\n{\r\nkind=modem device='/d'listen=5}",
+	"line l{#}\nkind=modem //{\ndevice /*=*/=\"/d#x//y/*z*/\"listen=5}#",
+	"/**/ line l { /* * / ** */ kind = 'modem' device = \"/d\\\\x20\\\"\" listen = 5 } /***/",
+	"line l { kind = modem device = '/d\\x20\\'' listen = 5 }",
+	"line l { kind = modem device = /dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0 }",
+	"line l { kind = modem device = /d//x listen = 5 }",
+};
+
+START_TEST(takes)
+{
+	struct conf *c = parse(accepted[_i]);
+
+	ck_assert_msg(c != NULL, "%s\n%s", accepted[_i], report.text);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(escapes_in_texts)
+{
+	struct conf *c = parse_well(accepted[8]);
+
+	ck_assert_str_eq(c->lines[0].device, "/d\\x20\"");
+	conf_free(c);
+	c = parse_well(accepted[9]);
+	ck_assert_str_eq(c->lines[0].device, "/d\\x20'");
+	conf_free(c);
+	c = parse_well(accepted[7]);
+	ck_assert_str_eq(c->lines[0].device, "/d#x//y/*z*/");
+	conf_free(c);
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof(a)[0]))
+
+int
+main(void)
+{
+	Suite *suite = suite_create("conferrors");
+	TCase *tc = tcase_create("conferrors");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, says_what_is_wrong, 0, COUNT(errors));
+	tcase_add_test(tc, says_all_that_is_wrong);
+	tcase_add_loop_test(tc, warns_and_starts, 0, COUNT(warnings));
+	tcase_add_loop_test(tc, takes, 0, COUNT(accepted));
+	tcase_add_test(tc, escapes_in_texts);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
