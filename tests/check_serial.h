@@ -7,7 +7,9 @@
 #include "ttyrig.h"
 #include "unit.h"
 
+TCase *serial_data_case(void);
 TCase *serial_ops_case(void);
+TCase *serial_purge_case(void);
 TCase *serial_watch_case(void);
 
 #endif
