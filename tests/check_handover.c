@@ -1,6 +1,6 @@
 /*
- * The steps of a hand-over: their order with and without a DTR pulse, the wait to the millisecond, and what
- * is known of the carrier at the end.
+ * The steps of a hand-over: their order with and without a DTR pulse, the wait to the millisecond,
+ * and what is known of the carrier at the end.
  */
 #include "modem/handover.h"
 #include "unit.h"

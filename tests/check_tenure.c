@@ -1,6 +1,6 @@
 /*
- * The clocks of a claim: every rule by scripts with each deadline just before and just after, and what
- * must hold for all of them by a long random walk.
+ * The clocks of a claim: every rule by scripts with each deadline just before and just after, and
+ * what must hold for all of them by a long random walk.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +50,7 @@ static const struct script scripts[] = {
 		{ 900, WARN_IDLE, 100 }, { 950, CLIENT, 0 }, { 1849, NOTHING, 0 },
 		{ 1850, WARN_IDLE, 100 }, { 1949, NOTHING, 0 }, { 1950, CUT_IDLE, 0 } } },
 	{ "late for the warning", .steps = { { 970, WARN_IDLE, 30 }, { 1000, CUT_IDLE, 0 } } },
-	{ "late for both", .steps = { { 1000, CUT_IDLE, 0 } } },
-	{ "very late", .steps = { { 99999, CUT_IDLE, 0 } } },
+	{ "late for both", .steps = { { 99999, CUT_IDLE, 0 } } },
 	{ "no warning where it is as long as the limit", .warning = 1000, .steps = {
 		{ 1, NOTHING, 0 }, { 999, NOTHING, 0 }, { 1000, CUT_IDLE, 0 } } },
 	{ "a warning 1 ms shorter than the limit", .warning = 999, .steps = {
@@ -92,8 +91,7 @@ static const struct script scripts[] = {
 		{ 17900, WARN_IDLE, 100 }, { 18000, CUT_IDLE, 0 } } },
 	{ "in-call limit off", .in_call = -1, .steps = { { 10, CALL, 0 }, { 9999999, NOTHING, 0 } } },
 	{ "a call told twice is one", .steps = {
-		{ 10, CALL, 0 }, { 2890, CALL, 0 }, { 2900, WARN_IDLE, 100 }, { 2950, CALL, 0 },
-		{ 3000, CUT_IDLE, 0 } } },
+		{ 10, CALL, 0 }, { 2900, WARN_IDLE, 100 }, { 2950, CALL, 0 }, { 3000, CUT_IDLE, 0 } } },
 
 	{ "dialling: no rule, then the full warning", .steps = {
 		{ 500, DIALS, 0 }, { DIAL + 499, NOTHING, 0 }, { DIAL + 500, WARN_IDLE, 100 },
@@ -235,13 +233,10 @@ check_due(const struct tenure *t, msec_t now, const char *name)
 	enum tenure_rule rule;
 	int64_t left;
 
-	if (msec_is_never(due))
-		due.v = INT64_MAX;
-	if (due.v - 1 >= now.v) {
-		copy = *t;
+	copy = *t;
+	if (due.v - 1 >= now.v)
 		ck_assert_msg(tenure_check(&copy, (msec_t){ due.v - 1 }, &rule, &left) ==
 		    TENURE_GO_ON, "%s: before what is due", name);
-	}
 	if (msec_is_never(due))
 		return;
 	copy = *t;
@@ -313,7 +308,6 @@ START_TEST(script)
 	other.session_limit = or_standard(s->new_session, rules.session_limit);
 	tenure_start(&t, &rules, !s->console, at(0));
 	check_due(&t, at(0), s->name);
-	ck_assert_int_ne(s->steps[0].op, END);
 	for (step = s->steps; step->op != END; step++)
 		run_step(&t, step, &other, s->name);
 }

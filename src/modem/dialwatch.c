@@ -1,9 +1,10 @@
 /*
  * Finds D commands in command lines, see dialwatch.h.
  *
- * A D is no dialling inside another command: &D2 and \D take the letter as their own, and the long commands
- * (AT+CIND, AT^SYSCFG=13,3FFFD, AT#CID) take all to a semicolon or at least all letters.  Like a modem it looks
- * for AT anywhere in a line, since +++ has no line end, and does not look at the parity bit.
+ * A D is no dialling inside another command: &D2 and \D take the letter as their own, and the long
+ * commands (AT+CIND, AT^SYSCFG=13,3FFFD, AT#CID) take all to a semicolon or at least all letters.
+ * Like a modem it looks for AT anywhere in a line, since +++ has no line end, and does not look at
+ * the parity bit.
  */
 #include "modem/dialwatch.h"
 

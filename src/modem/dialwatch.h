@@ -1,6 +1,6 @@
 /*
- * Sees in what a client sends to a modem that it dials: a command line, from its AT to CR, that has a D
- * command.  Pure, bounded; nothing of what is dialled is kept.
+ * Sees in what a client sends to a modem that it dials: a command line, from its AT to CR, that
+ * has a D command.  Pure, bounded; nothing of what is dialled is kept.
  */
 #ifndef MODEM_DIALWATCH_H
 #define MODEM_DIALWATCH_H
@@ -21,9 +21,9 @@ struct dialwatch {
 void dialwatch_init(struct dialwatch *);
 
 /*
- * More bytes for the modem while no call is up (n may be 0).  True while the last thing that was sent is a
- * command line that dials; one LF or NUL right after its CR belongs to it, any other byte ends it, as
- * it makes the modem give up.  A/ is not seen as dialling.
+ * More bytes for the modem while no call is up (n may be 0).  True while the last thing that was
+ * sent is a command line that dials; one LF or NUL right after its CR belongs to it, any other
+ * byte ends it, as it makes the modem give up.  A/ is not seen as dialling.
  */
 bool dialwatch_input(struct dialwatch *, const uint8_t *, size_t n);
 

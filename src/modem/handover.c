@@ -1,9 +1,9 @@
 /*
  * The way back of a line, first form, see handover.h.
  *
- * The order is that of a line that is left in the middle of anything: a call is ended first; output
- * is dropped before DTR falls, since a modem that hangs up raises CTS and would dial what is left; and
- * input is dropped last, after everything that can make the device say something.
+ * The order is that of a line that is left in the middle of anything: a call is ended first;
+ * output is dropped before DTR falls, since a modem that hangs up raises CTS and would dial what
+ * is left; and input is dropped last, after everything that can make the device say something.
  */
 #include "modem/handover.h"
 

@@ -33,9 +33,9 @@ struct handover {
 enum handover_do handover_start(struct handover *, int64_t hangup_time, msec_t now);
 
 /*
- * The thing that was to be done is done (for WAIT: the time has come, else it is WAIT again); carrier is
- * DCD then, looked at after LOOK only.  Returns the next one; after READY it is READY for ever.  A
- * step that a driver refuses counts as done: what cannot be set was not set.
+ * The thing that was to be done is done (for WAIT: the time has come, else it is WAIT again);
+ * carrier is DCD then, looked at after LOOK only.  Returns the next one; after READY it is READY
+ * for ever.  A step that a driver refuses counts as done: what cannot be set was not set.
  */
 enum handover_do handover_next(struct handover *, bool carrier, msec_t now);
 

@@ -1,8 +1,8 @@
 /*
  * Judges whether a client is still there and takes what it is sent, see peer.h.
  *
- * "Nothing taken since" is known only as well as looks are close, so they are close in comparison with the
- * time that they judge: a verdict is at most an eighth late.
+ * "Nothing taken since" is known only as well as looks are close, so they are close in comparison
+ * with the time that they judge: a verdict is at most an eighth late.
  */
 #include "sharing/peer.h"
 
@@ -86,7 +86,9 @@ peer_look(struct peer *p, const struct peer_sample *s, msec_t now)
 	if (!msec_reached(verdict(p, acked), now))
 		return PEER_ALIVE;
 	quiet(p);
-	return msec_reached(after(msec_max(p->since, acked), p->dead), now) ? PEER_DEAD : PEER_STALLED;
+	if (msec_reached(after(msec_max(p->since, acked), p->dead), now))
+		return PEER_DEAD;
+	return PEER_STALLED;
 }
 
 msec_t

@@ -1,6 +1,6 @@
 /*
- * Is the client at the other end of the connection still there, and does it take what it is sent?  Pure:
- * judges samples that the transport takes while something is outstanding.
+ * Is the client at the other end of the connection still there, and does it take what it is sent?
+ * Pure: judges samples that the transport takes while something is outstanding.
  */
 #ifndef SHARING_PEER_H
 #define SHARING_PEER_H
@@ -37,19 +37,21 @@ struct peer {
 void peer_init(struct peer *, const struct conf_service *);
 
 /*
- * Something was queued (the sample's ack_age is not looked at); true when looking begins and peer_due() has
- * become earlier.
+ * Something was queued (the sample's ack_age is not looked at); true when looking begins and
+ * peer_due() has become earlier.
  */
 bool peer_queued(struct peer *, const struct peer_sample *, msec_t now);
 
 /*
- * A peer that takes nothing but acknowledges (window probes) is alive, and may be stalled.  DEAD and STALLED
- * are the end: nothing is watched any more.
+ * A peer that takes nothing but acknowledges (window probes) is alive, and may be stalled.  DEAD
+ * and STALLED are the end: nothing is watched any more.
  */
 enum peer_verdict peer_look(struct peer *, const struct peer_sample *, msec_t now);
 
-/* Exact where a verdict can come; looks in between are 250 ms to 10 s apart, so that none comes later than
- * an eighth of its time.  Never while quiet. */
+/*
+ * Exact where a verdict can come; looks in between are 250 ms to 10 s apart, so that none comes later
+ * than an eighth of its time.  Never while quiet.
+ */
 msec_t peer_due(const struct peer *);
 
 #endif

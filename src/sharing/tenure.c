@@ -1,9 +1,9 @@
 /*
  * The clocks of one claim, see tenure.h.
  *
- * Nothing here counts down: both cuts follow from the moments that are kept, so that a timer may come late
- * or early and new rules hold at once.  Dialling is a change of state that is already known
- * to come (at its end), which is all it takes to keep the inactivity rules away until then.
+ * Nothing here counts down: both cuts follow from the moments that are kept, so that a timer may
+ * come late or early and new rules hold at once.  Dialling is a change of state that is already
+ * known to come (at its end), which is all it takes to keep the inactivity rules away until then.
  */
 #include "sharing/tenure.h"
 
@@ -61,7 +61,9 @@ warning_of(const struct tenure *t, const struct rule *r, msec_t warned)
 {
 	int64_t before = t->rules->warning;
 
-	if (msec_is_never(r->cut) || before == 0 || before >= r->limit || !msec_before(warned, r->cut))
+	if (msec_is_never(r->cut) || !msec_before(warned, r->cut))
+		return MSEC_NEVER;
+	if (before == 0 || before >= r->limit)
 		return MSEC_NEVER;
 	return (msec_t){ r->cut.v - before };
 }

@@ -1,6 +1,6 @@
 /*
- * The clocks of one claim: what counts as activity, when the owner is warned, when it is cut.  Pure;
- * product.md's "What is counted" in code.
+ * The clocks of one claim: what counts as activity, when the owner is warned, when it is cut.
+ * Pure; product.md's "What is counted" in code.
  */
 #ifndef SHARING_TENURE_H
 #define SHARING_TENURE_H
@@ -33,8 +33,9 @@ struct tenure {
 };
 
 /*
- * A claim begins, which counts as the client's activity; modem: calls are known of (else tenure_call() is
- * ignored).  The rules outlive the claim or are replaced; new ones are a change of state.
+ * A claim begins, which counts as the client's activity; modem: calls are known of (else
+ * tenure_call() is ignored).  The rules outlive the claim or are replaced; new ones are a change
+ * of state.
  */
 void tenure_start(struct tenure *, const struct conf_service *rules, bool modem, msec_t now);
 void tenure_rules(struct tenure *, const struct conf_service *rules, msec_t now);
@@ -44,27 +45,29 @@ void tenure_client_bytes(struct tenure *, msec_t now);
 void tenure_line_bytes(struct tenure *, msec_t now);
 
 /*
- * Dialling begins, a call begins or ends.  TENURE_DIALS again begins the TENURE_DIALLING ms again (the
- * client dials anew); any other state again is nothing.  A call that ended is one that was IN_CALL.
+ * Dialling begins, a call begins or ends.  TENURE_DIALS again begins the TENURE_DIALLING ms again
+ * (the client dials anew); any other state again is nothing.  A call that ended is one that was
+ * IN_CALL.
  */
 void tenure_call(struct tenure *, enum tenure_call, msec_t now);
 
 /*
- * What to do now: warn (once for each spell) or cut, *rule by which rule, *left the ms until the cut
- * (both untouched with GO_ON).  A check that comes late cuts.  One verdict at a time: a second one is due
- * at once.  No warning of inactivity where the session limit cuts no later.
+ * What to do now: warn (once for each spell) or cut, *rule by which rule, *left the ms until the
+ * cut (both untouched with GO_ON).  A check that comes late cuts.  One verdict at a time: a second
+ * one is due at once.  No warning of inactivity where the session limit cuts no later.
  *
- * tenure_due(): when to ask again at the latest if nothing happens.  Activity only moves it later, so a timer
- * may be lazy, but for the client's first byte after a call: it ends after-call, and inactivity may be
- * the shorter one.
+ * tenure_due(): when to ask again at the latest if nothing happens.  Activity only moves it later,
+ * so a timer may be lazy, but for the client's first byte after a call: it ends after-call, and
+ * inactivity may be the shorter one.
  */
-enum tenure_verdict tenure_check(struct tenure *, msec_t now, enum tenure_rule *rule, int64_t *left);
+enum tenure_verdict tenure_check(struct tenure *, msec_t now, enum tenure_rule *rule,
+    int64_t *left);
 msec_t tenure_due(const struct tenure *);
 
 /*
  * For the refusal sentence: ms owned, ms since the last counted activity, ms until the cut by
- * session-limit, ms until the cut for inactivity if nothing happens (the hand-over comes on top of both);
- * never negative, but TENURE_NO_LIMIT where there is none.
+ * session-limit, ms until the cut for inactivity if nothing happens (the hand-over comes on top of
+ * both); never negative, but TENURE_NO_LIMIT where there is none.
  */
 int64_t tenure_held(const struct tenure *, msec_t now);
 int64_t tenure_idle(const struct tenure *, msec_t now);
