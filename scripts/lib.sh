@@ -2,6 +2,7 @@
 # What scripts/try and scripts/check share: setting up and building.  Sourced by bash, from anywhere.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PATH=$PATH:/usr/sbin:/sbin # not on everybody's, and chat, ip and others are there
 
 # What is needed as PROBE=PACKAGE, PACKAGE being Debian's and Ubuntu's name of it.  A probe is
 # c:COMMAND, h:HEADER, l:PKG-CONFIG-NAME or p:PYTHON-MODULE.
@@ -10,8 +11,8 @@ needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf
 	l:libconfuse=libconfuse-dev l:libtelnet=libtelnet-dev l:libserialport=libserialport-dev
 	l:check=check"
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
-	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
-	c:ip=iproute2 c:unshare=util-linux c:expect=expect"
+	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz c:/usr/sbin/chat=ppp
+	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp"
 
 have()
 {
