@@ -11,7 +11,7 @@ needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf
 	l:libconfuse=libconfuse-dev l:libtelnet=libtelnet-dev l:libserialport=libserialport-dev
 	l:check=check"
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
-	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz c:/usr/sbin/chat=ppp
+	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
 	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp"
 
 have()
