@@ -8,6 +8,7 @@
 #include "sharing/conf.h"
 
 #include <confuse.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ keep_value(cfg_t *cfg, cfg_opt_t *opt, const char *text, void *result)
 	(void)opt;
 	if (v == NULL || (v->text = strdup(text)) == NULL) {
 		free(v);
-		conf_error(current, cfg->line, "no memory; expected more");
+		conf_no_memory(current, cfg->line);
 		return -1;
 	}
 	v->line = cfg->line;
@@ -174,12 +175,18 @@ read_tree(const char *text)
 	fill_options(top, &conf_globals, "line", line);
 	cfg = cfg_init(top, CFGF_NONE);
 	if (cfg == NULL) {
-		conf_error(current, 0, "no memory; expected more");
+		conf_no_memory(current, 0);
 		return NULL;
 	}
 	cfg_set_error_function(cfg, on_error);
+	errno = 0;
 	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS && current->report->errors == 0)
 		return cfg;
+	/* Half a tree is left alone: cfg_free() goes through pointers that were never set. */
+	if (errno == ENOMEM) {
+		conf_no_memory(current, cfg->line);
+		return NULL;
+	}
 	if (current->report->errors == 0)
 		conf_error(current, cfg->line, "cannot be read; expected KEY = VALUE");
 	cfg_free(cfg);
@@ -205,7 +212,7 @@ take_key(cfg_t *cfg, const struct conf_key *key, struct conf_target *target)
 	}
 	values = calloc(n, sizeof *values);
 	if (values == NULL) {
-		conf_error(current, cfg->line, "no memory; expected more");
+		conf_no_memory(current, cfg->line);
 		return -cfg->line;
 	}
 	for (i = 0; i < n; i++)
@@ -224,7 +231,7 @@ make(size_t n, size_t size)
 	void *p = calloc(n > 0 ? n : 1, size);
 
 	if (p == NULL)
-		conf_error(current, 0, "no memory; expected more");
+		conf_no_memory(current, 0);
 	return p;
 }
 
@@ -251,7 +258,7 @@ take_numbers(struct reading *r, cfg_t *cfg, struct conf_line *line, struct conf_
 		origin->numbers[i] = next_begin(r);
 		target.number->digits = strdup(cfg_title(section));
 		if (target.number->digits == NULL)
-			conf_error(current, origin->numbers[i], "no memory; expected more");
+			conf_no_memory(current, origin->numbers[i]);
 		if (take_key(section, &conf_numbers.keys[0], &target) == 0)
 			conf_error(current, origin->numbers[i],
 			    "number without \"to\"; expected to = \"echo\" or the like");
@@ -271,7 +278,7 @@ take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *
 	line->name = strdup(cfg_title(cfg));
 	service->name = strdup(cfg_title(cfg));
 	if (line->name == NULL || service->name == NULL)
-		conf_error(current, cfg->line, "no memory; expected more");
+		conf_no_memory(current, cfg->line);
 	service->line = conf->n_lines++;
 	service->queue_limit = 8;
 	for (i = 0; i < conf_lines.n; i++)
@@ -295,7 +302,8 @@ take_all(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *o
 		take_key(cfg, &conf_globals.keys[i], &target);
 	for (i = 0; i < n; i++)
 		take_line(r, cfg_getnsec(cfg, "line", (unsigned)i), conf, &origins[i]);
-	conf_check(current, conf, origins);
+	if (!current->no_memory)
+		conf_check(current, conf, origins);
 	for (i = 0; i < n; i++)
 		free(origins[i].numbers);
 }
@@ -323,7 +331,7 @@ from_tree(struct reading *r, cfg_t *cfg)
 struct conf *
 conf_parse(const char *file, const char *text, size_t n, struct conf_report *report)
 {
-	struct conf_messages messages = { file, report };
+	struct conf_messages messages = { file, report, false };
 	struct conf *conf = NULL;
 	struct reading reading = { .next = 0 };
 	char *copy;

@@ -22,6 +22,7 @@
 struct conf_messages {
 	const char *file;
 	struct conf_report *report;
+	bool no_memory; /* what was read is not whole */
 };
 
 /* Writes "FILE:LINE: ..." (line 0: "FILE: ..."), for a warning with "warning: " in front; once too
@@ -36,6 +37,9 @@ struct conf_sections {
 	size_t n;
 	int begin[CONF_SECTIONS_MAX];
 };
+
+/* An error of that kind. */
+void conf_no_memory(struct conf_messages *, int line);
 
 /*
  * Checks what libconfuse lets pass or does unasked, and blanks comments (it counts their lines

@@ -72,6 +72,13 @@ conf_warning(struct conf_messages *m, int line, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+conf_no_memory(struct conf_messages *m, int line)
+{
+	m->no_memory = true;
+	conf_error(m, line, "no memory; expected more");
+}
+
 bool
 conf_is_name(const char *s)
 {

@@ -63,7 +63,7 @@ wrong(struct setting *s, size_t i, const char *expected, const char *const *word
 static bool
 no_memory(struct setting *s)
 {
-	conf_error(s->messages, s->values[0]->line, "%s: no memory; expected more", s->key->name);
+	conf_no_memory(s->messages, s->values[0]->line);
 	return false;
 }
 
