@@ -110,7 +110,8 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 		return;
 	}
 	l->known = *state;
-	l->news->found(l->ctx, l);
+	if (l->seat.state == ARBITER_OUT)
+		l->news->found(l->ctx, l);
 	line_begin_handover(l);
 }
 
@@ -197,6 +198,9 @@ line_new(struct loop *loop, const struct conf_line *conf, struct exchange *excha
 void
 line_start(struct line *l)
 {
+	/* Who comes right after the start waits as in any hand-over, unless the device is not there. */
+	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + bound_handover(l->conf));
+	l->news->found(l->ctx, l);
 	open_port(l);
 }
 
@@ -283,7 +287,7 @@ line_handover_left(const struct line *l)
 {
 	int64_t left = msec_since(loop_now(l->loop), l->handover_ends);
 
-	return l->state == LINE_HANDOVER && left > 0 ? left : 0;
+	return l->seat.state == ARBITER_HANDOVER && left > 0 ? left : 0;
 }
 
 const struct port_state *

@@ -80,7 +80,7 @@ session_shut(struct session *s)
 static msec_t
 next_due(const struct session *s)
 {
-	msec_t due = msec_min(door_due(&s->door), peer_due(&s->peer));
+	msec_t due = msec_min(msec_min(door_due(&s->door), peer_due(&s->peer)), s->retry);
 
 	if (s->owns)
 		due = msec_min(msec_min(due, tenure_due(&s->tenure)), inorder_due(&s->inorder));
@@ -102,14 +102,15 @@ set_timer(struct session *s)
 static void
 look_at_peer(struct session *s)
 {
-	struct peer_sample sample = { .queued = s->queued };
+	unsigned in_line = s->suspended && s->line_paused; /* stands for what waits there */
+	struct peer_sample sample = { .queued = s->queued + in_line };
 	uint64_t unacked = 0;
 
 	if (!msec_reached(peer_due(&s->peer), session_now(s)))
 		return;
 	if (transport_unacked(s->transport, &unacked, &sample.ack_age) != 0)
 		return; /* lost already, and told so */
-	sample.waiting = unacked + s->outbox.ring.used;
+	sample.waiting = unacked + s->outbox.ring.used + in_line;
 	switch (peer_look(&s->peer, &sample, session_now(s))) {
 	case PEER_DEAD:
 		s->why = "dead";
@@ -145,12 +146,33 @@ look_at_tenure(struct session *s)
 	}
 }
 
+/* There was no memory for a ring, in one direction or the other. */
+static void
+try_again(struct session *s)
+{
+	s->retry = MSEC_NEVER;
+	if (s->line_paused && s->owns) {
+		s->line_paused = false;
+		line_resume(s->line);
+	}
+}
+
+/* Input that nothing stands in the way of but memory: no event would ever bring it on. */
+static bool
+starves(const struct session *s)
+{
+	return s->owns && !s->setting_up && s->writable && transport_paused(s->transport) &&
+	    inorder_idle(&s->inorder) && (s->nvt == NULL || !nvt_waiting(s->nvt));
+}
+
 static void
 on_timer(void *ctx)
 {
 	struct session *s = ctx;
 
 	s->armed = MSEC_NEVER;
+	if (msec_reached(s->retry, session_now(s)))
+		try_again(s);
 	if (msec_reached(door_due(&s->door), session_now(s)))
 		session_tell_door(s, DOOR_TIME);
 	if (!s->closed)
@@ -179,6 +201,8 @@ session_settle(struct session *s)
 		if (!s->closed)
 			transport_flush(s->transport);
 	}
+	if (!s->closed && starves(s) && msec_is_never(s->retry))
+		s->retry = msec_add(session_now(s), SESSION_RETRY);
 	if (!s->closed)
 		set_timer(s);
 	s->settling = false;
@@ -195,7 +219,7 @@ init_parts(struct session *s)
 	arbiter_client_init(&s->seat);
 	peer_init(&s->peer, s->service);
 	session_remember(s);
-	s->armed = MSEC_NEVER;
+	s->armed = s->retry = MSEC_NEVER;
 }
 
 static struct session *

@@ -77,6 +77,8 @@ say_status(struct session *s)
 	} else if (seat->owner != NULL) {
 		describe_holder(s, &h);
 		words_in_use(sentence, sizeof sentence, &h);
+	} else if (seat->state == ARBITER_HANDOVER) {
+		words_handover_full(sentence, sizeof sentence, name, line_handover_left(s->line));
 	} else {
 		words_free(sentence, sizeof sentence, name);
 	}

@@ -1,5 +1,5 @@
 /*
- * The bytes of a session: client to line through Telnet and `inorder`, line to client into the outbox.
+ * The bytes of a client on their way to the line, through Telnet and `inorder`.
  */
 #include <string.h>
 
@@ -15,17 +15,6 @@ call_by_dialling(struct session *s, const uint8_t *b, size_t n)
 	return dialwatch_input(&s->dial, b, n) ? TENURE_DIALS : TENURE_NO_CALL;
 }
 
-static void
-set_call(struct session *s, enum tenure_call call)
-{
-	if (call == s->call)
-		return;
-	if (s->call == TENURE_IN_CALL)
-		dialwatch_init(&s->dial);
-	s->call = call;
-	tenure_call(&s->tenure, call, session_now(s));
-}
-
 /* The line has taken bytes of the client. */
 static void
 count_taken(struct session *s, const uint8_t *b, size_t n)
@@ -38,7 +27,7 @@ count_taken(struct session *s, const uint8_t *b, size_t n)
 	tenure_client_bytes(&s->tenure, session_now(s));
 	if (conf->kind == CONF_MODEM && !line_tells_calls(s->line) &&
 	    line_state(s->line)->lines)
-		set_call(s, call_by_dialling(s, b, n));
+		session_set_call(s, call_by_dialling(s, b, n));
 }
 
 static size_t
@@ -263,26 +252,28 @@ session_pump(struct session *s)
 void
 session_take_more(struct session *s)
 {
-	if (s->nvt != NULL && nvt_waiting(s->nvt) && nvt_input(s->nvt, NULL, 0) < 0) {
-		s->why = "protocol";
-		session_tell_door(s, DOOR_LOST);
-		return;
+	if (s->nvt != NULL && nvt_waiting(s->nvt)) {
+		if (nvt_input(s->nvt, NULL, 0) < 0) {
+			s->why = "protocol";
+			session_tell_door(s, DOOR_LOST);
+			return;
+		}
+		if (nvt_waiting(s->nvt))
+			return;
+		s->again = true; /* what it held back is in `inorder` now */
 	}
-	if (s->nvt == NULL || !nvt_waiting(s->nvt))
-		transport_resume(s->transport);
+	transport_resume(s->transport);
 }
 
 /* ---- the transport ---- */
 
+/* One go at what has come; the bytes taken. */
 static size_t
-on_input(void *ctx, const uint8_t *b, size_t n)
+take(struct session *s, const uint8_t *b, size_t n)
 {
-	struct session *s = ctx;
 	bool outermost = !s->settling;
 	long took;
 
-	if (s->closed)
-		return n;
 	s->settling = true; /* until all of it is taken: see session_settle() */
 	took = s->nvt != NULL ? nvt_input(s->nvt, b, n) : (long)on_data(s, b, n);
 	if (took < 0) {
@@ -290,9 +281,27 @@ on_input(void *ctx, const uint8_t *b, size_t n)
 		session_tell_door(s, DOOR_LOST);
 	}
 	s->settling = !outermost;
-	if (took != 0 || s->again)
-		session_settle(s);
-	return s->closed ? n : (size_t)took;
+	return took < 0 ? n : (size_t)took;
+}
+
+/* Goes on as long as settling makes room: afterwards only an event from elsewhere can. */
+static size_t
+on_input(void *ctx, const uint8_t *b, size_t n)
+{
+	struct session *s = ctx;
+	size_t done = 0, took;
+	bool waited;
+
+	do {
+		took = take(s, b + done, n - done);
+		done += took;
+		waited = s->nvt != NULL && nvt_waiting(s->nvt);
+		if (took > 0 || waited || s->again)
+			session_settle(s);
+		if (waited && !nvt_waiting(s->nvt))
+			took = 1; /* what was in the way has gone */
+	} while (took > 0 && done < n && !s->closed);
+	return s->closed ? n : done;
 }
 
 static void
@@ -337,24 +346,13 @@ const struct transport_news session_transport_news = {
 
 /* ---- to the client ---- */
 
-static void
-note_queued(struct session *s, uint64_t before)
-{
-	uint64_t n = s->outbox.ring.used - before;
-	struct peer_sample sample = { .queued = s->queued + n, .waiting = n };
-
-	s->queued += n;
-	if (n > 0)
-		peer_queued(&s->peer, &sample, session_now(s));
-}
-
 bool
 session_queue(struct session *s, const void *b, size_t n)
 {
 	uint64_t before = s->outbox.ring.used;
 	bool fits = outbox_command(&s->outbox, b, n);
 
-	note_queued(s, before);
+	session_note_queued(s, before);
 	return fits;
 }
 
@@ -383,98 +381,4 @@ const struct nvt_news session_nvt_news = {
 	.option = on_option,
 	.send = on_nvt_send,
 	.room = on_nvt_room,
-};
-
-/* ---- the line ---- */
-
-static size_t
-on_room(void *ctx)
-{
-	struct session *s = ctx;
-	size_t room;
-
-	if (s->setting_up)
-		return LOOP_SCRATCH;
-	room = s->suspended ? 0 : outbox_data_room(&s->outbox);
-	s->line_paused = room == 0;
-	return room;
-}
-
-static void
-on_line_data(void *ctx, const uint8_t *b, size_t n)
-{
-	struct session *s = ctx;
-	uint64_t before = s->outbox.ring.used;
-
-	if (s->setting_up)
-		return;
-	s->to_client += outbox_encode(&s->outbox, s->nvt, b, n);
-	note_queued(s, before);
-	tenure_line_bytes(&s->tenure, session_now(s));
-	session_settle(s);
-}
-
-static void
-on_writable(void *ctx)
-{
-	struct session *s = ctx;
-
-	s->writable = true;
-	session_settle(s);
-}
-
-static void
-on_modem(void *ctx, uint8_t state, uint8_t deltas)
-{
-	struct session *s = ctx;
-
-	if (line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
-	    line_trusts_carrier(s->line)) {
-		if ((state & RFC2217_DCD) != 0)
-			set_call(s, TENURE_IN_CALL);
-		else if (s->call == TENURE_IN_CALL)
-			set_call(s, TENURE_NO_CALL);
-	}
-	if (!s->setting_up)
-		rfc2217_server_modem(&s->server, state, deltas);
-	session_settle(s);
-}
-
-static void
-on_errors(void *ctx, uint8_t bits)
-{
-	struct session *s = ctx;
-
-	rfc2217_server_line(&s->server, bits);
-	session_settle(s);
-}
-
-static void
-on_call(void *ctx, enum port_call call)
-{
-	static const enum tenure_call same[] = {
-		[PORT_NO_CALL] = TENURE_NO_CALL,
-		[PORT_DIALLING] = TENURE_DIALS,
-		[PORT_IN_CALL] = TENURE_IN_CALL,
-	};
-
-	set_call(ctx, same[call]);
-	session_settle(ctx);
-}
-
-static void
-on_gone(void *ctx, const char *reason)
-{
-	session_cut(ctx, CUT_GONE, reason);
-	session_settle(ctx);
-}
-
-const struct line_owner session_line_owner = {
-	.room = on_room,
-	.data = on_line_data,
-	.writable = on_writable,
-	.modem = on_modem,
-	.errors = on_errors,
-	.call = on_call,
-	.gone = on_gone,
 };

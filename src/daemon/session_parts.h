@@ -1,6 +1,7 @@
 /*
  * The inside of a session, for the files that make it up: session.c (life and time), session_door.c (what
- * the door decides, and the words), session_flow.c (bytes both ways), session_port.c (RFC 2217).
+ * the door decides, and the words), session_flow.c (bytes to the line), session_line.c (news of the line, bytes to
+ * the client), session_port.c (RFC 2217).
  */
 #ifndef DAEMON_SESSION_PARTS_H
 #define DAEMON_SESSION_PARTS_H
@@ -20,6 +21,7 @@
 #define SESSION_STALE 10000  /* ms: older data is not sent to a modem at the grant */
 #define SESSION_MARKS 8      /* times remembered of held data */
 #define SESSION_SUSPENDED 4096 /* bytes of answers kept for a client that has suspended us */
+#define SESSION_RETRY 100    /* ms until memory that could not be had is asked for again */
 #define SESSION_BREAK 300    /* ms that IAC BRK lasts (R10) */
 
 /* When held data came: up to which byte, and when. */
@@ -37,6 +39,7 @@ struct session {
 	struct transport *transport;
 	struct loop_timer *timer;
 	msec_t armed;
+	msec_t retry; /* when memory is asked for again */
 	struct nvt *nvt; /* NULL: raw protocol */
 	struct outbox outbox;
 	struct inorder inorder;
@@ -105,7 +108,6 @@ void session_warn(struct session *, enum tenure_rule, int64_t left);
 
 extern const struct transport_news session_transport_news;
 extern const struct nvt_news session_nvt_news;
-extern const struct line_owner session_line_owner;
 
 /* Bytes that are ready for the wire; false when there is no room. */
 bool session_queue(struct session *, const void *, size_t n);
@@ -116,6 +118,15 @@ void session_take_more(struct session *);
 
 /* The data held since before the grant: drops what is too old for a modem. */
 void session_drop_stale(struct session *);
+
+/* ---- session_line.c ---- */
+
+extern const struct line_owner session_line_owner;
+
+/* The outbox held `before` bytes; what was added waits for the client. */
+void session_note_queued(struct session *, uint64_t before);
+
+void session_set_call(struct session *, enum tenure_call);
 
 /* ---- session_port.c ---- */
 

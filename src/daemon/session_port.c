@@ -48,8 +48,10 @@ visible_modem(const struct session *s)
 static int
 operate_remembered(struct session *s, const struct rfc2217_op *op, struct rfc2217_state *state)
 {
-	if (op->value != 0 && op->what != RFC2217_OP_PURGE && settings_apply(&s->remembered, op))
+	if (op->value != 0) {
+		settings_set(&s->remembered, op);
 		s->changed = true;
+	}
 	*state = s->remembered;
 	state->modem = visible_modem(s);
 	return RFC2217_OK;
