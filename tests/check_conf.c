@@ -129,37 +129,13 @@ END_TEST
 
 /* ---- everything set ---- */
 
-START_TEST(every_key_set)
+static void
+every_line_key(const struct conf_line *l)
 {
-	struct conf *c = parse_well(
-	    "log-level = debug\ncontrol-socket = \"\"\nstate-directory = '/s'\n"
-	    "lock-directory = /l\nmax-clients = 7\nmax-clients-per-address = 3\n"
-	    "line \"A.b_c-9\" {\n kind = modem\n device = virtual\n speed = 50\n format = 5S1.5\n"
-	    " flow = xonxoff\n hangup-time = 500ms\n dtr-when-free = false\n"
-	    " listen = { \"192.0.2.1:1\", \"[2001:db8::1]:65535\", 0 }\n protocol = raw\n"
-	    " allow = { \"192.0.2.0/24\", any }\n claim = connect\n claim-timeout = 1m1s\n"
-	    " show-owner = false\n say-why = false\n inactivity = 2m\n inactivity-in-call = 3m\n"
-	    " after-call = 0\n session-limit = 1d\n warning = 0\n activity = both\n"
-	    " keepalive = { 1, 2, 3 }\n stall = 5s\n drain = 0\n"
-	    " number \"0123456789*#ABCD\" { to = echo }\n number \"1\" { to = \"line:v2\" }\n"
-	    " number \"2\" { to = busy } number \"3\" { to = no-answer }\n"
-	    " number \"4\" { to = no-dialtone } number \"5\" { to = no-carrier }\n}\n"
-	    "line v2 { kind = modem device = \"virtual\" }\n");
-	const struct conf_line *l = &c->lines[0];
-	const struct conf_service *s = &c->services[0];
 	static const enum conf_dial dials[] = { CONF_DIAL_ECHO, CONF_DIAL_LINE, CONF_DIAL_BUSY,
 		CONF_DIAL_NO_ANSWER, CONF_DIAL_NO_DIALTONE, CONF_DIAL_NO_CARRIER };
 	size_t i;
 
-	ck_assert_str_eq(report.text, "");
-	ck_assert_int_eq(c->log_level, 3);
-	ck_assert_str_eq(c->control_socket, "");
-	ck_assert_str_eq(c->state_directory, "/s");
-	ck_assert_str_eq(c->lock_directory, "/l");
-	ck_assert_uint_eq(c->max_clients, 7);
-	ck_assert_uint_eq(c->max_clients_per_address, 3);
-	ck_assert_uint_eq(c->n_lines, 2);
-	ck_assert_uint_eq(c->n_services, 1);
 	ck_assert_str_eq(l->name, "A.b_c-9");
 	ck_assert_int_eq(l->type, CONF_VIRTUAL);
 	ck_assert_uint_eq(l->format.baud, 50);
@@ -169,7 +145,20 @@ START_TEST(every_key_set)
 	ck_assert_uint_eq(l->format.outflow, RFC2217_OUT_XONXOFF);
 	ck_assert_uint_eq(l->format.inflow, RFC2217_IN_XONXOFF);
 	ck_assert_int_eq(l->hangup_time, 500);
-	ck_assert(!l->dtr_when_free && !s->show_owner && !s->say_why);
+	ck_assert(!l->dtr_when_free);
+	ck_assert_uint_eq(l->n_numbers, 6);
+	for (i = 0; i < 6; i++) {
+		ck_assert_int_eq(l->numbers[i].to, dials[i]);
+		ck_assert((l->numbers[i].line != NULL) == (dials[i] == CONF_DIAL_LINE));
+	}
+	ck_assert_str_eq(l->numbers[0].digits, "0123456789*#ABCD");
+	ck_assert_str_eq(l->numbers[1].line, "v2");
+}
+
+static void
+every_service_key(const struct conf_service *s)
+{
+	ck_assert(!s->show_owner && !s->say_why);
 	ck_assert_uint_eq(s->n_listen, 4);
 	ck_assert_str_eq(listened(s, 0), "192.0.2.1:1");
 	ck_assert_str_eq(listened(s, 1), "[2001:db8::1]:65535");
@@ -194,13 +183,36 @@ START_TEST(every_key_set)
 	ck_assert_int_eq(s->keepalive.probes, 3);
 	ck_assert_int_eq(s->stall, 5 * S);
 	ck_assert_int_eq(s->drain, 0);
-	ck_assert_uint_eq(l->n_numbers, 6);
-	for (i = 0; i < 6; i++) {
-		ck_assert_int_eq(l->numbers[i].to, dials[i]);
-		ck_assert((l->numbers[i].line != NULL) == (dials[i] == CONF_DIAL_LINE));
-	}
-	ck_assert_str_eq(l->numbers[0].digits, "0123456789*#ABCD");
-	ck_assert_str_eq(l->numbers[1].line, "v2");
+}
+
+START_TEST(every_key_set)
+{
+	struct conf *c = parse_well(
+	    "log-level = debug\ncontrol-socket = \"\"\nstate-directory = '/s'\n"
+	    "lock-directory = /l\nmax-clients = 7\nmax-clients-per-address = 3\n"
+	    "line \"A.b_c-9\" {\n kind = modem\n device = virtual\n speed = 50\n format = 5S1.5\n"
+	    " flow = xonxoff\n hangup-time = 500ms\n dtr-when-free = false\n"
+	    " listen = { \"192.0.2.1:1\", \"[2001:db8::1]:65535\", 0 }\n protocol = raw\n"
+	    " allow = { \"192.0.2.0/24\", any }\n claim = connect\n claim-timeout = 1m1s\n"
+	    " show-owner = false\n say-why = false\n inactivity = 2m\n inactivity-in-call = 3m\n"
+	    " after-call = 0\n session-limit = 1d\n warning = 0\n activity = both\n"
+	    " keepalive = { 1, 2, 3 }\n stall = 5s\n drain = 0\n"
+	    " number \"0123456789*#ABCD\" { to = echo }\n number \"1\" { to = \"line:v2\" }\n"
+	    " number \"2\" { to = busy } number \"3\" { to = no-answer }\n"
+	    " number \"4\" { to = no-dialtone } number \"5\" { to = no-carrier }\n}\n"
+	    "line v2 { kind = modem device = \"virtual\" }\n");
+
+	ck_assert_str_eq(report.text, "");
+	ck_assert_int_eq(c->log_level, 3);
+	ck_assert_str_eq(c->control_socket, "");
+	ck_assert_str_eq(c->state_directory, "/s");
+	ck_assert_str_eq(c->lock_directory, "/l");
+	ck_assert_uint_eq(c->max_clients, 7);
+	ck_assert_uint_eq(c->max_clients_per_address, 3);
+	ck_assert_uint_eq(c->n_lines, 2);
+	ck_assert_uint_eq(c->n_services, 1);
+	every_line_key(&c->lines[0]);
+	every_service_key(&c->services[0]);
 	conf_free(c);
 }
 END_TEST

@@ -18,7 +18,7 @@
 #define CONF_SECTIONS_MAX 4096
 #define CONF_LISTEN_MAX 64       /* values of one `listen` */
 
-/* Where messages go and what file they name. */
+/* Where messages go. */
 struct conf_messages {
 	const char *file;
 	struct conf_report *report;
@@ -38,14 +38,12 @@ struct conf_sections {
 	int begin[CONF_SECTIONS_MAX];
 };
 
-/* An error of that kind. */
 void conf_no_memory(struct conf_messages *, int line);
 
 /*
- * Checks what libconfuse lets pass or does unasked, and blanks comments (it counts their lines
- * twice), in place: NUL and control bytes, "${", unclosed text, comments and braces, quoted keys, a key given
- * twice in one section, "+=", functions, nesting.  Fills in where sections begin, which libconfuse
- * does not keep.  false: an error is written down.
+ * Checks what libconfuse lets pass or does unasked, in place: NUL and control bytes, "${", unclosed
+ * text, comments and braces, quoted keys, a key given twice in one section, "+=", functions,
+ * nesting.  Blanks comments, and fills in where sections begin.  false: an error is written down.
  */
 bool conf_scan(struct conf_messages *, char *text, size_t n, struct conf_sections *);
 
@@ -77,10 +75,8 @@ struct conf_table {
 
 extern const struct conf_table conf_globals, conf_lines, conf_numbers;
 
-/* true for a key whose value is a list. */
 bool conf_is_list(const struct conf_key *);
-/* The index of a key, or -1. */
-int conf_find(const struct conf_table *, const char *name);
+int conf_find(const struct conf_table *, const char *name); /* its index, or -1 */
 
 /* One value, or item of a list, as it stands in the file. */
 struct conf_value {
@@ -103,21 +99,18 @@ struct conf_origin {
 	int *numbers;           /* the `to` of each number */
 };
 
-/* Puts a key's n values (at least 1) into the target.  false: an error is written down. */
+/* Puts a key's n values, at least 1, or its default into the target.  false: an error is written
+ * down. */
 bool conf_set(struct conf_messages *, const struct conf_key *, const struct conf_value *const *,
     size_t n, struct conf_target *);
-/* The same with a default of the table. */
 bool conf_set_default(struct conf_messages *, const struct conf_key *, const char *text,
     struct conf_target *);
 
-/*
- * The rules between keys and between lines, each broken one written down; origins: one for each
- * line.  Sets what follows from other keys (claim of a raw service).
- */
+/* The rules between keys and between lines, each broken one written down; origins: one for each
+ * line.  Sets what follows from other keys (claim of a raw service). */
 void conf_check(struct conf_messages *, struct conf *, const struct conf_origin *origins);
 
-/* [A-Za-z0-9._-]{1,32} */
-bool conf_is_name(const char *);
+bool conf_is_name(const char *); /* [A-Za-z0-9._-]{1,32} */
 /* The nearest of words (NULL-terminated) to `word`, or NULL when none is near. */
 const char *conf_nearest(const char *word, const char *const *words);
 
