@@ -175,10 +175,11 @@ settle(const struct ttyshim *c)
 }
 
 static int
-get_counts(const struct ttyshim *c, struct serial_icounter_struct *out)
+get_counts(struct ttyshim *c, struct serial_icounter_struct *out)
 {
 	if (ttyplay_has(c, TTYSHIM_NO_COUNTS | TTYSHIM_NO_LINES))
 		return ttyplay_fail(ENOTTY);
+	ttyplay_hang(c, TTYSHIM_HANG_COUNTS);
 	settle(c);
 	memset(out, 0, sizeof *out);
 	out->cts = c->counts[TTYSHIM_CTS];
@@ -208,6 +209,7 @@ lines_ioctl(struct ttyshim *c, unsigned long request, void *arg)
 	if (ttyplay_has(c, TTYSHIM_NO_LINES))
 		return ttyplay_fail(ENOTTY);
 	if (request == TIOCMGET) {
+		ttyplay_hang(c, TTYSHIM_HANG_LINES);
 		settle(c);
 		bits = __atomic_load_n(&c->inputs, __ATOMIC_ACQUIRE) | (c->outputs & ~TTYSHIM_BREAK);
 		memcpy(arg, &bits, sizeof bits);

@@ -21,6 +21,8 @@
 #define TTYSHIM_HANG_OPEN 1u
 #define TTYSHIM_HANG_IOCTL 2u /* tcgetattr and the like too */
 #define TTYSHIM_HANG_CLOSE 4u
+#define TTYSHIM_HANG_COUNTS 8u /* TIOCGICOUNT only */
+#define TTYSHIM_HANG_LINES 16u /* TIOCMGET only */
 
 /* refuse: what the driver does not take */
 #define TTYSHIM_REFUSE_RTSCTS 1u
