@@ -84,7 +84,7 @@ struct conf_value {
 	int line;
 };
 
-/* The four structs that values go into; those that do not apply are NULL. */
+/* What values go into; NULL where it does not apply. */
 struct conf_target {
 	struct conf *conf;
 	struct conf_line *line;
@@ -113,9 +113,7 @@ void conf_check(struct conf_messages *, struct conf *, const struct conf_origin 
 bool conf_is_name(const char *); /* [A-Za-z0-9._-]{1,32} */
 /* The nearest of words (NULL-terminated) to `word`, or NULL when none is near. */
 const char *conf_nearest(const char *word, const char *const *words);
-
-/* Frees what a struct holds, not the struct. */
-void conf_line_clear(struct conf_line *);
+void conf_line_clear(struct conf_line *); /* what it holds, not the struct */
 void conf_service_clear(struct conf_service *);
 
 #endif
