@@ -66,6 +66,8 @@ static const struct play plays[] = {
 	{ "a long stall is looked at each 10 s", { 0, 0, 0, 600000 }, 0, 0, 1000, 1000,
 		PEER_STALLED, 601000, 611000 },
 	{ "a short one each 250 ms", { 0, 0, 0, 1000 }, 0, 0, 30, 30, PEER_STALLED, 1030, 1250 },
+	{ "silence is looked for more often than a long stall", { 1, 1, 1, 60000 }, 3300, 1100, 3300,
+		1100, PEER_DEAD, 5300, 5550 },
 	{ "a stall shorter than that", { 0, 0, 0, 100 }, 0, 0, 0, 0, PEER_STALLED, 100, 100 },
 };
 
@@ -92,10 +94,24 @@ sample_of(const struct play *play, int64_t now)
 	return s;
 }
 
+/* An eighth of the shorter time, 250 ms to 10 s. */
+static int64_t
+spacing_of(const struct rules *r)
+{
+	int64_t time = (r->idle + (int64_t)r->interval * r->probes) * 1000;
+
+	if (r->idle == 0 || (r->stall > 0 && r->stall < time))
+		time = r->stall;
+	time /= 8;
+	if (time < 250)
+		return 250;
+	return time > 10000 ? 10000 : time;
+}
+
 START_TEST(played)
 {
 	const struct play *play = &plays[_i];
-	int64_t eighth = (play->rules.stall > 0 ? play->rules.stall : 60000) / 8, now = 0, next;
+	int64_t spacing = spacing_of(&play->rules), now = 0, next, looks = 0;
 	enum peer_verdict verdict = PEER_ALIVE;
 	struct peer_sample s = sample_of(play, 0);
 	struct peer p;
@@ -106,12 +122,15 @@ START_TEST(played)
 	while (verdict == PEER_ALIVE && now < 2 * PLAY_END) {
 		next = peer_due(&p).v - START;
 		ck_assert_msg(next > now, "%s: a look at %lld again", play->name, (long long)now);
-		ck_assert_msg(next - now <= (eighth > 250 ? eighth : 250) && next - now <= 10000,
+		ck_assert_msg(next - now <= spacing,
 		    "%s: no look from %lld to %lld", play->name, (long long)now, (long long)next);
 		now = next;
 		s = sample_of(play, now);
 		verdict = peer_look(&p, &s, at(now));
+		looks++;
 	}
+	ck_assert_msg(looks <= now / spacing + now / 20000 + 3, "%s: %lld looks", play->name,
+	    (long long)looks);
 	ck_assert_msg(verdict == play->verdict, "%s: %d at %lld", play->name, verdict,
 	    (long long)now);
 	if (verdict == PEER_ALIVE)
