@@ -277,7 +277,7 @@ void
 door_init(struct door *d, const struct conf_service *rules, msec_t now, struct door_todo *todo)
 {
 	*d = (struct door){
-		.state = DOOR_OPEN, .rules = rules, .linger = true, .since = now, .claimed = now,
+		.state = DOOR_OPEN, .rules = rules, .since = now, .claimed = now,
 		.setting = MSEC_NEVER,
 		.class = rules->protocol == CONF_RAW ? DOOR_RAW : DOOR_UNKNOWN,
 	};
