@@ -1,0 +1,111 @@
+"""C-Kermit dials a virtual modem, and sends a file over the call to a C-Kermit at the other one."""
+import hashlib
+import os
+import re
+
+import harness
+import terminals
+
+MODEMS = """
+line "modem1" { device = "virtual" kind = "modem" hangup-time = 0 listen = { "0" }
+    number "1" { to = "echo" }
+    number "2" { to = "line:modem2" } }
+line "modem2" { device = "virtual" kind = "modem" hangup-time = 0 listen = { "0" } }
+"""
+START = """
+set host 127.0.0.1 {port} /telnet
+if fail exit 10
+set modem type generic-high-speed
+set modem hangup-method rs232-signal
+set speed 115200
+set dial display on
+set dial retries 1
+set exit warning off
+set file type binary
+set transfer display none
+"""
+
+
+def kermit(daemon, service, commands):
+    """C-Kermit with a script: its exit status says how far it came."""
+    name = os.path.join(daemon.directory, f"{service}.ksc")
+    directory = os.path.join(daemon.directory, service)
+    os.mkdir(directory)
+    with open(name, "w", encoding="ascii") as f:
+        f.write(START.format(port=daemon.port(service)) + commands)
+    return terminals.Terminal("kermit", name, "-Y", cwd=directory)
+
+
+def test_kermit_dials_echo():
+    daemon = harness.Daemon(MODEMS)
+    with kermit(daemon, "modem1", """
+dial 1
+if fail exit 11
+lineout hello
+input 10 hello
+if fail exit 12
+hangup
+exit 0
+""") as terminal:
+        assert terminal.wait_end(30) == 0, terminal.screen
+    daemon.wait_log(r"event=claim-end line=modem1 ")
+
+
+def test_kermit_is_refused_by_dialling():
+    """A number that is not in the book: the modem's word ends the script."""
+    daemon = harness.Daemon(MODEMS)
+    with kermit(daemon, "modem1", """
+dial 555
+if success exit 11
+echo status \\v(dialstatus)
+exit 0
+""") as terminal:
+        assert terminal.wait_end(30) == 0, terminal.screen
+        terminal.expect("status 23")  # "No carrier"
+
+
+def test_kermit_dials_while_busy():
+    """Whoever dials reads why nothing answers, and his script goes on."""
+    daemon = harness.Daemon(MODEMS)
+    with harness.ComPort(daemon.port("modem1")) as owner:
+        owner.send(b"AT\r")
+        owner.expect(b"OK\r\n")
+        with kermit(daemon, "modem1", """
+dial 1
+if success exit 11
+exit 0
+""") as terminal:
+            terminal.expect(re.compile(r"modem1 is in use by 127\.0\.0\.1 for \w+, idle \w+; "
+                                       r"free in \w+ at the latest"))
+            assert terminal.wait_end(30) == 0, terminal.screen
+
+
+def digest(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+def test_kermit_sends_a_file():
+    daemon = harness.Daemon(MODEMS)
+    sent = os.path.join(daemon.directory, "random.bin")
+    with open(sent, "wb") as f:
+        f.write(os.urandom(100 << 10))
+    with kermit(daemon, "modem2", """
+answer 60
+if fail exit 11
+receive
+if fail exit 12
+exit 0
+""") as receiver:
+        daemon.wait_log(r"event=claim-start line=modem2 ")
+        with kermit(daemon, "modem1", f"""
+dial 2
+if fail exit 11
+send {sent}
+if fail exit 12
+hangup
+exit 0
+""") as sender:
+            assert sender.wait_end(60) == 0, (sender.screen, receiver.screen)
+        assert receiver.wait_end(30) == 0, receiver.screen
+    assert digest(os.path.join(daemon.directory, "modem2", "random.bin")) == digest(sent)
