@@ -1,6 +1,6 @@
 /*
- * Two virtual modems that call each other: ringing, answering, every way to end a call, DTR, and what
- * full rings do.
+ * Two virtual modems that call each other: ringing, answering, every way to end a call, DTR,
+ * and what full rings do.
  */
 #include "modems.h"
 #include "unit.h"

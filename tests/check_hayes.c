@@ -1,6 +1,6 @@
 /*
- * The AT interpreter: the line editor key by key, every command with every value up to its limit and past
- * it, registers, dial strings, and the texts of every result.
+ * The AT interpreter: the line editor key by key, every command with every value up to its
+ * limit and past it, registers, dial strings, and the texts of every result.
  */
 #include "modem/hayes.h"
 #include "unit.h"
@@ -84,7 +84,8 @@ START_TEST(every_value)
 		snprintf(text, sizeof text, "%s%d", valued[_i].name, value);
 		if (value > valued[_i].max) {
 			ck_assert_msg(run(text, said) == HAYES_BAD, "%s", text);
-			ck_assert_msg(memcmp(&at, &before, sizeof at) == 0, "%s changed something", text);
+			ck_assert_msg(memcmp(&at, &before, sizeof at) == 0,
+			    "%s changed something", text);
 			continue;
 		}
 		ck_assert_msg(run(text, said) == HAYES_DONE, "%s", text);
@@ -102,7 +103,8 @@ END_TEST
 static const struct {
 	int number, min, max;
 } registers[] = {
-	{ 0, 0, 255 }, { 2, 0, 255 }, { 3, 0, 127 }, { 4, 0, 127 }, { 5, 0, 127 }, { 7, 1, 255 }, { 12, 0, 255 },
+	{ 0, 0, 255 }, { 2, 0, 255 }, { 3, 0, 127 }, { 4, 0, 127 }, { 5, 0, 127 }, { 7, 1, 255 },
+	    { 12, 0, 255 },
 };
 
 START_TEST(every_register_value)
@@ -117,7 +119,8 @@ START_TEST(every_register_value)
 		snprintf(text, sizeof text, "S%d=%d", number, value);
 		if (value < registers[_i].min || value > registers[_i].max) {
 			ck_assert_msg(run(text, said) == HAYES_BAD, "%s", text);
-			ck_assert_msg(memcmp(&at, &before, sizeof at) == 0, "%s changed something", text);
+			ck_assert_msg(memcmp(&at, &before, sizeof at) == 0,
+			    "%s changed something", text);
 			continue;
 		}
 		ck_assert_msg(run(text, said) == HAYES_DONE, "%s", text);
@@ -224,7 +227,8 @@ START_TEST(a_line)
 	ck_assert_msg(run(lines[_i].line, said) == lines[_i].ends, "%s", lines[_i].line);
 	ck_assert_msg(strcmp(said, lines[_i].said) == 0, "%s said %s", lines[_i].line, said);
 	if (lines[_i].rest != NULL)
-		ck_assert_str_eq(lines[_i].ends == HAYES_DIAL ? commands.digits : commands.at, lines[_i].rest);
+		ck_assert_str_eq(lines[_i].ends == HAYES_DIAL ? commands.digits : commands.at,
+		    lines[_i].rest);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /*
- * The virtual modem at one terminal: tables of dialogues, the escape with every time just before and just after,
- * DTR and DCD.
+ * The virtual modem at one terminal: tables of dialogues, the escape with every time just
+ * before and just after, DTR and DCD.
  */
 #include "modems.h"
 #include "unit.h"
@@ -30,41 +30,58 @@ static const struct {
 	    { 0, "ATX\x7f\b\b\r", "\r\nOK\r\n" } } },
 	{ "backspace, echo", { { 0, "AT\b\x7fX\b\r", "ATX\b \b\r\r\nOK\r\n" } } },
 	{ "error", { { 0, "ATE0\r", "ATE0\r\r\nOK\r\n" }, { 0, "ATJ\r", "\r\nERROR\r\n" },
-	    { 0, "ATV0\r", "0\r" }, { 0, "ATJ\r", "4\r" }, { 0, "ATQ1\r", "" }, { 0, "ATJ\r", "" },
+	    { 0, "ATV0\r", "0\r" }, { 0, "ATJ\r", "4\r" }, { 0, "ATQ1\r", "" }, { 0, "ATJ\r",
+	    "" },
 	    { 0, "ATS7?\r", "050\r\n" }, { 0, "AT&F\r", "\r\nOK\r\n" } } },
-	{ "identify", { { 0, "ATE0I0S0?\r", "ATE0I0S0?\r\r\nmodemshare\r\n\r\n000\r\n\r\nOK\r\n" } } },
+	{ "identify", { { 0, "ATE0I0S0?\r",
+	    "ATE0I0S0?\r\r\nmodemshare\r\n\r\n000\r\n\r\nOK\r\n" } } },
 	{ "hang up on hook", { { 0, "ATH\r", "ATH\r\r\nOK\r\n" } } },
-	{ "off hook", { { 0, "ATH1\r", "ATH1\r\r\nOK\r\n" }, { 0, "ATE0H0\r", "ATE0H0\r\r\nOK\r\n" } } },
+	{ "off hook", { { 0, "ATH1\r", "ATH1\r\r\nOK\r\n" }, { 0, "ATE0H0\r",
+	    "ATE0H0\r\r\nOK\r\n" } } },
 	{ "online without a call", { { 0, "ATO\r", "ATO\r\r\nNO CARRIER\r\n" } } },
 	{ "answer without a call", { { 0, "ATA\r", "ATA\r\r\nNO CARRIER\r\n" } } },
-	{ "echo", { { 0, "ATDT1\r", "ATDT1\r" }, { 499, "", "" }, { 1, "", "\r\nCONNECT 115200\r\n" },
-	    { 0, "AT\r", "AT\r" }, { 1000, "+++", "+++" }, { 999, "", "" }, { 1, "", "\r\nOK\r\n" },
+	{ "echo", { { 0, "ATDT1\r", "ATDT1\r" }, { 499, "", "" }, { 1, "",
+	    "\r\nCONNECT 115200\r\n" },
+	    { 0, "AT\r", "AT\r" }, { 1000, "+++", "+++" }, { 999, "", "" }, { 1, "",
+	    "\r\nOK\r\n" },
 	    { 0, "ATH\r", "ATH\r\r\nOK\r\n" } } },
-	{ "busy", { { 0, "ATD3\r", "ATD3\r" }, { 500, "", "\r\nBUSY\r\n" }, { 0, "AT\r", "AT\r\r\nOK\r\n" } } },
+	{ "busy", { { 0, "ATD3\r", "ATD3\r" }, { 500, "", "\r\nBUSY\r\n" }, { 0, "AT\r",
+	    "AT\r\r\nOK\r\n" } } },
 	{ "busy, deaf", { { 0, "ATX0D3\r", "ATX0D3\r" }, { 500, "", "\r\nNO CARRIER\r\n" } } },
 	{ "no dial tone", { { 0, "ATD5\r", "ATD5\r" }, { 500, "", "\r\nNO DIALTONE\r\n" } } },
-	{ "not in the book", { { 0, "ATD999\r", "ATD999\r" }, { 499, "", "" }, { 1, "", "\r\nNO CARRIER\r\n" } } },
+	{ "not in the book", { { 0, "ATD999\r", "ATD999\r" }, { 499, "", "" }, { 1, "",
+	    "\r\nNO CARRIER\r\n" } } },
 	{ "no number", { { 0, "ATD\r", "ATD\r" }, { 500, "", "\r\nNO CARRIER\r\n" } } },
 	{ "itself", { { 0, "ATD23\r", "ATD23\r" }, { 500, "", "\r\nBUSY\r\n" } } },
-	{ "no answer", { { 0, "ATD4\r", "ATD4\r" }, { 49999, "", "" }, { 1, "", "\r\nNO ANSWER\r\n" },
+	{ "no answer", { { 0, "ATD4\r", "ATD4\r" }, { 49999, "", "" }, { 1, "",
+	    "\r\nNO ANSWER\r\n" },
 	    { 0, "AT\r", "AT\r\r\nOK\r\n" } } },
-	{ "no answer, S7", { { 0, "ATS7=1D4\r", "ATS7=1D4\r" }, { 999, "", "" }, { 1, "", "\r\nNO ANSWER\r\n" } } },
-	{ "no such line", { { 0, "ATS7=3D22\r", "ATS7=3D22\r" }, { 2999, "", "" }, { 1, "", "\r\nNO ANSWER\r\n" } } },
+	{ "no answer, S7", { { 0, "ATS7=1D4\r", "ATS7=1D4\r" }, { 999, "", "" }, { 1, "",
+	    "\r\nNO ANSWER\r\n" } } },
+	{ "no such line", { { 0, "ATS7=3D22\r", "ATS7=3D22\r" }, { 2999, "", "" }, { 1, "",
+	    "\r\nNO ANSWER\r\n" } } },
 	{ "abort while dialling", { { 0, "ATD1\r", "ATD1\r" }, { 125, " ", "\r\nNO CARRIER\r\n" },
 	    { 1000, "AT\r", "AT\r\r\nOK\r\n" } } },
-	{ "abort while it rings", { { 0, "ATD4\r", "ATD4\r" }, { 3000, "AT\r", "\r\nNO CARRIER\r\nT\r" } } },
+	{ "abort while it rings", { { 0, "ATD4\r", "ATD4\r" }, { 3000, "AT\r",
+	    "\r\nNO CARRIER\r\nT\r" } } },
 	{ "LF does not abort", { { 0, "ATD1\r\n", "ATD1\r" }, { 124, "\n", "" },
 	    { 376, "", "\r\nCONNECT 115200\r\n" } } },
-	{ "numeric", { { 0, "ATE0V0D1\r", "ATE0V0D1\r" }, { 500, "", "1\r" }, { 1000, "+++", "+++" },
+	{ "numeric", { { 0, "ATE0V0D1\r", "ATE0V0D1\r" }, { 500, "", "1\r" }, { 1000, "+++",
+	    "+++" },
 	    { 1000, "", "0\r" }, { 0, "ATO\r", "1\r" }, { 0, "x", "x" } } },
-	{ "bad numbers", { { 0, "ATD1;\r", "ATD1;\r\r\nERROR\r\n" }, { 0, "ATDhost\r", "ATDhost\r\r\nERROR\r\n" } } },
+	{ "bad numbers", { { 0, "ATD1;\r", "ATD1;\r\r\nERROR\r\n" }, { 0, "ATDhost\r",
+	    "ATDhost\r\r\nERROR\r\n" } } },
 	{ "no second call", { { 0, "ATD1\r", "ATD1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
-	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATE0D3\r", "ATE0D3\r\r\nERROR\r\n" },
-	    { 0, "ATA\r", "\r\nERROR\r\n" }, { 0, "ATO\r", "\r\nCONNECT 115200\r\n" }, { 0, "x", "x" } } },
-	{ "reset ends the call", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
+	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATE0D3\r",
+	    "ATE0D3\r\r\nERROR\r\n" },
+	    { 0, "ATA\r", "\r\nERROR\r\n" }, { 0, "ATO\r", "\r\nCONNECT 115200\r\n" }, { 0, "x",
+	    "x" } } },
+	{ "reset ends the call", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "",
+	    "\r\nCONNECT 115200\r\n" },
 	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATZ\r", "\r\nOK\r\n" },
 	    { 0, "ATO\r", "ATO\r\r\nNO CARRIER\r\n" } } },
-	{ "settings stay in the call", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
+	{ "settings stay in the call", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "",
+	    "\r\nCONNECT 115200\r\n" },
 	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "AT&F\r", "\r\nOK\r\n" },
 	    { 0, "ATOE0\r", "ATOE0\r\r\nCONNECT 115200\r\n" } } },
 };
@@ -80,7 +97,8 @@ START_TEST(a_dialogue)
 		pass(t->after);
 		type(0, t->typed);
 		got = said(0);
-		ck_assert_msg(strcmp(got, t->want) == 0, "%s, turn %d: read <%s>", dialogues[_i].name, i, got);
+		ck_assert_msg(strcmp(got, t->want) == 0, "%s, turn %d: read <%s>",
+		    dialogues[_i].name, i, got);
 	}
 }
 END_TEST
@@ -116,7 +134,10 @@ END_TEST
 
 /* ---- the escape ---- */
 
-/* Data, silence, then pieces typed one after the other with pauses between; is it command mode after the guard time? */
+/*
+ * Data, silence, then pieces typed one after the other with pauses between; is it command mode
+ * after the guard time?
+ */
 static const struct {
 	const char *setting;
 	int silence;
@@ -182,7 +203,10 @@ START_TEST(an_escape)
 }
 END_TEST
 
-/* A byte that comes at the very moment of the escape, before anybody ticked, is a command already. */
+/*
+ * A byte that comes at the very moment of the escape, before anybody ticked, is a command
+ * already.
+ */
 START_TEST(late_tick)
 {
 	type(0, "ATE0D1\r");

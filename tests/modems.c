@@ -20,7 +20,8 @@ static enum vmodem_to
 look_up(void *ctx, const char *digits, struct vmodem **peer)
 {
 	static const char *const book[] = { [VMODEM_TO_ECHO] = "1", [VMODEM_TO_MODEM] = "2",
-		[VMODEM_TO_BUSY] = "3", [VMODEM_TO_NO_ANSWER] = "4", [VMODEM_TO_NO_DIALTONE] = "5" };
+		[VMODEM_TO_BUSY] = "3", [VMODEM_TO_NO_ANSWER] = "4",
+		    [VMODEM_TO_NO_DIALTONE] = "5" };
 	unsigned to;
 
 	*peer = NULL;
@@ -84,7 +85,8 @@ pass(int64_t ms)
 void
 type(int i, const char *text)
 {
-	ck_assert_uint_eq(vmodem_input(&modem[i], (const uint8_t *)text, strlen(text), now), strlen(text));
+	ck_assert_uint_eq(vmodem_input(&modem[i], (const uint8_t *)text, strlen(text), now),
+	    strlen(text));
 }
 
 const char *

@@ -1,8 +1,9 @@
 /*
- * Two virtual modems side by side and a clock that is set by hand: what the tests of the virtual modem share.
+ * Two virtual modems side by side and a clock that is set by hand: what the tests of the
+ * virtual modem share.
  *
- * The phone book of each: 1 echo, 2 the other one, 3 busy, 4 no answer, 5 no dial tone, 22 a line that
- * is not there, 23 itself; all else is no carrier.
+ * The phone book of each: 1 echo, 2 the other one, 3 busy, 4 no answer, 5 no dial tone, 22 a
+ * line that is not there, 23 itself; all else is no carrier.
  */
 #ifndef TESTS_MODEMS_H
 #define TESTS_MODEMS_H

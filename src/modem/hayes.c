@@ -120,7 +120,8 @@ struct command {
 	const char *name;
 	unsigned max;
 	enum hayes_do todo;
-	enum hayes_do (*run)(struct hayes_commands *, struct hayes *, const struct command *, unsigned);
+	enum hayes_do (*run)(struct hayes_commands *, struct hayes *, const struct command *,
+	    unsigned);
 	size_t field; /* of struct hayes, for set_field() */
 };
 
@@ -345,7 +346,8 @@ verbose(const struct hayes *h, const char *text, char dst[static HAYES_TEXT])
 }
 
 size_t
-hayes_result(const struct hayes *h, enum hayes_code code, uint32_t rate, char dst[static HAYES_TEXT])
+hayes_result(const struct hayes *h, enum hayes_code code, uint32_t rate,
+    char dst[static HAYES_TEXT])
 {
 	char text[HAYES_TEXT];
 

@@ -1,9 +1,9 @@
 /*
- * Hayes AT commands, pure: a line editor that makes lines of the bytes that a terminal types, an
- * interpreter that takes a line command by command, and the words that a modem answers.
+ * Hayes AT commands, pure: a line editor that makes lines of the bytes that a terminal types,
+ * an interpreter that takes a line command by command, and the words that a modem answers.
  *
- * What only changes a setting is done here.  What touches the line (dial, answer, hang up) is returned
- * for the modem to do (vmodem.h).
+ * What only changes a setting is done here.  What touches the line (dial, answer, hang up) is
+ * returned for the modem to do (vmodem.h).
  */
 #ifndef MODEM_HAYES_H
 #define MODEM_HAYES_H
@@ -79,7 +79,7 @@ enum hayes_do {
 	HAYES_SAY,      /* an information text; then ask again */
 	HAYES_HANG_UP,  /* H, H0; then ask again */
 	HAYES_OFF_HOOK, /* H1; then ask again */
-	HAYES_RESET,    /* Z: hang up, hayes_init(), OK; the line ends with it, as with the next three */
+	HAYES_RESET,    /* Z: hang up, hayes_init(), OK; ends the line, as do the next three */
 	HAYES_DIAL,     /* D: digits */
 	HAYES_ANSWER,   /* A */
 	HAYES_ONLINE    /* O: back to the data */
@@ -89,22 +89,25 @@ enum hayes_do {
 void hayes_begin(struct hayes_commands *, char *line);
 
 /*
- * The next command.  A number too large, an unknown command or register, or a character that cannot be
- * dialled is HAYES_BAD and leaves the settings as they were.  The dial modifiers
- * T P W , @ ! $ - ( ) . / are taken and ignored; ";" is bad.
+ * The next command.  A number too large, an unknown command or register, or a character that
+ * cannot be dialled is HAYES_BAD and leaves the settings as they were.  The dial modifiers T P
+ * W , @ ! $ - ( ) . / are taken and ignored; ";" is bad.
  */
 enum hayes_do hayes_next(struct hayes_commands *, struct hayes *);
 
 /* ---- answers ---- */
 
 /*
- * A result code as V, Q and X want it, S3 and S4 around it; CONNECT tells `rate` (bit/s).  Returns its
- * length, 0 when quiet.  Not terminated.
+ * A result code as V, Q and X want it, S3 and S4 around it; CONNECT tells `rate` (bit/s).
+ * Returns its length, 0 when quiet.  Not terminated.
  */
 size_t hayes_result(const struct hayes *, enum hayes_code, uint32_t rate,
     char dst[static HAYES_TEXT]);
 
-/* An information text (cut at 60 characters) as V wants it; Q does not matter.  Returns its length. */
+/*
+ * An information text (cut at 60 characters) as V wants it; Q does not matter.  Returns its
+ * length.
+ */
 size_t hayes_info(const struct hayes *, const char *text, char dst[static HAYES_TEXT]);
 
 #endif

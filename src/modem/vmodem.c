@@ -66,9 +66,9 @@ guard_time(const struct vmodem *m)
 }
 
 /*
- * Three escape characters and nothing else, silence of the guard time before and after, none between
- * them.  All bytes of one call have come at once, so only the last few of them matter, and with a
- * guard time only if they are all.
+ * Three escape characters and nothing else, silence of the guard time before and after, none
+ * between them.  All bytes of one call have come at once, so only the last few of them matter,
+ * and with a guard time only if they are all.
  */
 static unsigned
 count_escapes(const struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
@@ -260,6 +260,8 @@ abort_call(struct vmodem *m, msec_t now)
 size_t
 vmodem_room(const struct vmodem *m)
 {
+	if (m->phase == VMODEM_OFF)
+		return 0;
 	if (m->online)
 		return data_room(m->peer);
 	if (is_calling(m))
@@ -273,7 +275,7 @@ vmodem_input(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
 	size_t done = 0, took;
 
 	vmodem_tick(m, now); /* an escape that is due comes before these bytes */
-	while (done < n && m->phase != VMODEM_OFF && vmodem_room(m) > 0) {
+	while (done < n && vmodem_room(m) > 0) {
 		if (m->online) {
 			took = send_data(m, bytes + done, n - done, now);
 			done += took;

@@ -1,11 +1,11 @@
 /*
- * A Hayes modem without a telephone line, pure: command and data mode, the escape between them, DTR, DCD
- * and RI, dialling, ringing and answering.  Modems in a call with each other point at each other; an
- * echo is a modem in a call with itself.
+ * A Hayes modem without a telephone line, pure: command and data mode, the escape between them,
+ * DTR, DCD and RI, dialling, ringing and answering.  Modems in a call with each other point at
+ * each other; an echo is a modem in a call with itself.
  *
- * What it has for its terminal waits in `out`; whoever takes it says so with vmodem_taken().  A modem
- * that has something new (bytes, modem lines, a call, a time, room) calls stir(), also in the
- * middle of a call down to it or to its peer: remember it, look later.
+ * What it has for its terminal waits in `out`; whoever takes it says so with vmodem_taken().  A
+ * modem that has something new (bytes, modem lines, a call, a time, room) calls stir(), also in
+ * the middle of a call down to it or to its peer: remember it, look later.
  */
 #ifndef MODEM_VMODEM_H
 #define MODEM_VMODEM_H
@@ -21,7 +21,7 @@
 #define VMODEM_RING 16384    /* most that waits for the terminal */
 #define VMODEM_RESERVE 1024  /* of it, kept from the far side's data for answers */
 #define VMODEM_SETUP 500     /* ms from the dialling to what comes of it */
-#define VMODEM_DEAF 125      /* ms after a dialling in which a byte does not abort it (CR LF; V.250 5.6.1) */
+#define VMODEM_DEAF 125      /* ms in which a byte does not abort a dialling (CR LF; V.250 5.6.1) */
 #define VMODEM_RING_ON 2000  /* ms: a burst, */
 #define VMODEM_RING_OFF 4000 /* and the silence after it */
 
@@ -35,7 +35,8 @@ struct vmodem;
 
 struct vmodem_ops {
 	void (*stir)(void *ctx);
-	/* The phone book; for VMODEM_TO_MODEM also *peer, NULL where there is none: nobody answers. */
+	/* The phone book; for VMODEM_TO_MODEM also *peer, NULL where there is none: nobody
+	 * answers. */
 	enum vmodem_to (*look_up)(void *ctx, const char *digits, struct vmodem **peer);
 };
 
@@ -74,8 +75,10 @@ struct vmodem {
 /* Without power, with factory settings. */
 void vmodem_init(struct vmodem *, const struct vmodem_ops *, void *ctx);
 
-/* Power on: on hook, factory settings, DTR up.  Off: the call ends, all that waits is dropped and the
- * memory given back; nothing refers to this modem any more. */
+/*
+ * Power on: on hook, factory settings, DTR up.  Off: the call ends, all that waits is dropped
+ * and the memory given back; nothing refers to this modem any more.
+ */
 void vmodem_power(struct vmodem *, bool on);
 
 /*

@@ -1,7 +1,7 @@
 /*
- * The virtual modem towards the telephone line, see vmodem.h: how a call is set up, rings, is answered
- * and ends.  Of two modems only one holds the other until the call is up: `peer` of the caller
- * and `caller` of the called one are always set and cleared together.
+ * The virtual modem towards the telephone line, see vmodem.h: how a call is set up, rings, is
+ * answered and ends.  Of two modems only one holds the other until the call is up: `peer` of
+ * the caller and `caller` of the called one are always set and cleared together.
  */
 #include "modem/vmodem_parts.h"
 
@@ -78,7 +78,9 @@ vmodem_unheard(struct vmodem *m)
 static bool
 answers_itself(const struct vmodem *m)
 {
-	return hayes_s(&m->at, 0) != 0 && m->rings >= hayes_s(&m->at, 0) && (m->dtr || m->at.dtr < 2);
+	uint8_t rings = hayes_s(&m->at, 0);
+
+	return rings != 0 && m->rings >= rings && (m->dtr || m->at.dtr < 2);
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
- * What the two halves of the virtual modem share: vmodem.c is the side of the terminal, vmodem_call.c
- * that of the telephone line.
+ * What the two halves of the virtual modem share: vmodem.c is the side of the terminal,
+ * vmodem_call.c that of the telephone line.
  */
 #ifndef MODEM_VMODEM_PARTS_H
 #define MODEM_VMODEM_PARTS_H
