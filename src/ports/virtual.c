@@ -1,0 +1,230 @@
+/*
+ * The built-in modem as a port, and the exchange, see virtual.h: the modem itself is
+ * modem/vmodem.h; here are its clock, its news, and the phone book.
+ */
+#include "ports/virtual.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "modem/vmodem.h"
+#include "ports/soft.h"
+
+struct virtual {
+	struct soft soft;
+	struct exchange *exchange;
+	LIST_ENTRY(virtual) next;
+	const struct conf_line *line;
+	struct vmodem modem;
+	enum port_call call; /* as last told */
+};
+
+struct exchange {
+	struct loop *loop;
+	LIST_HEAD(, virtual) modems;
+};
+
+/* ---- the exchange ---- */
+
+struct exchange *
+exchange_new(struct loop *loop)
+{
+	struct exchange *x = calloc(1, sizeof *x);
+
+	if (x == NULL)
+		return NULL;
+	x->loop = loop;
+	LIST_INIT(&x->modems);
+	return x;
+}
+
+void
+exchange_free(struct exchange *x)
+{
+	free(x);
+}
+
+static struct vmodem *
+find_modem(const struct exchange *x, const char *line)
+{
+	struct virtual *v;
+
+	LIST_FOREACH(v, &x->modems, next)
+		if (strcmp(v->line->name, line) == 0)
+			return &v->modem;
+	return NULL;
+}
+
+static const enum vmodem_to destinations[] = {
+	[CONF_DIAL_ECHO] = VMODEM_TO_ECHO,
+	[CONF_DIAL_LINE] = VMODEM_TO_MODEM,
+	[CONF_DIAL_BUSY] = VMODEM_TO_BUSY,
+	[CONF_DIAL_NO_ANSWER] = VMODEM_TO_NO_ANSWER,
+	[CONF_DIAL_NO_DIALTONE] = VMODEM_TO_NO_DIALTONE,
+	[CONF_DIAL_NO_CARRIER] = VMODEM_TO_NO_CARRIER,
+};
+
+/* Only what is in the book can be called. */
+static enum vmodem_to
+look_up(void *ctx, const char *digits, struct vmodem **peer)
+{
+	struct virtual *v = ctx;
+	const struct conf_number *number;
+	size_t i;
+
+	*peer = NULL;
+	for (i = 0; i < v->line->n_numbers; i++) {
+		number = &v->line->numbers[i];
+		if (strcmp(number->digits, digits) != 0)
+			continue;
+		if (number->to == CONF_DIAL_LINE)
+			*peer = find_modem(v->exchange, number->line);
+		return destinations[number->to];
+	}
+	return VMODEM_TO_NO_CARRIER;
+}
+
+static void
+stir(void *ctx)
+{
+	struct virtual *v = ctx;
+
+	soft_stir(&v->soft);
+}
+
+static const struct vmodem_ops modem_ops = { stir, look_up };
+
+/* ---- what soft wants ---- */
+
+static void
+virtual_power(struct soft *s, bool on)
+{
+	struct virtual *v = (struct virtual *)s;
+
+	vmodem_power(&v->modem, on);
+	vmodem_rate(&v->modem, s->state.format.baud);
+	v->call = PORT_NO_CALL;
+}
+
+static void
+virtual_submit(struct soft *s, const struct port_op *op, bool begins_break)
+{
+	struct virtual *v = (struct virtual *)s;
+
+	(void)begins_break;
+	if (op->kind == PORT_PURGE && op->purge != RFC2217_PURGE_TX)
+		vmodem_purge(&v->modem);
+	else if (op->kind == PORT_RESET)
+		vmodem_reset(&v->modem);
+	vmodem_rate(&v->modem, s->state.format.baud);
+	vmodem_dtr(&v->modem, s->state.dtr);
+}
+
+static void
+virtual_look(struct soft *s)
+{
+	struct virtual *v = (struct virtual *)s;
+
+	s->state.modem = v->modem.modem;
+	s->deltas |= v->modem.deltas;
+	v->modem.deltas = 0;
+}
+
+static enum port_call
+call_of(const struct vmodem *m)
+{
+	if (m->phase == VMODEM_DIALLING || m->phase == VMODEM_WAITING)
+		return PORT_DIALLING;
+	return m->phase == VMODEM_IN_CALL ? PORT_IN_CALL : PORT_NO_CALL;
+}
+
+static void
+virtual_turn(struct soft *s)
+{
+	struct virtual *v = (struct virtual *)s;
+	enum port_call call;
+
+	vmodem_tick(&v->modem, loop_now(s->loop));
+	call = call_of(&v->modem);
+	if (call == v->call)
+		return;
+	v->call = call;
+	s->port.news->call(s->port.ctx, call);
+}
+
+static void
+virtual_taken(struct soft *s, size_t n)
+{
+	vmodem_taken(&((struct virtual *)s)->modem, n);
+}
+
+static bool
+virtual_writable(struct soft *s)
+{
+	return vmodem_writable(&((struct virtual *)s)->modem);
+}
+
+static msec_t
+virtual_due(const struct soft *s)
+{
+	return vmodem_due(&((const struct virtual *)s)->modem);
+}
+
+static const struct soft_ops soft_ops = { virtual_power, virtual_submit, virtual_look, virtual_turn,
+	virtual_taken, virtual_writable, virtual_due };
+
+/* ---- the port ---- */
+
+static size_t
+virtual_send(struct port *p, const uint8_t *bytes, size_t n)
+{
+	struct virtual *v = (struct virtual *)p;
+	size_t took;
+
+	if (v->soft.phase != SOFT_OPEN)
+		return 0;
+	took = vmodem_input(&v->modem, bytes, n, loop_now(v->soft.loop));
+	if (took < n && vmodem_room(&v->modem) > 0)
+		soft_no_memory(&v->soft);
+	return took;
+}
+
+static void
+virtual_free(struct port *p)
+{
+	struct virtual *v = (struct virtual *)p;
+
+	LIST_REMOVE(v, next);
+	soft_fini(&v->soft);
+	free(v);
+}
+
+static const struct port_ops port_ops = { soft_open, virtual_send, soft_resume, soft_submit,
+	soft_close, virtual_free };
+
+struct port *
+port_virtual_new(struct exchange *x, const struct conf_line *line, const struct port_news *news,
+    void *ctx)
+{
+	struct virtual *v = calloc(1, sizeof *v);
+
+	if (v == NULL)
+		return NULL;
+	v->soft.port = (struct port){ &port_ops, news, ctx };
+	v->exchange = x;
+	v->line = line;
+	vmodem_init(&v->modem, &modem_ops, v);
+	if (soft_init(&v->soft, &soft_ops, x->loop, &v->modem.out) != 0) {
+		free(v);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&x->modems, v, next);
+	return &v->soft.port;
+}
+
+void
+port_virtual_book(struct port *p, const struct conf_line *line)
+{
+	((struct virtual *)p)->line = line;
+}
