@@ -233,6 +233,21 @@ START_TEST(not_a_serial_port)
 }
 END_TEST
 
+/* Data would be changed on its way, where a rate that is not taken is only another rate. */
+START_TEST(a_tty_that_cannot_be_raw)
+{
+	r.dev->refuse = TTYSHIM_REFUSE_ALL;
+	cannot_open("not supported");
+	r.dev->refuse = TTYSHIM_REFUSE_TWO | TTYSHIM_REFUSE_PARITY;
+	r.dev->max_rate = 4800;
+	rig_open(&r);
+	ck_assert_uint_eq(r.dev->termios.lflag | r.dev->termios.iflag, 0);
+	ck_assert_uint_eq(r.state.rfc.format.baud, r.dev->termios.ospeed);
+	ck_assert_uint_ne(r.state.rfc.format.baud, 9600);
+	ck_assert_uint_eq(r.state.rfc.format.datasize, 8);
+}
+END_TEST
+
 START_TEST(the_console_is_refused)
 {
 	char list[128];
@@ -399,6 +414,7 @@ serial_suite(void)
 	tcase_add_test(tc, a_missing_device_comes);
 	tcase_add_test(tc, in_use_by_another);
 	tcase_add_loop_test(tc, not_a_serial_port, 0, 4);
+	tcase_add_test(tc, a_tty_that_cannot_be_raw);
 	tcase_add_test(tc, the_console_is_refused);
 	tcase_add_test(tc, no_thread_to_be_had);
 	tcase_add_test(tc, closed_and_opened_again);

@@ -283,7 +283,8 @@ new_device(struct rig *r)
 	/* What a former user may have left. */
 	r->dev->termios.iflag = IXON | IXANY | ICRNL | BRKINT | INPCK;
 	r->dev->termios.lflag = ICANON | ECHO | ISIG;
-	r->dev->termios.cflag = B38400 | CS7 | PARENB | CREAD;
+	r->dev->termios.cflag = B2400 | CS7 | PARENB | CREAD;
+	r->dev->termios.ispeed = r->dev->termios.ospeed = 2400;
 	r->dev->flags = TTYSHIM_PRESENT;
 	r->dev->magic = TTYSHIM_MAGIC;
 }

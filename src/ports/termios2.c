@@ -241,19 +241,19 @@ wanted(const struct rfc2217_format *f, enum rfc2217_what what)
 	return values[what];
 }
 
-/* Puts all of f into base and sets that; where the driver refuses the lot, one after the other. */
-static int
-set_all(int fd, struct termios2 *base, const struct rfc2217_format *f)
+int
+termios2_apply(int fd, const struct rfc2217_format *f)
 {
-	struct termios2 old;
+	struct termios2 old, new;
 	int err = get(fd, &old), one;
 	enum rfc2217_what what;
 
 	if (err != 0)
 		return err;
+	new = old;
 	for (what = 0; what < SETTINGS; what++)
-		(void)put[what](base, wanted(f, what));
-	err = set(fd, base);
+		(void)put[what](&new, wanted(f, what));
+	err = set(fd, &new);
 	if (err == 0 || err == -EIO)
 		return err;
 	(void)set(fd, &old);
@@ -265,27 +265,27 @@ set_all(int fd, struct termios2 *base, const struct rfc2217_format *f)
 	return err;
 }
 
-int
-termios2_apply(int fd, const struct rfc2217_format *f)
-{
-	struct termios2 t;
-	int err = get(fd, &t);
-
-	return err != 0 ? err : set_all(fd, &t, f);
-}
-
+/* In two steps: a tty that is not raw cannot be used, one that keeps its rate can. */
 int
 termios2_start(int fd, const struct rfc2217_format *f)
 {
-	struct termios2 t;
+	struct termios2 old, new;
+	int err = get(fd, &old);
 
-	memset(&t, 0, sizeof t);
-	t.c_cflag = CREAD | CLOCAL | HUPCL | CS8;
-	t.c_cc[VMIN] = 1; /* so that a read of 0 bytes means gone, not idle */
-	t.c_cc[VSTART] = XON;
-	t.c_cc[VSTOP] = XOFF;
-	(void)put_baud(&t, 9600);
-	return set_all(fd, &t, f);
+	if (err != 0)
+		return err;
+	memset(&new, 0, sizeof new);
+	new.c_cflag = (old.c_cflag & (CBAUD | CSIZE | CSTOPB | PARITY_BITS)) | CREAD | CLOCAL | HUPCL;
+	new.c_ispeed = new.c_ospeed = old.c_ospeed;
+	if (old.c_ospeed == 0) /* B0 would drop DTR */
+		(void)put_baud(&new, 9600);
+	new.c_cc[VMIN] = 1; /* so that a read of 0 bytes means gone, not idle */
+	new.c_cc[VSTART] = XON;
+	new.c_cc[VSTOP] = XOFF;
+	err = set(fd, &new);
+	if (err == 0 && termios2_apply(fd, f) == -EIO)
+		err = -EIO;
+	return err;
 }
 
 int

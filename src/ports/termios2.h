@@ -9,7 +9,7 @@
 
 /*
  * A tty just opened: everything known, raw mode, VMIN 1, modem lines ignored, hang-up on close, and
- * this format.
+ * of this format what the driver takes.
  */
 int termios2_start(int fd, const struct rfc2217_format *);
 

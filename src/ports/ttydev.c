@@ -30,7 +30,7 @@ ttydev_start(struct ttydev *d, const struct rfc2217_format *f)
 	struct serial_icounter_struct counts;
 	int bits, err = termios2_start(d->fd, f);
 
-	if (err == -EIO || err == -ENOTTY)
+	if (err != 0)
 		return err;
 	d->lines = control(d, TIOCMGET, &bits) == 0;
 	d->counts = d->lines && control(d, TIOCGICOUNT, &counts) == 0;
