@@ -1,6 +1,6 @@
 /*
- * The serial port on fake devices (ttyshim.h): here opening and closing, in check_serial_data.c data and
- * failing devices, in check_serial_ops.c and _purge.c operations, in check_serial_watch.c watching.
+ * The serial port on fake devices (ttyshim.h): here opening and closing, in check_serial_data.c data
+ * and failing devices, in check_serial_ops.c and _purge.c operations, in check_serial_watch.c watching.
  */
 #include "check_serial.h"
 

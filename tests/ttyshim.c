@@ -6,8 +6,8 @@
  *	LD_PRELOAD=.../ttyshim.so TTYSHIM_DIR=/some/dir program
  *
  * In TTYSHIM_DIR lies one control file (ttyshim.h) for each fake device: NAME for /dev/NAME; the test
- * maps it too.  A symbolic link by-id/LINK -> NAME there is /dev/serial/by-id/LINK.  A file console-active
- * is /sys/class/tty/console/active.  While a file no-threads exists, pthread_create() fails.
+ * maps it too.  A symbolic link by-id/LINK -> NAME there is /dev/serial/by-id/LINK.  A file
+ * console-active is /sys/class/tty/console/active.  While a file no-threads exists, pthread_create() fails.
  *
  * Here are names, open and close; ttyplay.c has what an open tty answers.
  *

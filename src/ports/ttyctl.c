@@ -216,7 +216,7 @@ ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *sta
 	*state = t->state;
 	pending = t->nops + t->busy + t->answers;
 	silent = t->life == TTY_OPEN && submit_silent_locked(t, op);
-	if (t->life != TTY_OPEN || (!silent && pending >= TTYCTL_OPS) || (silent && !ttyworker_wanted(t))) {
+	if (t->life != TTY_OPEN || (silent ? !ttyworker_wanted(t) : pending >= TTYCTL_OPS)) {
 		pthread_mutex_unlock(&t->lock);
 		return PORT_DONE;
 	}
