@@ -79,7 +79,15 @@ drop(struct ring *r, size_t n)
 	check_pieces(r);
 }
 
-/* Every head, every fill, every put, every drop. */
+static void
+shorten(struct ring *r, size_t n)
+{
+	held -= n;
+	ring_shorten(r, n);
+	check_pieces(r);
+}
+
+/* Every head, every fill, every put, every drop at either end. */
 START_TEST(test_all_positions)
 {
 	size_t head = (size_t)_i, fill, n, gone;
@@ -96,6 +104,9 @@ START_TEST(test_all_positions)
 				put(&r, fill - held);
 				put(&r, n);
 				drop(&r, gone);
+				put(&r, gone);
+				shorten(&r, gone);
+				shorten(&r, held / 2);
 				ring_clear(&r);
 			}
 }

@@ -106,3 +106,11 @@ ring_drop(struct ring *r, size_t n)
 	if (r->head >= r->cap)
 		r->head -= r->cap;
 }
+
+void
+ring_shorten(struct ring *r, size_t n)
+{
+	r->used -= (uint32_t)n;
+	if (r->used == 0)
+		ring_clear(r);
+}

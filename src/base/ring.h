@@ -53,4 +53,7 @@ int ring_iov(const struct ring *, struct iovec iov[2]);
 /* Removes the n oldest bytes (n at most used); an empty ring gives its memory back. */
 void ring_drop(struct ring *, size_t n);
 
+/* Removes the n newest bytes, likewise. */
+void ring_shorten(struct ring *, size_t n);
+
 #endif
