@@ -226,6 +226,7 @@ on_send(void *ctx, const uint8_t *b, size_t n)
 	must(n == 18 || (n == 3 && b[1] >= 251) || (n == 2 && b[1] == 241));
 	must(b[0] == 255);
 	sends += n != 18;
+	room_now = false; /* each answer asks anew */
 }
 
 static size_t
@@ -248,6 +249,7 @@ feed(struct nvt *t, const uint8_t *b, size_t n)
 		chunk = 1 + below(below(2) == 0 ? 4 : 4096);
 		if (chunk > n - i)
 			chunk = n - i;
+		room_now = false;
 		took = nvt_input(t, b + i, chunk);
 		must(took >= 0 && took <= (long)chunk);
 	}
