@@ -179,6 +179,7 @@ static const struct {
 	{ "s 7 = 3 1 s 7 ?", HAYES_DONE, "<031>", "" },
 	{ "S7=30S7=0S7=40", HAYES_BAD, "", NULL },
 	{ "S7=", HAYES_BAD, "", NULL },
+	{ "S0=", HAYES_BAD, "", NULL },
 	{ "S7", HAYES_BAD, "", NULL },
 	{ "S", HAYES_BAD, "", NULL },
 	{ "S7!", HAYES_BAD, "", NULL },

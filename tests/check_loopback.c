@@ -178,8 +178,12 @@ START_TEST(breaks)
 	struct port_op op = { .kind = PORT_BREAK, .ms = 300 };
 
 	owner_submit(&o, &op);
+	owner_watch(&o, false, true);
 	owner_settle();
-	ck_assert_str_eq(o.log, ""); /* nobody watched */
+	ck_assert_str_eq(o.log, ""); /* nobody watched yet */
+	owner_watch(&o, false, false);
+	owner_submit(&o, &op);
+	owner_settle();
 	owner_watch(&o, false, true);
 	owner_settle();
 	ck_assert_str_eq(o.log, "");
@@ -203,6 +207,7 @@ START_TEST(purges)
 
 	o.room = 0;
 	owner_send(&o, bytes, RING + 1);
+	owner_settle();
 	owner_submit(&o, &op);
 	owner_settle();
 	ck_assert(o.writable == (_i != RFC2217_PURGE_TX));

@@ -232,6 +232,21 @@ START_TEST(reset_and_purge)
 }
 END_TEST
 
+START_TEST(purge_of_what_is_sent)
+{
+	struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
+
+	call();
+	b.room = 0;
+	type(&a, "under way");
+	type(&b, "back");
+	owner_submit(&b, &op);
+	owner_resume(&b, OWNER_DATA);
+	b_expects("under way");
+	a_expects("back");
+}
+END_TEST
+
 START_TEST(closing_ends_the_call)
 {
 	call();
@@ -330,6 +345,7 @@ main(void)
 	tcase_add_test(tc, another_book);
 	tcase_add_test(tc, a_call);
 	tcase_add_test(tc, reset_and_purge);
+	tcase_add_test(tc, purge_of_what_is_sent);
 	tcase_add_test(tc, closing_ends_the_call);
 	tcase_add_test(tc, break_is_nothing);
 	tcase_add_test(tc, both_ways);

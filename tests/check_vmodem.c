@@ -1,6 +1,6 @@
 /*
  * The virtual modem at one terminal: tables of dialogues, the escape with every time just
- * before and just after, DTR and DCD.
+ * before and just after, DTR and DCD; and how much of anything a modem takes.
  */
 #include "modems.h"
 #include "unit.h"
@@ -172,6 +172,7 @@ static const struct {
 	{ "S12=0", 0, { "a+", "+", "+" }, 100, 0, true },
 	{ "S12=0", 0, { "a++++" }, 0, 0, false },
 	{ "S12=0", 0, { "++a+" }, 0, 0, false },
+	{ "S12=0", 0, { "a++", "a+" }, 100, 0, false },
 	{ "S2=42", 1000, { "***" }, 0, 1000, true },
 	{ "S2=42", 1000, { "+++" }, 0, 5000, false },
 	{ "S2=127", 1000, { "\x7f\x7f\x7f" }, 0, 1000, true },
@@ -276,6 +277,154 @@ START_TEST(dcd_always_on)
 }
 END_TEST
 
+/* ---- bounds ---- */
+
+static uint8_t pattern[VMODEM_RING * 2];
+
+static size_t
+push(int i, size_t at, size_t n)
+{
+	return vmodem_input(&modem[i], pattern + at, n, now);
+}
+
+START_TEST(full_ring)
+{
+	size_t i, most = VMODEM_RING - VMODEM_RESERVE;
+
+	for (i = 0; i < sizeof pattern; i++)
+		pattern[i] = (uint8_t)(i * 7 % 251);
+	in_call("ATE0\r", "ATE0\r");
+	ck_assert_uint_eq(push(0, 0, sizeof pattern), most);
+	ck_assert_uint_eq(push(0, most, 1), 0);
+	ck_assert(!vmodem_writable(&modem[0]));
+	stirred[0] = 0;
+	vmodem_taken(&modem[1], 1);
+	ck_assert_uint_gt(stirred[0], 0);
+	ck_assert(vmodem_writable(&modem[0]));
+	ck_assert(!vmodem_writable(&modem[0])); /* told once */
+	ck_assert_uint_eq(push(0, most, 2), 1);
+	vmodem_purge(&modem[1]);
+	ck_assert(vmodem_writable(&modem[0]));
+	ck_assert_uint_eq(push(0, 0, most), most);
+	ck_assert_uint_eq(push(0, 0, 1), 0);
+	vmodem_dtr(&modem[1], false); /* there is always room for the end */
+	ck_assert_mem_eq(said(1) + most, "\r\nNO CARRIER\r\n", 14);
+	ck_assert(vmodem_writable(&modem[0])); /* for commands */
+}
+END_TEST
+
+/* In command mode the far side's data waits at the far side. */
+START_TEST(held_in_command_mode)
+{
+	in_call("ATE0\r", "ATE0\r");
+	pass(1000);
+	type(1, "+++");
+	pass(1000);
+	ck_assert_str_eq(said(1), "\r\nOK\r\n");
+	ck_assert_uint_eq(push(0, 0, 10), 0);
+	stirred[0] = 0;
+	type(1, "ATQ1O\r");
+	ck_assert_str_eq(said(1), "");
+	ck_assert_uint_gt(stirred[0], 0);
+	ck_assert(vmodem_writable(&modem[0]));
+	ck_assert_uint_eq(push(0, 0, 10), 10);
+}
+END_TEST
+
+/* A terminal that asks and asks and never reads is no longer listened to; reading cures it. */
+START_TEST(unread_answers)
+{
+	const char *ask = "ATI3I3I3I3\r";
+	size_t took = 1, i;
+
+	for (i = 0; i < 100000 && took > 0; i++)
+		took = vmodem_input(&modem[0], (const uint8_t *)ask, strlen(ask), now);
+	ck_assert_uint_lt(i, 100000);
+	ck_assert(!vmodem_writable(&modem[0]));
+	said(0);
+	ck_assert(vmodem_writable(&modem[0]));
+	type(0, "\rATE0\r");
+	said(0);
+	type(0, "AT\r");
+	ck_assert_str_eq(said(0), "\r\nOK\r\n");
+}
+END_TEST
+
+START_TEST(rings_unread)
+{
+	int i;
+
+	for (i = 0; i < 400; i++) {
+		type(0, "ATS7=255D2\r");
+		pass(256000);
+		said(0);
+	}
+	ck_assert_uint_le(modem[1].out.used, VMODEM_RING);
+	said(1);
+	type(1, "ATE0\r");
+	said(1);
+	type(1, "AT\r");
+	ck_assert_str_eq(said(1), "\r\nOK\r\n");
+}
+END_TEST
+
+START_TEST(off_takes_nothing)
+{
+	vmodem_power(&modem[0], false);
+	ck_assert_uint_eq(vmodem_input(&modem[0], (const uint8_t *)"AT\r", 3, now), 0);
+	ck_assert(msec_is_never(vmodem_due(&modem[0])));
+	vmodem_power(&modem[0], true);
+	ck_assert_str_eq(said(0), "");
+	ck_assert(!vmodem_writable(&modem[0]));
+	type(0, "AT\r");
+	ck_assert_str_eq(said(0), "AT\r\r\nOK\r\n");
+}
+END_TEST
+
+#define TOTAL (256 * 1024)
+
+/* Moves what fits from one modem's sender to the other's reader, in uneven pieces. */
+static void
+move(int from, size_t *sent, size_t *got, unsigned *seed)
+{
+	uint8_t piece[777];
+	const uint8_t *p;
+	size_t n, i;
+
+	*seed = *seed * 1103515245 + 12345;
+	n = 1 + (*seed >> 16) % sizeof piece;
+	if (n > TOTAL - *sent)
+		n = TOTAL - *sent;
+	for (i = 0; i < n; i++)
+		piece[i] = (uint8_t)((*sent + i) * 13 % 241 + (unsigned)from);
+	*sent += vmodem_input(&modem[from], piece, n, now);
+	*seed = *seed * 1103515245 + 12345;
+	p = ring_peek(&modem[1 - from].out, &n);
+	if (n > (*seed >> 16) % 700)
+		n = (*seed >> 16) % 700;
+	for (i = 0; i < n; i++)
+		ck_assert_uint_eq(p[i], (uint8_t)((*got + i) * 13 % 241 + (unsigned)from));
+	*got += n;
+	if (n > 0)
+		vmodem_taken(&modem[1 - from], n);
+}
+
+START_TEST(both_ways)
+{
+	size_t sent[2] = { 0, 0 }, got[2] = { 0, 0 }, rounds;
+	unsigned seed = 1;
+
+	in_call("ATE0S2=255\r", "ATE0S2=255\r");
+	for (rounds = 0; rounds < 100000 && (got[0] < TOTAL || got[1] < TOTAL); rounds++) {
+		pass(1);
+		move(0, &sent[0], &got[0], &seed);
+		move(1, &sent[1], &got[1], &seed);
+	}
+	ck_assert_uint_eq(got[0], TOTAL);
+	ck_assert_uint_eq(got[1], TOTAL);
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof table / sizeof *table)
 
 int
@@ -293,6 +442,12 @@ main(void)
 	tcase_add_test(tc, bytes_after_online);
 	tcase_add_loop_test(tc, dtr_on_hook, 0, 4);
 	tcase_add_test(tc, dcd_always_on);
+	tcase_add_test(tc, full_ring);
+	tcase_add_test(tc, held_in_command_mode);
+	tcase_add_test(tc, unread_answers);
+	tcase_add_test(tc, rings_unread);
+	tcase_add_test(tc, off_takes_nothing);
+	tcase_add_test(tc, both_ways);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -1,13 +1,13 @@
 /*
- * Two virtual modems, see modems.h.
+ * Three virtual modems, see modems.h.
  */
 #include "modems.h"
 #include "unit.h"
 
 #include <string.h>
 
-struct vmodem modem[2];
-unsigned stirred[2];
+struct vmodem modem[MODEMS];
+unsigned stirred[MODEMS];
 msec_t now;
 
 static void
@@ -20,25 +20,21 @@ static enum vmodem_to
 look_up(void *ctx, const char *digits, struct vmodem **peer)
 {
 	static const char *const book[] = { [VMODEM_TO_ECHO] = "1", [VMODEM_TO_MODEM] = "2",
-		[VMODEM_TO_BUSY] = "3", [VMODEM_TO_NO_ANSWER] = "4",
-		    [VMODEM_TO_NO_DIALTONE] = "5" };
-	unsigned to;
+		[VMODEM_TO_BUSY] = "3", [VMODEM_TO_NO_ANSWER] = "4", [VMODEM_TO_NO_DIALTONE] = "5" };
+	int self = *(int *)ctx, to = VMODEM_TO_ECHO;
 
 	*peer = NULL;
 	if (strcmp(digits, "22") == 0)
 		return VMODEM_TO_MODEM; /* a line that is not there */
-	if (strcmp(digits, "23") == 0)
-		*peer = &modem[*(int *)ctx]; /* itself */
-	if (*peer != NULL)
+	if (strcmp(digits, "23") == 0) {
+		*peer = &modem[self];
 		return VMODEM_TO_MODEM;
-	for (to = VMODEM_TO_ECHO; to < VMODEM_TO_NO_CARRIER; to++) {
-		if (strcmp(digits, book[to]) != 0)
-			continue;
-		if (to == VMODEM_TO_MODEM)
-			*peer = &modem[1 - *(int *)ctx];
-		return (enum vmodem_to)to;
 	}
-	return VMODEM_TO_NO_CARRIER;
+	while (to < VMODEM_TO_NO_CARRIER && strcmp(digits, book[to]) != 0)
+		to++;
+	if (to == VMODEM_TO_MODEM)
+		*peer = &modem[self == 1 ? 0 : 1];
+	return (enum vmodem_to)to;
 }
 
 static const struct vmodem_ops ops = { stir, look_up };
@@ -46,11 +42,11 @@ static const struct vmodem_ops ops = { stir, look_up };
 void
 modems_start(void)
 {
-	static int names[2] = { 0, 1 };
+	static int names[MODEMS] = { 0, 1, 2 };
 	int i;
 
 	now.v = 1000000;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < MODEMS; i++) {
 		vmodem_init(&modem[i], &ops, &names[i]);
 		vmodem_power(&modem[i], true);
 		stirred[i] = 0;
@@ -60,24 +56,35 @@ modems_start(void)
 void
 modems_stop(void)
 {
-	vmodem_power(&modem[0], false);
-	vmodem_power(&modem[1], false);
-	ck_assert_ptr_null(modem[0].out.buf);
-	ck_assert_ptr_null(modem[1].out.buf);
+	int i;
+
+	for (i = 0; i < MODEMS; i++) {
+		vmodem_power(&modem[i], false);
+		ck_assert_ptr_null(modem[i].out.buf);
+	}
+}
+
+static msec_t
+next_due(void)
+{
+	msec_t due = MSEC_NEVER;
+	int i;
+
+	for (i = 0; i < MODEMS; i++)
+		due = msec_min(due, vmodem_due(&modem[i]));
+	return due;
 }
 
 void
 pass(int64_t ms)
 {
-	msec_t end = msec_add(now, ms), due;
+	msec_t end = msec_add(now, ms);
+	int i;
 
-	for (;;) {
-		due = msec_min(vmodem_due(&modem[0]), vmodem_due(&modem[1]));
-		if (msec_before(end, due))
-			break;
-		now = msec_max(now, due);
-		vmodem_tick(&modem[0], now);
-		vmodem_tick(&modem[1], now);
+	while (!msec_before(end, next_due())) {
+		now = msec_max(now, next_due());
+		for (i = 0; i < MODEMS; i++)
+			vmodem_tick(&modem[i], now);
 	}
 	now = end;
 }
@@ -92,7 +99,7 @@ type(int i, const char *text)
 const char *
 said(int i)
 {
-	static char text[2][VMODEM_RING + 1];
+	static char text[MODEMS][VMODEM_RING + 1];
 	const uint8_t *piece;
 	size_t n, used = 0;
 
@@ -103,4 +110,27 @@ said(int i)
 	}
 	text[i][used] = '\0';
 	return text[i];
+}
+
+void
+dial(const char *callers, const char *called)
+{
+	type(0, callers);
+	type(1, called);
+	said(0);
+	said(1);
+	type(0, "ATD2\r");
+	said(0);
+}
+
+void
+in_call(const char *callers, const char *called)
+{
+	dial(callers, called);
+	pass(500);
+	type(1, "ATA\r");
+	ck_assert_int_eq(modem[0].phase, VMODEM_IN_CALL);
+	said(0);
+	said(1);
+	modem[0].deltas = modem[1].deltas = 0;
 }

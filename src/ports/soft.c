@@ -174,9 +174,6 @@ soft_open(struct port *p, const struct rfc2217_format *format)
 	settings_submit(&s->state, &op);
 	s->watch_modem = s->watch_errors = s->stirred = false;
 	s->ops->power(s, true);
-	s->ops->look(s);
-	s->told = s->state.modem;
-	s->deltas = s->errors = 0;
 	s->phase = SOFT_OPENING;
 	arm(s);
 }
