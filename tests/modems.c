@@ -20,7 +20,8 @@ static enum vmodem_to
 look_up(void *ctx, const char *digits, struct vmodem **peer)
 {
 	static const char *const book[] = { [VMODEM_TO_ECHO] = "1", [VMODEM_TO_MODEM] = "2",
-		[VMODEM_TO_BUSY] = "3", [VMODEM_TO_NO_ANSWER] = "4", [VMODEM_TO_NO_DIALTONE] = "5" };
+		[VMODEM_TO_BUSY] = "3", [VMODEM_TO_NO_ANSWER] = "4",
+		[VMODEM_TO_NO_DIALTONE] = "5" };
 	int self = *(int *)ctx, to = VMODEM_TO_ECHO;
 
 	*peer = NULL;
