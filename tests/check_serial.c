@@ -140,7 +140,7 @@ START_TEST(opened_by_a_link)
 	mkdir(dir, 0700);
 	snprintf(link, sizeof link, "%s/usb-Fake", dir);
 	ck_assert_int_eq(symlink(r.name, link), 0);
-	other = port_serial_new(r.loop, "/dev/serial/by-id/usb-Fake", r.port->news, &r);
+	other = port_serial_new(r.loop, "/dev/serial/by-id/usb-Fake", true, r.port->news, &r);
 	port_free(r.port);
 	r.port = other;
 	rig_open(&r);
@@ -225,7 +225,7 @@ START_TEST(not_a_serial_port)
 	static const char *const paths[] = { "/dev/null", "/etc/passwd", "/", "/no/such/file" };
 	static const char *const reasons[] = { "not a serial port", "not a serial port",
 		"not a serial port", "no device" };
-	struct port *other = port_serial_new(r.loop, paths[_i], r.port->news, &r);
+	struct port *other = port_serial_new(r.loop, paths[_i], true, r.port->news, &r);
 
 	port_free(r.port);
 	r.port = other;

@@ -110,6 +110,9 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 		return;
 	}
 	l->known = *state;
+	log_debug("device open: event=open line=%s modem-lines=%s library=%s", l->conf->name,
+	    state->lines ? "yes" : "no",
+	    l->conf->type == CONF_SERIAL && port_serial_by_library(l->port) ? "yes" : "no");
 	if (l->seat.state == ARBITER_OUT)
 		l->news->found(l->ctx, l);
 	line_begin_handover(l);
@@ -163,7 +166,7 @@ make_port(struct line *l, struct exchange *exchange)
 	case CONF_LOOPBACK:
 		return port_loopback_new(l->loop, &port_news, l);
 	default:
-		return port_serial_new(l->loop, l->conf->device,
+		return port_serial_new(l->loop, l->conf->device, l->conf->hangup_time > 0,
 		    &port_news, l);
 	}
 }

@@ -257,7 +257,8 @@ static const struct port_ops ops = {
 };
 
 struct port *
-port_serial_new(struct loop *loop, const char *path, const struct port_news *news, void *ctx)
+port_serial_new(struct loop *loop, const char *path, bool hupcl, const struct port_news *news,
+    void *ctx)
 {
 	struct serial *s = calloc(1, sizeof *s);
 
@@ -265,7 +266,7 @@ port_serial_new(struct loop *loop, const char *path, const struct port_news *new
 		return NULL;
 	s->port = (struct port){ .ops = &ops, .news = news, .ctx = ctx };
 	s->loop = loop;
-	s->ctl = ttyctl_new(loop, path, &ctl_news, s);
+	s->ctl = ttyctl_new(loop, path, hupcl, &ctl_news, s);
 	if (s->ctl == NULL) {
 		free(s);
 		return NULL;

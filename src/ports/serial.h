@@ -9,9 +9,11 @@
 
 /*
  * A closed port for the device at `path`; links are followed at each open.  path is copied; the
- * loop and news outlive the port.  NULL without memory.
+ * loop and news outlive the port.  hupcl: the kernel drops DTR when the device is closed, by whatever
+ * end (HUPCL); else it stays as it is.  NULL without memory.
  */
-struct port *port_serial_new(struct loop *, const char *path, const struct port_news *, void *ctx);
+struct port *port_serial_new(struct loop *, const char *path, bool hupcl, const struct port_news *,
+    void *ctx);
 
 /* Did libserialport open it, or was it one of the ttys that it refuses?  Only while open. */
 bool port_serial_by_library(const struct port *);

@@ -267,7 +267,7 @@ termios2_apply(int fd, const struct rfc2217_format *f)
 
 /* In two steps: a tty that is not raw cannot be used, one that keeps its rate can. */
 int
-termios2_start(int fd, const struct rfc2217_format *f)
+termios2_start(int fd, bool hupcl, const struct rfc2217_format *f)
 {
 	struct termios2 old, new;
 	int err = get(fd, &old);
@@ -275,7 +275,8 @@ termios2_start(int fd, const struct rfc2217_format *f)
 	if (err != 0)
 		return err;
 	memset(&new, 0, sizeof new);
-	new.c_cflag = (old.c_cflag & (CBAUD | CSIZE | CSTOPB | PARITY_BITS)) | CREAD | CLOCAL | HUPCL;
+	new.c_cflag = (old.c_cflag & (CBAUD | CSIZE | CSTOPB | PARITY_BITS)) | CREAD | CLOCAL |
+	    (hupcl ? HUPCL : 0);
 	new.c_ispeed = new.c_ospeed = old.c_ospeed;
 	if (old.c_ospeed == 0) /* B0 would drop DTR */
 		(void)put_baud(&new, 9600);

@@ -5,13 +5,15 @@
 #ifndef PORTS_TERMIOS2_H
 #define PORTS_TERMIOS2_H
 
+#include <stdbool.h>
+
 #include "rfc2217.h"
 
 /*
- * A tty just opened: everything known, raw mode, VMIN 1, modem lines ignored, hang-up on close, and
+ * A tty just opened: everything known, raw mode, VMIN 1, modem lines ignored, DTR dropped on close if hupcl, and
  * of this format what the driver takes.
  */
-int termios2_start(int fd, const struct rfc2217_format *);
+int termios2_start(int fd, bool hupcl, const struct rfc2217_format *);
 
 /*
  * One setting, RFC2217_OP_BAUD to RFC2217_OP_INFLOW.  -EOPNOTSUPP for what no tty can; a value that

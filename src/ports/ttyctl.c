@@ -122,7 +122,8 @@ init_sync(struct ttyctl *t)
 }
 
 struct ttyctl *
-ttyctl_new(struct loop *loop, const char *path, const struct ttyctl_news *news, void *ctx)
+ttyctl_new(struct loop *loop, const char *path, bool hupcl, const struct ttyctl_news *news,
+    void *ctx)
 {
 	struct ttyctl *t = calloc(1, sizeof *t);
 
@@ -133,6 +134,7 @@ ttyctl_new(struct loop *loop, const char *path, const struct ttyctl_news *news, 
 	t->news = news;
 	t->ctx = ctx;
 	t->dev.fd = -1;
+	t->dev.hupcl = hupcl;
 	ttyevents_init(&t->events, loop, on_note, t);
 	t->path = strdup(path);
 	t->retry = loop_timer_new(loop, on_retry, t);

@@ -27,7 +27,8 @@ struct ttyctl_news {
 struct ttyctl;
 
 /* path is copied; loop and news outlive it.  NULL without memory. */
-struct ttyctl *ttyctl_new(struct loop *, const char *path, const struct ttyctl_news *, void *ctx);
+struct ttyctl *ttyctl_new(struct loop *, const char *path, bool hupcl, const struct ttyctl_news *,
+    void *ctx);
 
 /* Only after closed(), or when it was never opened, or could not be. */
 void ttyctl_free(struct ttyctl *);

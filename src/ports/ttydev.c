@@ -28,7 +28,7 @@ int
 ttydev_start(struct ttydev *d, const struct rfc2217_format *f)
 {
 	struct serial_icounter_struct counts;
-	int bits, err = termios2_start(d->fd, f);
+	int bits, err = termios2_start(d->fd, d->hupcl, f);
 
 	if (err != 0)
 		return err;

@@ -15,6 +15,7 @@ struct ttydev {
 	int fd;           /* -1: closed */
 	bool lines;       /* it has modem lines (TIOCMGET works) */
 	bool counts;      /* it counts edges and errors (TIOCGICOUNT works) */
+	bool hupcl;       /* set before opening: DTR falls when it is closed */
 	bool library;     /* libserialport opened it */
 	bool brk;         /* no driver tells whether break is on: remembered */
 	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
