@@ -54,7 +54,7 @@ keep_text(struct session *s, const char *sign, const char *text)
 {
 	free(s->text);
 	s->text = strdup(text); /* without memory nothing is told, and the close still comes */
-	s->sign = sign;
+	snprintf(s->sign, sizeof s->sign, "%s", sign);
 }
 
 static void
@@ -219,18 +219,14 @@ limit_of(const struct session *s, enum words_cut cut)
 	return tenure_idle(&s->tenure, session_now(s));
 }
 
-static const char *const cut_signs[] = {
-	[CUT_IDLE] = "CUT idle", [CUT_LIMIT] = "CUT limit", [CUT_KICK] = "CUT kick",
-	[CUT_GONE] = "CUT gone", [CUT_CONFIG] = "CUT config", [CUT_DOWN] = "CUT down",
-};
-
 void
 session_cut(struct session *s, enum words_cut cut, const char *detail)
 {
-	char text[WORDS_MAX];
+	char text[WORDS_MAX], sign[WORDS_SIGNATURE];
 
+	words_signature_cut(sign, sizeof sign, cut);
 	words_cut(text, sizeof text, line_conf(s->line)->name, cut, limit_of(s, cut), detail);
-	keep_text(s, cut_signs[cut], text);
+	keep_text(s, sign, text);
 	s->why = words_cut_name(cut);
 	rfc2217_server_tell_modem(&s->server, 0);
 	session_tell_door(s, DOOR_CUT);

@@ -6,8 +6,8 @@
 void
 session_set_call(struct session *s, enum tenure_call call)
 {
-	if (call == s->call)
-		return;
+	if (call == s->call && call != TENURE_DIALS)
+		return; /* dialling again begins its time again */
 	if (s->call == TENURE_IN_CALL)
 		dialwatch_init(&s->dial);
 	s->call = call;

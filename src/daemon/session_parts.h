@@ -70,7 +70,7 @@ struct session {
 
 	/* What it will be told. */
 	char *text;         /* of a refusal or cut; ours */
-	const char *sign;   /* its SIGNATURE */
+	char sign[WORDS_SIGNATURE];
 	const char *why;    /* for the log */
 	size_t place;
 
