@@ -83,7 +83,9 @@ next_due(const struct session *s)
 	msec_t due = msec_min(msec_min(door_due(&s->door), peer_due(&s->peer)), s->retry);
 
 	if (s->owns)
-		due = msec_min(msec_min(due, tenure_due(&s->tenure)), inorder_due(&s->inorder));
+		due = msec_min(due, tenure_due(&s->tenure));
+	if (s->owns && !s->setting_up)
+		due = msec_min(due, inorder_due(&s->inorder));
 	return due;
 }
 
@@ -161,8 +163,11 @@ try_again(struct session *s)
 static bool
 starves(const struct session *s)
 {
-	return s->owns && !s->setting_up && s->writable && transport_paused(s->transport) &&
-	    inorder_idle(&s->inorder) && (s->nvt == NULL || !nvt_waiting(s->nvt));
+	bool waiting = s->nvt != NULL && nvt_waiting(s->nvt);
+
+	return s->owns && !s->setting_up && s->writable && inorder_idle(&s->inorder) &&
+	    (waiting || (transport_paused(s->transport) &&
+	        outbox_answer_room(&s->outbox) >= NVT_ANSWER_ROOM));
 }
 
 static void
