@@ -222,7 +222,7 @@ ask_drained(struct session *s)
 	    !inorder_idle(&s->inorder))
 		return;
 	s->drain_asked = true;
-	op.drain_ms = left > 2000 ? 2000 : left > 0 ? (int)left : 0;
+	op.drain_ms = left > 0 ? (int)left : 0;
 	line_submit(s->line, &op, on_drained, s);
 }
 

@@ -37,7 +37,7 @@ struct port_op {
 	uint8_t purge;      /* enum rfc2217_purge */
 	bool modem, errors;
 	int ms;             /* PORT_BREAK: 250 to 500 */
-	int drain_ms;       /* let output leave first, at most so long (0 to 2000) */
+	int drain_ms;       /* let output leave first, at most so long (0 to 60000) */
 };
 
 /*

@@ -6,7 +6,7 @@ import time
 
 from harness import (BAUDRATE, BRK, COMPORT, CONTROL, CTS, ComPort, DATASIZE, DCD, DSR, Daemon, IAC, LINEMASK,
                      LINESTATE, MODEMSTATE, PARITY, PURGE, RI, SIGNATURE, STOPSIZE, WILL, Client, wait_for)
-from ttyshim import (HANG_CLOSE, HANG_IOCTL, HANG_OPEN, NO_LINES, OPENED, OUTPUTS, FakeTty, Shim,
+from ttyshim import (HANG_CLOSE, HANG_IOCTL, HANG_OPEN, NO_LINES, OPENED, OUTPUTS, FLUSHED, FakeTty, Shim,
                      BREAK, TIOCM_DTR)
 
 
@@ -402,3 +402,20 @@ def test_system_calls_of_a_one_byte_exchange():
         daemon.stop()
         os.unlink(trace)
     client.close()
+
+
+def test_the_last_data_leaves_the_kernel_before_the_hand_over():
+    """FIN behind data that the line takes slowly: what the kernel holds is not flushed before `drain`."""
+    tty = FakeTty()
+    daemon = start(tty, QUICK + ' drain = "5s"')
+    client = owner(daemon, tty)
+    tty.ctl.outq = 100
+    mark, before = tty.mark(), time.monotonic()
+    client.send(b"last")
+    client.fin()
+    assert tty.read(4) == b"last"
+    client.expect_nothing(2.5)  # longer than any other wait for output
+    assert not tty.events(FLUSHED, mark)
+    tty.ctl.outq = 0
+    daemon.wait_log("event=claim-end line=line1 .* from-client=6 ")
+    assert time.monotonic() - before < 5
