@@ -1,4 +1,5 @@
 """Owners that lose the line for being idle read why, and telnet is warned before."""
+import os
 import re
 
 import harness
@@ -7,6 +8,10 @@ import terminals
 RULES = """
 line "modem1" { device = "virtual" kind = "modem" hangup-time = 0 listen = { "0" }
     inactivity = "%s" warning = "%s" }
+"""
+IN_CALL = """
+line "modem1" { device = "virtual" kind = "modem" hangup-time = 0 listen = { "0" }
+    inactivity-in-call = 2s warning = 0 number "1" { to = "echo" } }
 """
 NO_CARRIER = re.compile(r"\r\n\r*NO CARRIER\r+\nmodem1: nothing sent for (\w+)\r+\n")
 WARNING = re.compile(r"\r\n\r*modem1: nothing sent: this session ends in 2s; send anything to keep "
@@ -48,6 +53,19 @@ def test_cut_miniterm():
 
 def test_cut_kermit():
     cut("kermit without carrier")
+
+
+def test_cut_kermit_in_call():
+    """Carrier falls at the cut, and C-Kermit needs it; the reason is read all the same."""
+    daemon = harness.Daemon(IN_CALL)
+    name = os.path.join(daemon.directory, "call.ksc")
+    with open(name, "w", encoding="ascii") as f:
+        f.write(f"set host 127.0.0.1 {daemon.port('modem1')} /telnet\n"
+                "set modem type generic-high-speed\nset modem hangup-method rs232-signal\n"
+                "set speed 115200\ndial 1\nconnect\n")
+    with terminals.Terminal("kermit", name, "-Y") as terminal:
+        assert terminal.expect(NO_CARRIER).group(1) == "2s"
+        terminal.expect("Communications disconnect")
 
 
 def test_warning_telnet():

@@ -1,5 +1,6 @@
 """pyserial, by far the most used RFC 2217 client: everything that it can ask of a port."""
 import os
+import re
 import threading
 
 import harness
@@ -199,11 +200,11 @@ def ended(daemon):
 
 def test_pyserial_again_and_again():
     """20 sessions leave nothing: no claim, no descriptor, no byte, no setting."""
-    daemon = harness.Daemon(LOOPBACK)
+    daemon = harness.Daemon(LOOPBACK.replace("listen", 'speed = 2400 format = "7M2" listen'))
     daemon.wait_log("event=ready ")
     before = descriptors(daemon)
     for turn in range(20):
-        odd = {"baudrate": 300 + turn, "bytesize": 7, "parity": "E", "xonxoff": True}
+        odd = {"baudrate": 300 + turn, "bytesize": 8, "parity": "E", "xonxoff": True}
         with open_port(daemon, "loop", **odd) as port:
             exchange(port, b"mine", b"mine")
             assert port.in_waiting == 0
@@ -213,8 +214,44 @@ def test_pyserial_again_and_again():
     harness.wait_for(lambda: ended(daemon) == 20, 10, "20 claims ended")
     harness.wait_for(lambda: descriptors(daemon) == before, 10, "no descriptor more than before")
     with harness.ComPort(daemon.port("loop")) as client:
-        assert client.request(harness.BAUDRATE, 0) == 115200
-        assert client.request(harness.DATASIZE, 0) == 8
-        assert client.request(harness.PARITY, 0) == 1
+        client.send(b"mine")  # from here on answers are the line's, not the configuration's
+        assert client.take(4) == b"mine"
+        assert client.request(harness.BAUDRATE, 0) == 2400
+        assert client.request(harness.DATASIZE, 0) == 7
+        assert client.request(harness.PARITY, 0) == 4
+        assert client.request(harness.STOPSIZE, 0) == 2
         for query, answer in ((0, 1), (4, 6), (7, 8), (10, 11)):
             assert client.request(harness.CONTROL, query) == answer
+
+
+def refusal(daemon, service):
+    """What a program reads until the daemon has closed, which ends its reading."""
+    serial = pyserial()
+    text = b""
+    with open_port(daemon, service) as port:
+        try:
+            while port.is_open:
+                text += port.read(1)
+        except serial.SerialException:
+            return text
+    raise AssertionError(f"no end of it: {text}")
+
+
+def test_pyserial_refused():
+    """Opening succeeds, so that the reason can be read; then the port ends."""
+    daemon = harness.Daemon(VIRTUAL)
+    with open_port(daemon, "modem1", rtscts=True) as owner:
+        exchange(owner, b"ATD1\r", b"CONNECT 115200\r\n")
+        text = refusal(daemon, "modem1")
+        assert re.fullmatch(rb"BUSY\r\nmodem1 is in use by 127\.0\.0\.1 for \w+, idle \w+; "
+                            rb"free in \w+ at the latest\r\n", text), text
+        exchange(owner, b"still there", b"still there")
+        assert owner.in_waiting == 0
+
+
+def test_pyserial_no_dialtone():
+    daemon = harness.Daemon(VIRTUAL.replace('"virtual"', '"/dev/modemshared-no-such-device"', 1)
+                            .replace('number "1" { to = "echo" }', "")
+                            .replace('number "2" { to = "line:modem2" }', ""))
+    text = refusal(daemon, "modem1")
+    assert re.fullmatch(rb"NO DIALTONE\r\nmodem1 is out of service: [^\r\n]+\r\n", text), text
