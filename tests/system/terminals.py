@@ -30,7 +30,7 @@ class Terminal:
     """A program on a terminal.  .screen is all that it has written, as text (Latin-1); expect()
     goes through it from the start to the end.  It ends with the test, at the latest."""
 
-    def __init__(self, *argv, cwd=None, env=None):
+    def __init__(self, *argv, cwd=None):
         path = harness.need(argv[0])
         self.argv = argv
         self.screen = ""
@@ -38,15 +38,15 @@ class Terminal:
         self.status = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            self._become(path, cwd, env)
+            self._become(path, cwd)
         self.open = True
         _running.append(self)
 
-    def _become(self, path, cwd, env):
+    def _become(self, path, cwd):
         try:
             if cwd is not None:
                 os.chdir(cwd)
-            os.execve(path, self.argv, {**os.environ, "TERM": "vt100", "LC_ALL": "C", **(env or {})})
+            os.execve(path, self.argv, {**os.environ, "TERM": "vt100", "LC_ALL": "C"})
         finally:
             os._exit(127)
 
@@ -206,27 +206,28 @@ def read_exactly(fd, n, deadline=30):
 
 
 class Bridge:
-    """A tty between a program that wants one and a harness client of the daemon.  fd is for the
-    program; .received is all that came from the daemon."""
+    """What a program has for its line: a tty, or a socket for those that drop at their end what a
+    tty still holds.  Behind it stands a harness client.  fd is for the program."""
 
-    def __init__(self, client):
+    def __init__(self, client, on_tty=True):
         self.client = client
-        self.received = bytearray()
-        self._master, self.fd = pty.openpty()
-        tty.setraw(self.fd)
+        if on_tty:
+            self._ours, self.fd = pty.openpty()
+            tty.setraw(self.fd)
+        else:
+            self._ours, self.fd = (end.detach() for end in socket.socketpair())
         threading.Thread(target=self._pump, daemon=True).start()
 
     def _pump(self):
         while not self.client.ended:
-            ready, _, _ = select.select([self.client.sock, self._master], [], [])
+            ready, _, _ = select.select([self.client.sock, self._ours], [], [])
             if self.client.sock in ready:
                 self.client.read(0)
                 data = bytes(self.client.data)
                 self.client.data.clear()
-                self.received += data
-                os.write(self._master, data)
-            if self._master in ready:
-                self.client.send(os.read(self._master, 4096))
+                os.write(self._ours, data)
+            if self._ours in ready:
+                self.client.send(os.read(self._ours, 4096))
 
 
 # The programs by which people call a line: what starts them for a port, and what is on the screen
