@@ -12,7 +12,8 @@ needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf
 	l:check=check"
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
 	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
-	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp"
+	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp
+	c:strace=strace"
 
 have()
 {
