@@ -222,14 +222,20 @@ END_TEST
 
 START_TEST(not_a_serial_port)
 {
-	static const char *const paths[] = { "/dev/null", "/etc/passwd", "/", "/no/such/file" };
+	/* The second is this program's own file, which it may write whoever it runs as. */
+	char file[] = "/tmp/not-a-tty.XXXXXX";
+	const char *const paths[] = { "/dev/null", file, "/", "/no/such/file" };
 	static const char *const reasons[] = { "not a serial port", "not a serial port",
 		"not a serial port", "no device" };
+	int fd = mkstemp(file);
 	struct port *other = port_serial_new(r.loop, paths[_i], true, r.port->news, &r);
 
+	ck_assert_int_ge(fd, 0);
 	port_free(r.port);
 	r.port = other;
 	cannot_open(reasons[_i]);
+	close(fd);
+	unlink(file);
 }
 END_TEST
 
