@@ -362,16 +362,17 @@ on_nvt_send(void *ctx, const uint8_t *b, size_t n)
 	session_queue(ctx, b, n);
 }
 
+/* Less the room that the answers to what waits in `inorder` will want. */
 static size_t
 on_nvt_room(void *ctx)
 {
 	struct session *s = ctx;
-	uint32_t kept;
+	size_t room = outbox_answer_room(&s->outbox), promised = s->inorder.count * SESSION_ANSWER;
+	size_t kept = s->outbox.ring.used - s->suspended_at;
 
-	if (!s->suspended)
-		return outbox_answer_room(&s->outbox);
-	kept = s->outbox.ring.used - s->suspended_at;
-	return kept < SESSION_SUSPENDED ? SESSION_SUSPENDED - kept : 0;
+	if (s->suspended)
+		room = kept < SESSION_SUSPENDED ? SESSION_SUSPENDED - kept : 0;
+	return room > promised ? room - promised : 0;
 }
 
 const struct nvt_news session_nvt_news = {

@@ -21,6 +21,7 @@
 #define SESSION_STALE 10000  /* ms: older data is not sent to a modem at the grant */
 #define SESSION_MARKS 8      /* times remembered of held data */
 #define SESSION_SUSPENDED 4096 /* bytes of answers kept for a client that has suspended us */
+#define SESSION_ANSWER 40    /* bytes that the answer to one command may take */
 #define SESSION_RETRY 100    /* ms until memory that could not be had is asked for again */
 #define SESSION_BREAK 300    /* ms that IAC BRK lasts (R10) */
 

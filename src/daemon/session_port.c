@@ -87,6 +87,17 @@ run(struct session *s, const struct port_op *op, struct rfc2217_state *state)
 	return RFC2217_OK;
 }
 
+/* While suspended no data is added, so what goes was there before. */
+static void
+purge_outbox(struct session *s)
+{
+	uint32_t used = s->outbox.ring.used, dropped;
+
+	outbox_purge_data(&s->outbox);
+	dropped = used - s->outbox.ring.used;
+	s->suspended_at -= dropped < s->suspended_at ? dropped : s->suspended_at;
+}
+
 /* What waits to be sent to the line was dropped when the command came; here its place is reached. */
 static int
 purge(struct session *s, uint32_t what, struct rfc2217_state *state)
@@ -96,7 +107,7 @@ purge(struct session *s, uint32_t what, struct rfc2217_state *state)
 	*state = line_state(s->line)->rfc;
 	if (what == RFC2217_PURGE_TX)
 		return RFC2217_OK;
-	outbox_purge_data(&s->outbox);
+	purge_outbox(s);
 	return run(s, &op, state);
 }
 
