@@ -101,7 +101,9 @@ class Daemon:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         _daemons.append(self)
-        for service in services or re.findall(r'^\s*line\s+"([^"]+)"', config, re.M):
+        if services is None:
+            services = re.findall(r'^\s*line\s+"([^"]+)"', config, re.M)
+        for service in services:
             self.port(service)
 
     def globals(self, config):
