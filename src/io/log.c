@@ -1,8 +1,12 @@
 /*
  * The log, see log.h.
+ *
+ * Whoever reads our standard error may stop reading it.  A line that finds no room there is
+ * dropped and counted: the daemon must not wait for its log.
  */
 #include "io/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +17,7 @@
 
 static enum log_level level = LOG_LEVEL_INFO;
 static bool to_syslog;
+static unsigned lost; /* lines for which there was no room, since the last one that had it */
 
 void
 log_to_syslog(const char *name)
@@ -44,11 +49,33 @@ blank_controls(char *s)
 static const char *const words[] = { "error", "warning", "info", "debug" };
 static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
+/* One write, so that lines of two processes on one terminal do not mix.  A pipe that has room has
+ * it for a whole line. */
+static bool
+put_line(const char *line, size_t n)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLOUT) != 0 &&
+	    write(STDERR_FILENO, line, n) >= 0;
+}
+
+static void
+put_lost(void)
+{
+	char line[64];
+	int n = snprintf(line, sizeof line, "warning: log lines lost: event=log-lost lines=%u\n", lost);
+
+	if (put_line(line, (size_t)n))
+		lost = 0;
+}
+
 static void
 log_line(enum log_level l, const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_LEN];
-	int head, n;
+	int head;
+	size_t n;
 
 	if (!log_is(l))
 		return;
@@ -59,12 +86,12 @@ log_line(enum log_level l, const char *fmt, va_list ap)
 		syslog(priorities[l], "%s", line);
 		return;
 	}
-	n = (int)strlen(line);
+	n = strlen(line);
 	line[n++] = '\n';
-	/* One write, so that lines of two processes on one terminal do not mix; a log that
-	 * cannot be written has nowhere to be reported. */
-	if (write(STDERR_FILENO, line, (size_t)n) < 0)
-		return;
+	if (lost > 0)
+		put_lost();
+	if (lost > 0 || !put_line(line, n))
+		lost++;
 }
 
 #define LOG_FUNCTION(name, l)           \

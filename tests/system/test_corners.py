@@ -1,9 +1,13 @@
 """Corners of a session: what two things at once, in the wrong moment, must not break."""
+import os
+import subprocess
+import tempfile
 import textwrap
 import threading
 import time
 
-from harness import (BAUDRATE, COMPORT, CONTROL, Client, ComPort, Daemon, IAC, PURGE, RESUME, SIGNATURE, SUSPEND, WILL)
+from harness import (BAUDRATE, COMPORT, CONTROL, Client, ComPort, Daemon, IAC, MODEMSHARED, PURGE, RESUME,
+                     SIGNATURE, SUSPEND, WILL, daemon_environment, wait_for)
 
 
 def line(keys="", name="con", kind="console", device="loopback"):
@@ -45,3 +49,54 @@ def test_every_answer_comes_to_who_reads_late():
     client.until(lambda: client.data.endswith(last), 30, "the last answer")
     assert client.data.count(b"\xff\xfa\x2c\x69\x06\xff\xf0") == n
     assert client.data.count(b"\xff\xfa\x2c\x64") == n
+
+
+class UnreadLog(Daemon):
+    """Its log is read while `go` is set."""
+    go = threading.Event()
+
+    def _read(self):
+        for text in self.process.stderr:
+            self.log.append(text.decode().rstrip("\n"))
+            self.go.wait()
+
+
+def test_a_log_that_nobody_reads_stops_nothing():
+    UnreadLog.go.set()
+    daemon = UnreadLog(line())
+    port = daemon.port("con")
+    UnreadLog.go.clear()
+    for _ in range(600):  # more than the pipe and the reader's buffer hold
+        Client(port).reset()
+    client = Client(port)
+    client.send(b"abc")
+    client.expect(b"abc")
+    UnreadLog.go.set()
+    client.close()
+    daemon.wait_log(r"event=claim-end")
+    lost = int(daemon.wait_log(r"event=log-lost lines=(\d+)").group(1))
+    assert lost > 100, lost
+
+
+def test_a_daemon_without_standard_descriptors():
+    """No client and no device may get their numbers."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "conf")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(line())
+        process = subprocess.Popen([MODEMSHARED, "-f", path], env=daemon_environment(),
+                                   preexec_fn=lambda: os.closerange(0, 3))
+        try:
+            fds = f"/proc/{process.pid}/fd"
+            wait_for(lambda: any(target(fds, fd).startswith("socket:") for fd in os.listdir(fds)))
+            assert [target(fds, fd) for fd in "012"] == ["/dev/null"] * 3
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0
+
+
+def target(fds, fd):
+    try:
+        return os.readlink(os.path.join(fds, fd))
+    except FileNotFoundError:
+        return ""
