@@ -2,6 +2,7 @@
  * modemshared: options, signals, start and end.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +192,21 @@ run(const struct conf *conf)
 	return r;
 }
 
+/* Else a client or a line would get the number of standard error, and what is logged. */
+static bool
+fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -198,6 +214,8 @@ main(int argc, char **argv)
 	struct conf *conf;
 	int r = 0;
 
+	if (!fill_standard_descriptors())
+		return EXIT_FAILURE;
 	parse_options(&o, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
 	if ((conf = load(o.file)) == NULL)
