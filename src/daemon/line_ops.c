@@ -40,11 +40,11 @@ line_answer_all(struct line *l, const char *failed)
 void
 line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ctx)
 {
-	bool crowded = op->kind == PORT_TELL && l->count >= LINE_PENDING_MAX / 2;
+	bool crowded = l->state == LINE_FREE && op->kind == PORT_TELL && l->count >= LINE_QUESTIONS;
 	struct line_pending *p;
 	int r;
 
-	/* Questions of clients that own nothing must not take the room of an owner's operations. */
+	/* While it is free, clients that own nothing ask; the next owner must not wait for them all. */
 	if (crowded) {
 		fn(ctx, NULL, &l->known);
 		return;

@@ -9,6 +9,7 @@
 #include "modem/handover.h"
 
 #define LINE_PENDING_MAX 16 /* operations submitted and not answered; an owner has at most 6 */
+#define LINE_QUESTIONS 2    /* of these from clients that own nothing */
 
 /* Every state has a deadline but FREE and OWNED, which clients and the device end. */
 enum line_state {

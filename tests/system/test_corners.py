@@ -6,8 +6,9 @@ import textwrap
 import threading
 import time
 
-from harness import (BAUDRATE, COMPORT, CONTROL, Client, ComPort, Daemon, IAC, MODEMSHARED, PURGE, RESUME,
-                     SIGNATURE, SUSPEND, WILL, daemon_environment, wait_for)
+from harness import (AYT, BAUDRATE, COMPORT, CONTROL, Client, ComPort, Daemon, IAC, MODEMSHARED, MODEMSTATE,
+                     NOP, PURGE, RESUME, SIGNATURE, SUSPEND, Telnet, WILL, daemon_environment, wait_for)
+from ttyshim import HANG_IOCTL, FakeTty
 
 
 def line(keys="", name="con", kind="console", device="loopback"):
@@ -100,3 +101,79 @@ def target(fds, fd):
         return os.readlink(os.path.join(fds, fd))
     except FileNotFoundError:
         return ""
+
+
+def test_a_crowd_of_questions_does_not_delay_an_owner():
+    """Clients that only agree to COM-PORT ask the port for its state; that must not take the place of
+    what an owner wants done."""
+    tty = FakeTty()
+    daemon = Daemon(line('hangup-time = "100ms"', kind="modem", device=tty.path), env=tty.env())
+    daemon.wait_log("event=line-ready")
+    tty.hang(HANG_IOCTL)
+    crowd = [Telnet(daemon.port("con")) for _ in range(12)]
+    for one in crowd:
+        one.negotiate(WILL, COMPORT)
+        one.send_raw([IAC, AYT])
+        one.until(lambda one=one: (NOP,) in one.commands, 10, "NOP")
+    client = ComPort(daemon.port("con"))
+    client.command(BAUDRATE, 9600)
+    daemon.wait_log("event=claim-start")
+    tty.hang(0)
+    assert client.answer(BAUDRATE) == 9600
+    assert tty.settings().baud == 9600
+
+
+def test_what_waits_can_be_purged():
+    daemon = Daemon(line('hangup-time = "1s"'))
+    client = ComPort(daemon.port("con"))
+    client.send(b"old")
+    client.command(PURGE, 2)
+    client.send(b"new")
+    assert client.take(3) == b"new"
+
+
+def test_a_purge_while_the_line_is_set_up():
+    """Data that has waited too long for a modem is dropped once, not twice."""
+    tty = FakeTty()
+    daemon = Daemon(line('hangup-time = "11s"', kind="modem", device=tty.path), env=tty.env())
+    client = ComPort(daemon.port("con"))
+    client.send(b"old" * 50)
+    time.sleep(10)  # it is stale at the grant
+    for _ in range(100):  # a slow driver, so that some purges come between the grant and its end
+        tty.hang(HANG_IOCTL)
+        client.command(PURGE, 2)
+        time.sleep(0.03)
+        tty.hang(0)
+        time.sleep(0.002)
+    client.send(b"new")
+    assert tty.read(3) == b"new"
+
+
+def test_a_break_of_a_waiter_is_begun_at_the_grant():
+    daemon = Daemon(line('hangup-time = "1s"'))
+    client = ComPort(daemon.port("con"))
+    assert client.request(CONTROL, 5) == 5
+    client.send(b"a")
+    client.expect(b"a")
+    assert client.request(CONTROL, 4) == 5
+
+
+def test_who_is_cut_sees_no_carrier_any_more():
+    daemon = Daemon(line('inactivity = "1s" warning = "0"'))
+    client = ComPort(daemon.port("con"))
+    client.send(b"a")
+    client.answer(SIGNATURE, wanted=lambda text: text == b"CUT idle")
+    client.received_now()
+    assert client.request(MODEMSTATE) == 0
+
+
+def test_a_call_that_came_before_the_claim():
+    tty = FakeTty()
+    keys = 'hangup-time = "100ms" inactivity = "1s" inactivity-in-call = "1h" warning = "0"'
+    daemon = Daemon(line(keys, kind="modem", device=tty.path), env=tty.env())
+    daemon.wait_log("event=line-ready")
+    tty.set_inputs(dcd=True)
+    client = ComPort(daemon.port("con"))
+    client.send(b"a")
+    tty.read(1)
+    client.expect_nothing(2.5)
