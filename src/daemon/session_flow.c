@@ -103,23 +103,31 @@ on_data(void *ctx, const uint8_t *b, size_t n)
 	}
 }
 
+/* Drops what came before the command and has not reached the line, or the wire. */
+static void
+purge_on_arrival(struct session *s)
+{
+	struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
+
+	s->n_marks = 0;
+	inorder_purge(&s->inorder, session_now(s));
+	if (s->owns)
+		line_submit(s->line, &op, NULL, s);
+}
+
 /* SUSPEND, RESUME and the dropping of PURGE act on arrival, all else in its place (R68). */
 static bool
 take_command(struct session *s, const struct rfc2217_command *c)
 {
-	if (!s->owns || c->code == RFC2217_SUSPEND || c->code == RFC2217_RESUME) {
-		rfc2217_server_input(&s->server, c);
-		return true;
-	}
-	if (!inorder_command(&s->inorder, c, session_now(s)))
-		return false;
-	if (c->code == RFC2217_PURGE_DATA &&
-	    (c->value == RFC2217_PURGE_TX || c->value == RFC2217_PURGE_BOTH)) {
-		struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
+	bool purges = c->code == RFC2217_PURGE_DATA &&
+	    (c->value == RFC2217_PURGE_TX || c->value == RFC2217_PURGE_BOTH);
 
-		inorder_purge(&s->inorder, session_now(s));
-		line_submit(s->line, &op, NULL, s);
-	}
+	if (!s->owns || c->code == RFC2217_SUSPEND || c->code == RFC2217_RESUME)
+		rfc2217_server_input(&s->server, c);
+	else if (!inorder_command(&s->inorder, c, session_now(s)))
+		return false;
+	if (purges)
+		purge_on_arrival(s);
 	return true;
 }
 
