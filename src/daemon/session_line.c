@@ -14,6 +14,24 @@ session_set_call(struct session *s, enum tenure_call call)
 	tenure_call(&s->tenure, call, session_now(s));
 }
 
+bool
+session_calls_by_carrier(const struct session *s)
+{
+	return line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
+	    line_trusts_carrier(s->line);
+}
+
+void
+session_judge_carrier(struct session *s, uint8_t modem)
+{
+	if (!session_calls_by_carrier(s))
+		return;
+	if ((modem & RFC2217_DCD) != 0)
+		session_set_call(s, TENURE_IN_CALL);
+	else if (s->call == TENURE_IN_CALL)
+		session_set_call(s, TENURE_NO_CALL);
+}
+
 void
 session_note_queued(struct session *s, uint64_t before)
 {
@@ -78,13 +96,7 @@ on_modem(void *ctx, uint8_t state, uint8_t deltas)
 {
 	struct session *s = ctx;
 
-	if (line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
-	    line_trusts_carrier(s->line)) {
-		if ((state & RFC2217_DCD) != 0)
-			session_set_call(s, TENURE_IN_CALL);
-		else if (s->call == TENURE_IN_CALL)
-			session_set_call(s, TENURE_NO_CALL);
-	}
+	session_judge_carrier(s, state);
 	if (!s->setting_up)
 		rfc2217_server_modem(&s->server, state, deltas);
 	session_settle(s);

@@ -129,6 +129,10 @@ void session_note_queued(struct session *, uint64_t before);
 
 void session_set_call(struct session *, enum tenure_call);
 
+/* Nothing but carrier tells its calls; what this modem state says of them. */
+bool session_calls_by_carrier(const struct session *);
+void session_judge_carrier(struct session *, uint8_t modem);
+
 /* ---- session_port.c ---- */
 
 extern const struct rfc2217_server_ops session_server_ops;

@@ -30,8 +30,8 @@ visible_modem(const struct session *s)
 		return 0;
 	case DOOR_OPEN:
 		break;
-	default:
-		return SHOWN_TO_REFUSED;
+	default: /* as it was told with the refusal or the cut */
+		return s->server.modem;
 	}
 	switch (line_seat(s->line)->state) {
 	case ARBITER_FREE:
@@ -246,6 +246,7 @@ on_set_up(void *ctx, const char *failed, const struct port_state *state)
 	s->setting_up = false;
 	if (s->changed)
 		correct(s, &state->rfc.format);
+	session_judge_carrier(s, state->rfc.modem);
 	rfc2217_server_tell_modem(&s->server, state->rfc.modem);
 	session_drop_stale(s);
 	session_settle(s);
@@ -264,6 +265,10 @@ session_set_up(struct session *s)
 	s->setting_up = true;
 	signals.values = (uint8_t)((s->remembered.dtr ? PORT_DTR : 0) |
 	    (s->remembered.rts ? PORT_RTS : 0));
+	if (s->remembered.brk) {
+		signals.mask |= PORT_BRK;
+		signals.values |= PORT_BRK;
+	}
 	line_submit(s->line, &purge_rx, NULL, s);
 	line_submit(s->line, &signals, NULL, s);
 	if (s->changed)
@@ -273,13 +278,6 @@ session_set_up(struct session *s)
 }
 
 /* ---- watching ---- */
-
-static bool
-calls_by_carrier(const struct session *s)
-{
-	return line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
-	    line_trusts_carrier(s->line);
-}
 
 static void
 on_watching(void *ctx, const char *failed, const struct port_state *state)
@@ -302,7 +300,7 @@ session_watch(struct session *s)
 
 	if (!s->owns || s->watch_asked)
 		return;
-	op.modem = (comport && s->server.modem_mask != 0) || calls_by_carrier(s);
+	op.modem = (comport && s->server.modem_mask != 0) || session_calls_by_carrier(s);
 	op.errors = comport && s->server.line_mask != 0;
 	watch = (uint8_t)((op.modem ? 1 : 0) | (op.errors ? 2 : 0));
 	if (watch == s->watch)
