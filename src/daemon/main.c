@@ -152,6 +152,20 @@ on_hup(void *ctx)
 	log_warn("the configuration is read at the start only, restart for a new one: event=reload");
 }
 
+/* Kept back while there is no handler: one that comes early is not lost, and a second one does not
+ * kill what the first has begun to end. */
+static void
+hold_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(how, &set, NULL);
+}
+
 static int
 run_with_signals(struct loop *loop, struct daemon *d)
 {
@@ -160,8 +174,10 @@ run_with_signals(struct loop *loop, struct daemon *d)
 	struct loop_signal *hup = loop_signal_new(loop, SIGHUP, on_hup, NULL);
 	int r = -1;
 
+	hold_signals(SIG_UNBLOCK);
 	if (term != NULL && intr != NULL && hup != NULL)
 		r = loop_run(loop);
+	hold_signals(SIG_BLOCK);
 	if (r != 0)
 		log_error("the event loop fails: event=loop-failed error=\"%s\"", strerror(errno));
 	loop_signal_free(term);
@@ -177,6 +193,7 @@ run(const struct conf *conf)
 	struct daemon *d;
 	int r = -1;
 
+	hold_signals(SIG_BLOCK);
 	if (loop == NULL) {
 		log_error("cannot start: event=loop-failed error=\"%s\"", strerror(errno));
 		return -1;

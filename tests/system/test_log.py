@@ -1,0 +1,256 @@
+"""What programs may rely on in the log, and the signals: SIGHUP is logged, SIGTERM ends it."""
+import ctypes
+import os
+import re
+import signal
+import socket
+import tempfile
+import time
+
+from harness import Client, ComPort, Daemon, SIGNATURE, Skip, Telnet, wait_for
+from ttyshim import HANG_CLOSE, HANG_IOCTL, HANG_OPEN, FakeTty, Shim
+
+LINE = """\
+line "%s" {
+    device = "%s"
+    kind = "%s"
+    listen = { "127.0.0.1:0" }
+    %s
+}
+"""
+
+
+def console(keys="", name="con", device="loopback"):
+    return LINE % (name, device, "console", keys)
+
+
+def fields(line):
+    """The key=value pairs of a log line, which end it."""
+    found = re.search(r"(?:^|: )((?:[a-z-]+=(?:\"[^\"]*\"|[^\s\"]*)(?: |$))+)$", line)
+    assert found, f"not key=value: {line}"
+    return dict(re.findall(r'([a-z-]+)="?((?<=")[^"]*|[^\s"]*)"?', found.group(1)))
+
+
+def events(daemon, name):
+    return [fields(l) for l in daemon.log if f"event={name} " in l or l.endswith(f"event={name}")]
+
+
+# --- lines
+
+
+def test_every_line_is_key_value():
+    daemon = Daemon(console('session-limit = "1h"'))
+    with ComPort(daemon.port("con")) as owner, ComPort(daemon.port("con")) as other:
+        owner.send(b"x")
+        owner.expect(b"x")
+        other.send(b"y")
+        other.answer(SIGNATURE, wanted=lambda t: t == b"BUSY")
+    daemon.wait_log("event=claim-end")
+    daemon.stop()
+    for line in daemon.log:
+        assert re.match(r"(error|warning|info|debug): ", line), line
+        assert "event" in fields(line), line
+
+
+def test_listen():
+    daemon = Daemon(console())
+    found = events(daemon, "listen")
+    assert [sorted(f) for f in found] == [["address", "event", "service"]], found
+    assert found[0]["service"] == "con"
+    assert re.fullmatch(r"127\.0\.0\.1:[1-9]\d*", found[0]["address"]), "the kernel's choice is shown"
+
+
+def test_a_claim():
+    """Who, how long, how much each way, and why it ended."""
+    daemon = Daemon(console())
+    client = ComPort(daemon.port("con"), source="127.0.0.3")
+    client.send(b"123\xff567")
+    client.expect(b"123\xff567")
+    started = time.monotonic()
+    start = events(daemon, "claim-start")
+    assert start == [{"event": "claim-start", "line": "con", "client": "127.0.0.3"}], start
+    wait_for(lambda: time.monotonic() - started > 1.1, 3)
+    client.close()
+    daemon.wait_log("event=claim-end")
+    end = events(daemon, "claim-end")
+    assert end == [{"event": "claim-end", "line": "con", "client": "127.0.0.3", "seconds": "1",
+                    "from-client": "7", "to-client": "7", "why": "client closed"}], end
+
+
+def test_a_refusal():
+    daemon = Daemon(console())
+    with Client(daemon.port("con")) as owner, Client(daemon.port("con"), source="127.0.0.2") as other:
+        owner.send(b"x")
+        owner.expect(b"x")
+        other.send(b"y")
+        daemon.wait_log("event=refused")
+        found = events(daemon, "refused")[0]
+        assert found["client"] == "127.0.0.2" and "in use by 127.0.0.1" in found["why"], found
+
+
+def test_no_client_writes_the_log():
+    """What a client sends is in no line, whatever the level."""
+    daemon = Daemon(console(), options=("-d", "-d"))
+    client = ComPort(daemon.port("con"))
+    client.command(SIGNATURE, b"secret")
+    client.send(b"\r\nevent=claim-end line=forged\r\n")
+    client.expect(b"forged\r\n")
+    client.close()
+    daemon.wait_log("event=claim-end line=con")
+    assert not [l for l in daemon.log if "forged" in l or "secret" in l]
+
+
+def test_syslog():
+    """-s: to syslog, with its priorities, and not to stderr."""
+    heard = own_syslog()
+    daemon = Daemon(console(), services=[], options=("-s",))
+    heard.settimeout(20)
+    got = heard.recv(2000).decode()
+    want = rf"<30>.*modemshared\[{daemon.pid}\]: listening: event=listen service=con address=127\.0\.0\.1:\d+"
+    assert re.fullmatch(want, got), got
+    daemon.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 10
+    while "event=reload" not in got:
+        assert time.monotonic() < end
+        got = heard.recv(2000).decode()
+    assert got.startswith("<28>"), got
+    daemon.stop()
+    assert not [l for l in daemon.log if "event=" in l], daemon.log
+
+
+def own_syslog():
+    """A /dev of this process and its children alone, with a socket where syslog listens."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    uid, gid = os.geteuid(), os.getegid()
+    if libc.unshare(0x00020000 | (0x10000000 if uid else 0)):
+        raise Skip(f"kernel forbids: mount namespaces ({os.strerror(ctypes.get_errno())})")
+    if uid:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as f:
+                f.write(text)
+    directory = tempfile.mkdtemp(prefix="modemshared-dev-")
+
+    def mount(source, target, flags):
+        if libc.mount(source.encode(), target.encode(), None, flags, None):
+            raise Skip(f"kernel forbids: mounts ({os.strerror(ctypes.get_errno())})")
+
+    private, bind, recursive = 1 << 18, 4096, 16384
+    mount("none", "/", private | recursive)
+    for name in ("null", "urandom"):
+        with open(os.path.join(directory, name), "w", encoding="ascii"):
+            mount(f"/dev/{name}", os.path.join(directory, name), bind)
+    heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    heard.bind(os.path.join(directory, "log"))
+    mount(directory, "/dev", bind | recursive)
+    return heard
+
+
+# --- signals
+
+
+def test_sighup_is_logged():
+    daemon = Daemon(console())
+    client = ComPort(daemon.port("con"))
+    client.send(b"x")
+    client.expect(b"x")
+    for _ in range(2):
+        mark = len(daemon.log)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_log("event=reload", after=mark)
+    client.send(b"nothing happened to me")
+    client.expect(b"nothing happened to me")
+
+
+def test_sigint_ends_it_too():
+    daemon = Daemon(console())
+    daemon.process.send_signal(signal.SIGINT)
+    assert daemon.end(5) == 0
+
+
+def test_sigterm_tells_everybody():
+    """The owner, a Telnet client too, reads why; one that waits as well; one that only connected is closed."""
+    daemon = Daemon(console() + console('hangup-time = "20s"', name="slow"))
+    owner, telnet = ComPort(daemon.port("con")), Telnet(daemon.port("con"))
+    owner.send(b"x")
+    owner.expect(b"x")
+    telnet.expect(b"con: in use")
+    held = ComPort(daemon.port("slow"))
+    held.send(b"y")
+    held.answer(SIGNATURE, 5, wanted=lambda t: t == b"QUEUED 1")
+    started = time.monotonic()
+    daemon.stop(5)
+    assert time.monotonic() - started < 5
+    for client in (owner, held):
+        text = client.expect_end(2, "fin")
+        assert text.endswith(b"NO CARRIER\r\n" + (b"con" if client is owner else b"slow") +
+                             b": the server is shutting down\r\n"), text
+        assert (SIGNATURE, b"CUT down") in client.answers
+    telnet.expect_end(2, "fin")
+    assert re.search(r'event=claim-end line=con .* why="down"', "\n".join(daemon.log))
+
+
+def test_sigterm_twice():
+    tty = FakeTty()
+    daemon = Daemon(console('hangup-time = "1s"', device=tty.path), env=tty.env())
+    while daemon.running():
+        daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.end(5) == 0
+
+
+def test_sigterm_as_it_starts():
+    """Whoever reads that it listens may end it at once."""
+    for _ in range(10):
+        daemon = Daemon(console())
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.end(5) == 0
+
+
+def test_sigterm_to_a_client_that_does_not_read():
+    """It keeps nothing from ending."""
+    daemon = Daemon(console('stall = "0"'))
+    client = Client(daemon.port("con"), rcvbuf=4096)
+    client.sock.settimeout(0.5)
+    try:
+        while True:
+            client.sock.send(b"z" * 65536)
+    except OSError:
+        pass
+    daemon.stop(5)
+
+
+def blocked(what, before):
+    """The daemon's end while a driver does not come back: within 5 s, the other lines hung up."""
+    shim = Shim()
+    bad, good = FakeTty("ttyMS0", shim), FakeTty("ttyMS1", shim)
+    if before:
+        bad.hang(what)
+    config = (LINE % ("bad", bad.path, "modem", 'hangup-time = "200ms"') +
+              LINE % ("good", good.path, "modem", 'hangup-time = "200ms"'))
+    daemon = Daemon(config, env=shim.env())
+    daemon.wait_log("event=line-ready line=good")
+    if not before:
+        daemon.wait_log("event=line-ready line=bad")
+        bad.hang(what)
+    client = ComPort(daemon.port("good"))
+    client.send(b"x")
+    assert good.read(1) == b"x"
+    started = time.monotonic()
+    daemon.process.send_signal(signal.SIGTERM)
+    client.answer(SIGNATURE, 5, wanted=lambda t: t == b"CUT down")
+    assert client.expect_end(5).endswith(b"the server is shutting down\r\n")
+    wait_for(lambda: not good.outputs().dtr, 5, "hung up")
+    assert daemon.end(6) == 0
+    assert time.monotonic() - started < 5.5
+    bad.hang(0)
+
+
+def test_sigterm_while_a_driver_blocks():
+    blocked(HANG_IOCTL, False)
+
+
+def test_sigterm_while_an_open_blocks():
+    blocked(HANG_OPEN, True)
+
+
+def test_sigterm_while_a_close_blocks():
+    blocked(HANG_CLOSE, False)
