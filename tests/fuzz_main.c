@@ -2,16 +2,22 @@
  * Runs a fuzz target without a fuzzing engine: every file of a corpus once, then mutated
  * copies with a fixed seed, so that a run is repeatable and needs no special compiler.
  *
- *	fuzz_x [-n EXECUTIONS] [-s SEED] CORPUS-DIRECTORY
+ *	fuzz_x [-n EXECUTIONS | -t SECONDS] [-s SEED] CORPUS-DIRECTORY | FILE
  *
+ * The input at which it dies is left in fuzz_x.crash, beside the program.
  * The same target links against libFuzzer instead of this file (configure --enable-fuzzer).
  */
 #include <dirent.h>
 #include <err.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define INPUT_MAX 4096
@@ -26,6 +32,7 @@ struct input {
 
 static struct input *corpus[FILES_MAX];
 static size_t nfiles;
+static struct input *last; /* what is being executed: its process may die, this outlives it */
 static uint64_t random_state;
 
 /* xorshift64*: good enough to mutate with, the same on every machine. */
@@ -45,13 +52,11 @@ by_name(const struct dirent **a, const struct dirent **b)
 }
 
 static void
-read_file(const char *dir, const char *name)
+read_file(const char *path)
 {
-	char path[4096];
 	struct input *in = calloc(1, sizeof *in);
 	FILE *f;
 
-	snprintf(path, sizeof path, "%s/%s", dir, name);
 	if (in == NULL || (f = fopen(path, "rb")) == NULL)
 		err(1, "%s", path);
 	in->len = fread(in->bytes, 1, sizeof in->bytes, f);
@@ -60,21 +65,34 @@ read_file(const char *dir, const char *name)
 }
 
 static void
-read_corpus(const char *dir)
+read_directory(const char *dir)
 {
+	char path[4096];
 	struct dirent **names;
 	int i, n = scandir(dir, &names, NULL, by_name);
 
 	if (n < 0)
 		err(1, "%s", dir);
 	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
 		if (names[i]->d_name[0] != '.' && nfiles < FILES_MAX)
-			read_file(dir, names[i]->d_name);
+			read_file(path);
 		free(names[i]);
 	}
 	free(names);
 	if (nfiles == 0)
 		errx(1, "%s: no corpus", dir);
+}
+
+static void
+read_corpus(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		read_file(path);
+	else
+		read_directory(path);
 }
 
 static void
@@ -156,18 +174,21 @@ execute(const struct input *in)
 
 	if (exact == NULL)
 		err(1, "malloc");
+	*last = *in;
 	memcpy(exact, in->bytes, in->len);
 	LLVMFuzzerTestOneInput(exact, in->len);
 	free(exact);
 }
 
 static unsigned long
-mutate_and_run(unsigned long executions)
+run(unsigned long executions, time_t until)
 {
 	unsigned long done;
 	struct input in;
 
-	for (done = nfiles; done < executions; done++) {
+	for (done = 0; done < nfiles; done++)
+		execute(corpus[done]);
+	for (; done < executions || time(NULL) < until; done++) {
 		in = *corpus[random_below((uint32_t)nfiles)];
 		for (uint32_t k = 1 + random_below(8); k > 0; k--)
 			mutate_once(&in);
@@ -176,28 +197,65 @@ mutate_and_run(unsigned long executions)
 	return done;
 }
 
+static void
+keep_last(const char *program)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s.crash", program);
+	if ((f = fopen(path, "wb")) == NULL || fwrite(last->bytes, 1, last->len, f) != last->len ||
+	    fclose(f) != 0)
+		err(1, "%s", path);
+	printf("died; its last input, of %zu bytes, is in %s\n", last->len, path);
+}
+
+/* Runs in a process of its own: true if that ended well. */
+static bool
+run_apart(unsigned long executions, time_t until)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		printf("%lu executions\n", run(executions, until));
+		for (size_t i = 0; i < nfiles; i++)
+			free(corpus[i]);
+		exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		err(1, "fork");
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	unsigned long executions = 0;
+	time_t until = 0;
 	int c;
 
 	random_state = 88172645463325252ULL;
-	while ((c = getopt(argc, argv, "n:s:")) != -1) {
+	while ((c = getopt(argc, argv, "n:s:t:")) != -1) {
 		if (c == 'n')
 			executions = strtoul(optarg, NULL, 10);
 		else if (c == 's')
 			random_state += strtoul(optarg, NULL, 10);
+		else if (c == 't')
+			until = time(NULL) + (time_t)strtoul(optarg, NULL, 10);
 		else
 			return 2;
 	}
 	if (optind != argc - 1)
-		errx(2, "usage: %s [-n EXECUTIONS] [-s SEED] CORPUS-DIRECTORY", argv[0]);
+		errx(2, "usage: %s [-n EXECUTIONS | -t SECONDS] [-s SEED] DIRECTORY | FILE", argv[0]);
+	last = mmap(NULL, sizeof *last, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (last == MAP_FAILED)
+		err(1, "mmap");
 	read_corpus(argv[optind]);
-	for (size_t i = 0; i < nfiles; i++)
-		execute(corpus[i]);
-	printf("%lu executions\n", mutate_and_run(executions));
+	c = run_apart(executions, until) ? 0 : 1;
+	if (c != 0)
+		keep_last(argv[0]);
 	for (size_t i = 0; i < nfiles; i++)
 		free(corpus[i]);
-	return 0;
+	return c;
 }
