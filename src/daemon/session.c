@@ -273,9 +273,11 @@ session_start(struct session_house *house, int fd, const struct sockaddr *from,
 	s->client = client;
 	TAILQ_INSERT_TAIL(&house->all, s, entry);
 	log_debug("client connected: event=connect service=%s client=%s", service->name, s->who);
+	door_init(&s->door, service, session_now(s), &todo);
 	if (s->nvt != NULL)
 		nvt_greet(s->nvt);
-	door_init(&s->door, service, session_now(s), &todo);
+	if (s->closed)
+		return -1; /* no memory for the greeting: nothing would come of it */
 	if (todo.n > 0)
 		broker_claim(s);
 	session_settle(s);

@@ -361,6 +361,11 @@ session_queue(struct session *s, const void *b, size_t n)
 	bool fits = outbox_command(&s->outbox, b, n);
 
 	session_note_queued(s, before);
+	/* An empty box has room, so there was no memory; who misses an answer may wait for ever. */
+	if (!fits && before == 0) {
+		s->why = "no memory";
+		session_tell_door(s, DOOR_LOST);
+	}
 	return fits;
 }
 
