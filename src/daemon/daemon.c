@@ -35,7 +35,7 @@ struct daemon {
 	struct line **lines;
 	struct service *services;
 	struct loop_timer *deadline;
-	size_t open_lines; /* not closed yet, while shutting */
+	size_t open_lines; /* begun and not closed for good */
 	msec_t quiet;      /* no further log line about turned-away clients until then */
 	unsigned turned_away;
 	bool shutting;
@@ -249,6 +249,7 @@ daemon_new(struct loop *loop, const struct conf *conf)
 			return NULL;
 		}
 	}
+	d->open_lines = conf->n_lines;
 	for (i = 0; i < conf->n_lines; i++)
 		line_start(d->lines[i]);
 	return d;
@@ -291,9 +292,14 @@ daemon_shut(struct daemon *d)
 		return;
 	}
 	loop_timer_set(d->deadline, msec_add(loop_now(d->loop), DAEMON_SHUT));
-	d->open_lines = d->conf->n_lines;
 	for (i = 0; i < d->conf->n_lines; i++)
 		line_shut(d->lines[i]);
+}
+
+bool
+daemon_stuck(const struct daemon *d)
+{
+	return d->open_lines > 0;
 }
 
 void

@@ -4,14 +4,16 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include <stdbool.h>
+
 #include "io/loop.h"
 #include "sharing/conf.h"
 
 struct daemon;
 
 /*
- * Listens on everything and starts all lines; conf and loop outlive the daemon.  NULL when something cannot be had,
- * which is logged; then nothing is left open.
+ * Listens on everything and starts all lines; conf and loop outlive the daemon.  NULL when
+ * something cannot be had, which is logged; then nothing is left open.
  */
 struct daemon *daemon_new(struct loop *, const struct conf *);
 
@@ -22,7 +24,10 @@ struct daemon *daemon_new(struct loop *, const struct conf *);
 #define DAEMON_SHUT 4500
 void daemon_shut(struct daemon *);
 
-/* After the loop has stopped; NULL is nothing. */
+/* Some line is not closed for good: its worker may yet come back, so that nothing can be freed. */
+bool daemon_stuck(const struct daemon *);
+
+/* After the loop has stopped, and unless stuck; NULL is nothing. */
 void daemon_free(struct daemon *);
 
 #endif

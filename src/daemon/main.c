@@ -202,6 +202,9 @@ run(const struct conf *conf)
 		log_info("ready: event=ready lines=%zu services=%zu", conf->n_lines,
 		    conf->n_services);
 		r = run_with_signals(loop, d);
+		/* A worker whose driver comes back now must not find its memory freed. */
+		if (daemon_stuck(d))
+			_exit(r == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	daemon_free(d);
 	loop_free(loop);
