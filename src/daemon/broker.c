@@ -51,6 +51,12 @@ broker_claim(struct session *s)
 }
 
 void
+broker_ending(struct session *s)
+{
+	arbiter_ending(session_seat(s));
+}
+
+void
 broker_leave(struct session *s)
 {
 	struct line *line = session_line(s);

@@ -13,6 +13,9 @@ void broker_add_line(struct line *, size_t limit);
 /* The session wants its line.  It hears at once: granted, held or refused. */
 void broker_claim(struct session *);
 
+/* Its claim is over, but it does not leave yet: see arbiter_ending(). */
+void broker_ending(struct session *);
+
 /* The session gives up its line or its place; an owner's line is handed over. */
 void broker_leave(struct session *);
 

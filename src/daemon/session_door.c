@@ -261,6 +261,7 @@ act(struct session *s, enum door_do what)
 		break;
 	case DOOR_DO_DRAIN:
 		s->draining = true;
+		broker_ending(s);
 		break;
 	case DOOR_DO_RELEASE:
 		release(s);

@@ -1,8 +1,8 @@
 /*
  * Who owns a line and who is held for it, see arbiter.h.
  *
- * A line is owned exactly while it has an owner, and clients are held only while it is in
- * hand-over: at its end the first of them has the line and the others are told who has it.
+ * A line is owned exactly while it has an owner, and clients are held only while it is in hand-over,
+ * or its owner is ending and hand-over comes next: at its end the first of them has the line and the others are told who has it.
  */
 #include "sharing/arbiter.h"
 
@@ -34,6 +34,7 @@ grant(struct arbiter_line *line, struct arbiter_client *client, struct arbiter_t
 	client->place = ARBITER_OWNER;
 	line->owner = client;
 	line->state = ARBITER_OWNED;
+	line->ending = false;
 	add(todo, ARBITER_GRANT, client, 0);
 }
 
@@ -67,6 +68,15 @@ refuse_held(struct arbiter_line *line, enum arbiter_do why, struct arbiter_todo 
 	}
 }
 
+static void
+hold_or_refuse(struct arbiter_line *line, struct arbiter_client *client, struct arbiter_todo *todo)
+{
+	if (line->n_held < line->limit)
+		hold(line, client, todo);
+	else
+		add(todo, ARBITER_REFUSE_FULL, client, 0);
+}
+
 void
 arbiter_claim(struct arbiter_line *line, struct arbiter_client *client, struct arbiter_todo *todo)
 {
@@ -75,18 +85,25 @@ arbiter_claim(struct arbiter_line *line, struct arbiter_client *client, struct a
 		add(todo, ARBITER_REFUSE_OUT, client, 0);
 		break;
 	case ARBITER_HANDOVER:
-		if (line->n_held < line->limit)
-			hold(line, client, todo);
-		else
-			add(todo, ARBITER_REFUSE_FULL, client, 0);
+		hold_or_refuse(line, client, todo);
 		break;
 	case ARBITER_FREE:
 		grant(line, client, todo);
 		break;
 	case ARBITER_OWNED:
-		add(todo, ARBITER_REFUSE_BUSY, client, 0);
+		if (line->ending)
+			hold_or_refuse(line, client, todo);
+		else
+			add(todo, ARBITER_REFUSE_BUSY, client, 0);
 		break;
 	}
+}
+
+void
+arbiter_ending(struct arbiter_client *client)
+{
+	if (client->place == ARBITER_OWNER)
+		client->line->ending = true;
 }
 
 static void

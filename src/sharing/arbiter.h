@@ -38,6 +38,7 @@ TAILQ_HEAD(arbiter_queue, arbiter_client);
 struct arbiter_line {
 	enum arbiter_line_state state;
 	struct arbiter_client *owner;
+	bool ending; /* the owner's claim is over, but its last bytes are still on their way */
 	struct arbiter_queue held; /* first come, first served */
 	size_t n_held, limit;
 };
@@ -46,7 +47,7 @@ enum arbiter_do {
 	ARBITER_GRANT,     /* client owns the line now */
 	ARBITER_HOLD,      /* client waits at `number` (1 is next); also when its place changes */
 	ARBITER_REFUSE_BUSY,
-	ARBITER_REFUSE_FULL, /* in hand-over, and too many are held */
+	ARBITER_REFUSE_FULL, /* in hand-over or about to be, and too many are held */
 	ARBITER_REFUSE_OUT,
 	ARBITER_START_HANDOVER /* the line is to be handed over */
 };
@@ -68,6 +69,10 @@ void arbiter_client_init(struct arbiter_client *);
 
 /* The client, nowhere so far, wants the line: exactly one GRANT, HOLD or REFUSE for it. */
 void arbiter_claim(struct arbiter_line *, struct arbiter_client *, struct arbiter_todo *);
+
+/* The owner's claim is over (R5), though it has not left yet: from now on who
+ * claims is held.  Nothing for one who owns nothing. */
+void arbiter_ending(struct arbiter_client *);
 
 /* The client leaves: an owner's line goes to hand-over, a held one's place is given up. */
 void arbiter_leave(struct arbiter_client *, struct arbiter_todo *);

@@ -89,6 +89,26 @@ def test_a_fin_behind_data_keeps_the_place():
     assert b"in use by" in later.expect_end(6)
 
 
+def test_held_as_soon_as_the_owner_has_ended():
+    """Its FIN ends its claim, though its last data is still on its way."""
+    tty = FakeTty()
+    daemon = on_tty(tty, 'hangup-time = 0 drain = "5s"')
+    daemon.wait_log("event=line-ready")
+    first = ComPort(daemon.port("con"))
+    first.send(b"first")
+    assert tty.read(5) == b"first"
+    tty.ctl.outq = 100
+    first.fin()
+    first.received_now()
+    later = ComPort(daemon.port("con"))
+    later.send(b"later")
+    later.expect_nothing(0.5)
+    assert not signatures(later)
+    tty.ctl.outq = 0
+    assert tty.read(5) == b"later"
+    assert not signatures(later)
+
+
 def test_nothing_reaches_the_line_before_its_time():
     """Neither data nor settings of who waits."""
     tty = FakeTty()
