@@ -1,0 +1,149 @@
+"""The way back of a line: what a hand-over leaves behind, and that nothing holds it up."""
+import time
+
+from harness import (BAUDRATE, CONTROL, Client, ComPort, DCD, Daemon, SIGNATURE, wait_for)
+from ttyshim import FLUSHED, OUTPUTS, TIOCM_DTR, TIOCM_RTS, FakeTty
+
+LINE = """\
+line "line1" {
+    device = "%s"
+    kind = "%s"
+    listen = { "127.0.0.1:0" }
+    %s
+}
+"""
+
+
+def start(keys, kind="modem"):
+    tty = FakeTty()
+    daemon = Daemon(LINE % (tty.path, kind, keys), env=tty.env())
+    daemon.wait_log("event=line-ready")
+    return tty, daemon
+
+
+def owner(daemon, tty):
+    client = ComPort(daemon.port("line1"))
+    client.send(b"hi")
+    assert tty.read(2) == b"hi"
+    return client
+
+
+def ready_again(daemon, deadline=10):
+    """Seconds until every claim has ended, and the hand-over after the last one too."""
+    def at(event):
+        return [i for i, l in enumerate(daemon.log) if f"event={event} " in l]
+    begun = time.monotonic()
+    wait_for(lambda: len(at("claim-end")) == len(at("claim-start")), deadline, "the end of the claim")
+    daemon.wait_log("event=line-ready", deadline, after=at("claim-end")[-1])
+    return time.monotonic() - begun
+
+
+def test_signals_while_free():
+    """DTR as configured and RTS on, whatever the owner left; a grant raises both."""
+    for free in (True, False):
+        tty, daemon = start(f'hangup-time = "200ms" dtr-when-free = {str(free).lower()} flow = "none"')
+        assert tty.outputs()[:2] == (free, True), tty.outputs()
+        client = ComPort(daemon.port("line1"))
+        assert client.request(CONTROL, 12) == 12  # claims, with DTR up
+        assert tty.outputs()[:2] == (True, False), tty.outputs()
+        client.close()
+        ready_again(daemon)
+        assert tty.outputs()[:2] == (free, True), tty.outputs()
+        daemon.stop()
+
+
+def test_a_board_is_not_reset():
+    """hangup-time = 0: DTR does not move from one owner to the next, at the start and at the end."""
+    tty, daemon = start('hangup-time = "0"')
+    mark = tty.mark()
+    for _ in range(2):
+        owner(daemon, tty).close()
+        ready_again(daemon)
+    assert all(e.value & TIOCM_DTR and e.value & TIOCM_RTS for e in tty.events(OUTPUTS, mark))
+    daemon.stop()
+    assert tty.outputs().dtr, tty.outputs()
+
+
+def test_the_output_is_dropped_before_dtr_falls():
+    """A modem that hangs up raises CTS, and would dial what is left."""
+    tty, daemon = start('hangup-time = "200ms" drain = "0s"')
+    client = owner(daemon, tty)
+    tty.stuck()
+    client.send(b"ATD5551234\r")
+    mark = tty.mark()
+    client.reset()
+    ready_again(daemon)
+    events = tty.events(since=mark)
+    low = next(i for i, e in enumerate(events) if e.kind == OUTPUTS and not e.value & TIOCM_DTR)
+    assert any(e.kind == FLUSHED for e in events[:low]), events
+    tty.unstick()
+    owner(daemon, tty)
+
+
+def test_a_line_that_takes_nothing_holds_nothing_up():
+    """FIN behind data for a stuck line: seen, waited for as long as `drain` says, and the line handed over."""
+    tty, daemon = start('hangup-time = "200ms" drain = "1s"', "console")
+    client = owner(daemon, tty)
+    tty.stuck()
+    client.send(bytes(20000))
+    client.fin()
+    begun = time.monotonic()
+    client.expect_end(10)
+    ready_again(daemon)
+    assert 0.8 < time.monotonic() - begun < 4, time.monotonic() - begun
+    tty.unstick()
+    again = owner(daemon, tty)  # and none of it comes out now
+    assert again.request(BAUDRATE, 0) == 115200
+
+
+def test_the_line_is_heard_to_the_end():
+    """After the client's FIN, what the line says still reaches it, as long as its own data is on its way."""
+    tty, daemon = start('drain = "5s"', "console")
+    client = owner(daemon, tty)
+    tty.ctl.outq = 100
+    client.send(b"last question")
+    client.fin()
+    assert tty.read(13) == b"last question"
+    tty.write(b"last answer")
+    client.expect(b"last answer")
+    tty.ctl.outq = 0
+    assert client.expect_end(5, "fin") == b""
+
+
+def test_a_cut_does_not_wait_for_the_line():
+    tty, daemon = start('hangup-time = "200ms" drain = "60s" inactivity = "1s" warning = "0"')
+    client = owner(daemon, tty)
+    tty.stuck()
+    client.send(bytes(5000))
+    client.answer(SIGNATURE, 5, wanted=lambda t: t == b"CUT idle")
+    assert ready_again(daemon) < 3
+    assert client.expect_end(5).endswith(b"line1: nothing sent for 1s\r\n")
+    tty.unstick()
+
+
+def test_carrier_that_does_not_fall():
+    """It tells of no call then: the limits without a call hold, and the log says so."""
+    tty = FakeTty()
+    tty.set_inputs(dcd=True)
+    keys = 'hangup-time = "200ms" inactivity = "1s" inactivity-in-call = "1h" warning = "0"'
+    daemon = Daemon(LINE % (tty.path, "modem", keys), env=tty.env())
+    daemon.wait_log("event=line-ready")
+    daemon.wait_log("event=carrier-untrusted line=line1")
+    client = owner(daemon, tty)
+    client.modem_state(DCD, DCD)
+    client.answer(SIGNATURE, 4, wanted=lambda t: t == b"CUT idle")
+
+
+def test_too_many_clients_in_all():
+    daemon = Daemon("max-clients = 3\n" + LINE % ("loopback", "console", 'allow = { "127.0.0.0/8" }'),
+                    services=["line1"])
+    few = [Client(daemon.port("line1"), source=f"127.0.0.{i}") for i in range(2, 5)]
+    for client in few:
+        client.until(lambda c=client: c.data, 5, "an offer")
+    for i in range(5, 9):
+        assert Client(daemon.port("line1"), source=f"127.0.0.{i}").expect_end(5) == b""
+    assert sum("event=turned-away" in l for l in daemon.log) == 1, "said once a second"
+    few.pop().close()
+    daemon.wait_log("event=disconnect")
+    late = Client(daemon.port("line1"), source="127.0.0.9")
+    late.until(lambda: late.data, 5, "an offer")
