@@ -157,7 +157,7 @@ def test_the_owner_may_be_hidden():
     second.expect(b"con: in use by another client for ")
     second.send(b"x")
     text = second.expect_end(5)
-    assert re.search(rb"BUSY\r\ncon is in use by another client for \d+s, idle \d+s; no limit; "
+    assert re.search(rb"BUSY\r\ncon is in use by another client for \d+m?s, idle \d+m?s; no limit; "
                      rb"in (\d+[a-z]+){1,2} if it stays idle\r\n", text), text
     assert b"127.0.0.1" not in text
     goes_on(first)
