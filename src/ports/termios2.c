@@ -10,6 +10,7 @@
  */
 #include "ports/termios2.h"
 
+#include <asm/ioctls.h> /* TCGETS2: not in every <sys/ioctl.h> */
 #include <asm/termbits.h>
 #include <errno.h>
 #include <stdbool.h>
