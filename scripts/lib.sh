@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH=$PATH:/usr/sbin:/sbin # not on everybody's, and chat, ip and others are there
 
 # What is needed as PROBE=PACKAGE, PACKAGE being Debian's and Ubuntu's name of it.  A probe is
-# c:COMMAND, h:HEADER, l:PKG-CONFIG-NAME or p:PYTHON-MODULE.
+# c:COMMAND, d:PACKAGE (of which nothing else tells), h:HEADER, l:PKG-CONFIG-NAME or p:PYTHON-MODULE.
 needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf c:automake=automake
 	c:libtoolize=libtool c:pkg-config=pkg-config l:libevent_core=libevent-dev
 	l:libconfuse=libconfuse-dev l:libtelnet=libtelnet-dev l:libserialport=libserialport-dev
@@ -13,12 +13,15 @@ needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
 	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
 	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp
-	c:strace=strace"
+	c:strace=strace
+	c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang c:musl-gcc=musl-tools
+	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils"
 
 have()
 {
 	case $1 in
 	c:*) command -v "${1#*:}" >/dev/null ;;
+	d:*) ! command -v dpkg >/dev/null || dpkg -s "${1#*:}" >/dev/null 2>&1 ;;
 	h:*) echo "#include <${1#*:}>" | cc -E - >/dev/null 2>&1 ;;
 	l:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
 	p:*) /usr/bin/python3 -c "import ${1#*:}" 2>/dev/null ;;
