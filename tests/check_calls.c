@@ -64,7 +64,7 @@ static const struct {
 START_TEST(automatic_answer)
 {
 	type(1, automatic[_i].setting);
-	vmodem_dtr(&modem[1], automatic[_i].dtr);
+	vmodem_dtr(&modem[1], automatic[_i].dtr, now);
 	type(0, "ATE0D2\r");
 	pass(500);
 	if (automatic[_i].answers_after < 0) {
@@ -88,11 +88,11 @@ END_TEST
 START_TEST(dtr_returns_and_it_answers)
 {
 	type(1, "ATS0=1\r");
-	vmodem_dtr(&modem[1], false);
+	vmodem_dtr(&modem[1], false, now);
 	type(0, "ATD2\r");
 	pass(500 + 2000);
 	ck_assert_int_eq(modem[1].phase, VMODEM_ON_HOOK);
-	vmodem_dtr(&modem[1], true);
+	vmodem_dtr(&modem[1], true, now);
 	pass(6000);
 	ck_assert_int_eq(modem[1].phase, VMODEM_IN_CALL);
 }
@@ -161,7 +161,7 @@ give_up(int how)
 		ck_assert_str_eq(said(0), "\r\nNO CARRIER\r\n");
 		break;
 	case 1:
-		vmodem_dtr(&modem[0], false);
+		vmodem_dtr(&modem[0], false, now);
 		ck_assert_str_eq(said(0), "\r\nNO CARRIER\r\n");
 		break;
 	case 2:
@@ -270,7 +270,7 @@ end_call(int i, int how)
 		said(i);
 		type(i, how == 0 ? "ATH\r" : "ATZ\r");
 	} else if (how == 2) {
-		vmodem_dtr(&modem[i], false);
+		vmodem_dtr(&modem[i], false, now);
 	} else if (how == 3) {
 		vmodem_reset(&modem[i]);
 	} else {
@@ -306,14 +306,14 @@ START_TEST(dtr_in_call)
 
 	snprintf(setting, sizeof setting, "ATE0S7=33&D%d\r", _i);
 	in_call(setting, "ATE0\r");
-	vmodem_dtr(&modem[0], false);
+	vmodem_dtr(&modem[0], false, now);
 	ck_assert_int_eq(modem[0].phase, _i < 2 ? VMODEM_IN_CALL : VMODEM_ON_HOOK);
 	ck_assert(modem[0].online == (_i == 0));
 	ck_assert_str_eq(said(0), _i == 0 ? "" : _i == 1 ? "\r\nOK\r\n" : "\r\nNO CARRIER\r\n");
 	ck_assert_str_eq(said(1), _i < 2 ? "" : "\r\nNO CARRIER\r\n");
 	ck_assert_uint_eq(hayes_s(&modem[0].at, 7), _i == 3 ? 50 : 33);
-	vmodem_dtr(&modem[0], false); /* no second fall */
-	vmodem_dtr(&modem[0], true);
+	vmodem_dtr(&modem[0], false, now); /* no second fall */
+	vmodem_dtr(&modem[0], true, now);
 	ck_assert_str_eq(said(0), "");
 }
 END_TEST

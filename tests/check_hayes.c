@@ -1,6 +1,6 @@
 /*
- * The AT interpreter: the line editor key by key, every command with every value up to its
- * limit and past it, registers, dial strings, and the texts of every result.
+ * The AT interpreter: every command with every value up to its limit and past it, registers, dial
+ * strings, and the texts of every result.
  */
 #include "modem/hayes.h"
 #include "unit.h"
@@ -42,7 +42,13 @@ START_TEST(factory_settings)
 	ck_assert_int_eq(hayes_s(&at, 4), 10);
 	ck_assert_int_eq(hayes_s(&at, 5), 8);
 	ck_assert_int_eq(hayes_s(&at, 7), 50);
+	ck_assert_int_eq(at.flow, 3);
+	ck_assert_int_eq(hayes_s(&at, 6), 2);
+	ck_assert_int_eq(hayes_s(&at, 8), 2);
+	ck_assert_int_eq(hayes_s(&at, 10), 1);
+	ck_assert_int_eq(hayes_s(&at, 11), 95);
 	ck_assert_int_eq(hayes_s(&at, 12), 50);
+	ck_assert_int_eq(hayes_s(&at, 25), 0);
 	ck_assert_int_eq(hayes_s(&at, 1), 0);
 }
 END_TEST
@@ -61,11 +67,25 @@ static const struct {
 	{ "X", 4, offsetof(struct hayes, results), true },
 	{ "&C", 1, offsetof(struct hayes, carrier), true },
 	{ "&D", 3, offsetof(struct hayes, dtr), true },
-	{ "I", 4, 0, false },
+	{ "&K", 6, offsetof(struct hayes, flow), true },
+	{ "I", 7, 0, false },
 	{ "&F", 1, 0, false },
 	{ "L", 3, 0, false },
 	{ "M", 3, 0, false },
-	{ "&K", 6, 0, false },
+	{ "B", 16, 0, false },
+	{ "N", 1, 0, false },
+	{ "W", 2, 0, false },
+	{ "&G", 2, 0, false },
+	{ "&L", 1, 0, false },
+	{ "&M", 4, 0, false },
+	{ "&P", 3, 0, false },
+	{ "&X", 2, 0, false },
+	{ "&Y", 1, 0, false },
+	{ "%C", 3, 0, false },
+	{ "%E", 3, 0, false },
+	{ "\\K", 5, 0, false },
+	{ "\\Q", 3, 0, false },
+	{ "\\V", 3, 0, false },
 	{ "&Q", 6, 0, false },
 	{ "&R", 1, 0, false },
 	{ "&S", 1, 0, false },
@@ -104,7 +124,7 @@ static const struct {
 	int number, min, max;
 } registers[] = {
 	{ 0, 0, 255 }, { 2, 0, 255 }, { 3, 0, 127 }, { 4, 0, 127 }, { 5, 0, 127 }, { 7, 1, 255 },
-	    { 12, 0, 255 },
+	    { 12, 0, 255 }, { 6, 2, 255 }, { 8, 0, 255 }, { 10, 1, 255 }, { 11, 50, 255 }, { 25, 0, 255 },
 };
 
 START_TEST(every_register_value)
@@ -214,7 +234,23 @@ static const struct {
 	{ "DT+49*#abcd", HAYES_DIAL, "", "+49*#ABCD" },
 	{ "E0DT12", HAYES_DIAL, "", "12" },
 	{ "I0DT12", HAYES_DIAL, "<modemshare>", "12" },
-	{ "DT12;", HAYES_BAD, "", NULL },
+	{ "DT12;", HAYES_DIAL_ON, "", "" },
+	{ "DT12;H", HAYES_DIAL_ON, "", "H" },
+	{ "DT12;;", HAYES_DIAL_ON, "", ";" },
+	{ "D;", HAYES_DIAL_ON, "", "" },
+	{ "DTx;", HAYES_BAD, "", NULL },
+	{ ";", HAYES_BAD, "", NULL },
+	{ "E0;", HAYES_BAD, "", NULL },
+	{ "&W", HAYES_STORE, "", "" },
+	{ "&W1E0", HAYES_STORE, "", "E0" },
+	{ "&W2", HAYES_BAD, "", NULL },
+	{ "&V", HAYES_SHOW, "", "" },
+	{ "&V1E0", HAYES_SHOW, "", "E0" },
+	{ "&V2", HAYES_BAD, "", NULL },
+	{ "I1I2I5", HAYES_DONE, "<000><000>", "" },
+	{ "I4", HAYES_DONE, "<Hayes AT commands, S0 S2-S8 S10-S12 S25>", "" },
+	{ "I6I7", HAYES_DONE, "<no error control, no compression><virtual line>", "" },
+	{ "I8", HAYES_BAD, "", NULL },
 	{ "DT12E0", HAYES_BAD, "", NULL },
 	{ "DTexample", HAYES_BAD, "", NULL },
 	{ "DT12\xff", HAYES_BAD, "", NULL },
@@ -258,100 +294,6 @@ START_TEST(number_length)
 	ck_assert_uint_eq(strlen(commands.digits), HAYES_DIGITS);
 	text[1 + HAYES_DIGITS] = '7';
 	ck_assert_int_eq(run(text, said), HAYES_BAD);
-}
-END_TEST
-
-/* ---- the editor ---- */
-
-static struct hayes_editor editor;
-
-static enum hayes_key
-keys(const char *text)
-{
-	enum hayes_key key = HAYES_KEY_NONE;
-
-	for (; *text != '\0'; text++)
-		key = hayes_edit(&editor, &at, (uint8_t)*text);
-	return key;
-}
-
-static const struct {
-	const char *typed;
-	enum hayes_key last;
-	const char *line;
-} typed[] = {
-	{ "AT\r", HAYES_KEY_LINE, "" },
-	{ "at\r", HAYES_KEY_LINE, "" },
-	{ "aT\r", HAYES_KEY_LINE, "" },
-	{ "AtE0\r", HAYES_KEY_LINE, "E0" },
-	{ "\r\nxyzATE0\r", HAYES_KEY_LINE, "E0" },
-	{ "AAAT1\r", HAYES_KEY_LINE, "1" },
-	{ "ABT1\r", HAYES_KEY_NONE, NULL },
-	{ "A\rT1\r", HAYES_KEY_NONE, NULL },
-	{ "A T1\r", HAYES_KEY_NONE, NULL },
-	{ "\r", HAYES_KEY_NONE, NULL },
-	{ "ATE0", HAYES_KEY_NONE, NULL },
-	{ "ATE1\b0\r", HAYES_KEY_LINE, "E0" },
-	{ "ATE1\x7f" "0\r", HAYES_KEY_LINE, "E0" },
-	{ "AT1\b", HAYES_KEY_ERASED, NULL },
-	{ "AT\b", HAYES_KEY_NONE, NULL },
-	{ "AT\b\b\bE0\r", HAYES_KEY_LINE, "E0" },
-	{ "A\bT\r", HAYES_KEY_NONE, NULL },
-	{ "ATE\n\t\x1b" "0\r", HAYES_KEY_LINE, "E0" },
-	{ "AT\xff\x80\r", HAYES_KEY_LINE, "\xff\x80" },
-	{ "ATE0\rATV0\r", HAYES_KEY_LINE, "V0" },
-	{ "AT E 0\r", HAYES_KEY_LINE, " E 0" },
-};
-
-START_TEST(editing)
-{
-	hayes_init(&at);
-	hayes_edit_init(&editor);
-	ck_assert_int_eq(keys(typed[_i].typed), typed[_i].last);
-	if (typed[_i].line != NULL)
-		ck_assert_str_eq(editor.line, typed[_i].line);
-}
-END_TEST
-
-static void
-type_many(size_t n)
-{
-	while (n-- > 0)
-		ck_assert_int_eq(hayes_edit(&editor, &at, 'x'), HAYES_KEY_NONE);
-}
-
-START_TEST(line_length)
-{
-	hayes_init(&at);
-	hayes_edit_init(&editor);
-	keys("AT");
-	type_many(HAYES_LINE);
-	ck_assert_int_eq(keys("\r"), HAYES_KEY_LINE);
-	ck_assert_uint_eq(strlen(editor.line), HAYES_LINE);
-	keys("AT");
-	type_many(HAYES_LINE + 1);
-	ck_assert_int_eq(keys("\r"), HAYES_KEY_TOO_LONG);
-	keys("AT");
-	type_many(100000);
-	ck_assert_int_eq(keys("\r"), HAYES_KEY_TOO_LONG);
-	keys("AT"); /* too long, and corrected */
-	type_many(HAYES_LINE + 1);
-	ck_assert_int_eq(keys("\b\b"), HAYES_KEY_ERASED);
-	ck_assert_int_eq(keys("y\r"), HAYES_KEY_LINE);
-	ck_assert_uint_eq(strlen(editor.line), HAYES_LINE);
-	ck_assert_int_eq(editor.line[HAYES_LINE - 1], 'y');
-}
-END_TEST
-
-START_TEST(other_keys)
-{
-	char said[256];
-
-	hayes_init(&at);
-	hayes_edit_init(&editor);
-	run("S3=33S5=35", said);
-	ck_assert_int_eq(keys("ATE1#0!"), HAYES_KEY_LINE);
-	ck_assert_str_eq(editor.line, "E0");
 }
 END_TEST
 
@@ -424,6 +366,49 @@ START_TEST(information)
 }
 END_TEST
 
+/* Rates with a number of their own, as long as X tells them. */
+static const struct {
+	uint32_t rate;
+	const char *x0, *x1;
+} numbers[] = {
+	{ 300, "1\r", "1\r" }, { 600, "1\r", "9\r" }, { 1200, "1\r", "5\r" },
+	{ 2400, "1\r", "10\r" }, { 4800, "1\r", "11\r" }, { 9600, "1\r", "12\r" },
+	{ 9601, "1\r", "1\r" },
+};
+
+START_TEST(rate_as_a_number)
+{
+	char said[256], text[HAYES_TEXT];
+	size_t n;
+
+	hayes_init(&at);
+	run("V0X0", said);
+	n = hayes_result(&at, HAYES_CONNECT, numbers[_i].rate, text);
+	ck_assert(n == strlen(numbers[_i].x0) && memcmp(text, numbers[_i].x0, n) == 0);
+	run("X1", said);
+	n = hayes_result(&at, HAYES_CONNECT, numbers[_i].rate, text);
+	ck_assert(n == strlen(numbers[_i].x1) && memcmp(text, numbers[_i].x1, n) == 0);
+	ck_assert_uint_eq(hayes_result(&at, HAYES_RING, numbers[_i].rate, text), 2);
+}
+END_TEST
+
+START_TEST(view)
+{
+	static const char *const want[HAYES_VIEW] = {
+		"E0 Q0 V1 X4 &C1 &D2 &K3", "S00:000 S02:043 S03:013 S04:010",
+		"S05:008 S06:002 S07:255 S08:002", "S10:001 S11:095 S12:050 S25:000" };
+	char said[256], text[HAYES_TEXT];
+	unsigned i;
+
+	hayes_init(&at);
+	run("E0S7=255", said);
+	for (i = 0; i < HAYES_VIEW; i++) {
+		hayes_view(&at, i, text);
+		ck_assert_str_eq(text, want[i]);
+	}
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof table / sizeof *table)
 
 int
@@ -439,11 +424,10 @@ main(void)
 	tcase_add_loop_test(tc, a_line, 0, ROWS(lines));
 	tcase_add_test(tc, first_error_stops);
 	tcase_add_test(tc, number_length);
-	tcase_add_loop_test(tc, editing, 0, ROWS(typed));
-	tcase_add_test(tc, line_length);
-	tcase_add_test(tc, other_keys);
 	tcase_add_loop_test(tc, a_result, 0, ROWS(results));
+	tcase_add_loop_test(tc, rate_as_a_number, 0, ROWS(numbers));
 	tcase_add_test(tc, information);
+	tcase_add_test(tc, view);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

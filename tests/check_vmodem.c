@@ -69,7 +69,7 @@ static const struct {
 	{ "numeric", { { 0, "ATE0V0D1\r", "ATE0V0D1\r" }, { 500, "", "1\r" }, { 1000, "+++",
 	    "+++" },
 	    { 1000, "", "0\r" }, { 0, "ATO\r", "1\r" }, { 0, "x", "x" } } },
-	{ "bad numbers", { { 0, "ATD1;\r", "ATD1;\r\r\nERROR\r\n" }, { 0, "ATDhost\r",
+	{ "bad numbers", { { 0, "ATD1x;\r", "ATD1x;\r\r\nERROR\r\n" }, { 0, "ATDhost\r",
 	    "ATDhost\r\r\nERROR\r\n" } } },
 	{ "no second call", { { 0, "ATD1\r", "ATD1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
 	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATE0D3\r",
@@ -248,8 +248,8 @@ START_TEST(dtr_on_hook)
 	type(0, setting);
 	said(0);
 	type(0, "ATV");
-	vmodem_dtr(&modem[0], false);
-	vmodem_dtr(&modem[0], true);
+	vmodem_dtr(&modem[0], false, now);
+	vmodem_dtr(&modem[0], true, now);
 	type(0, "0\r"); /* a line half typed is dropped with &D2 and &D3 */
 	ck_assert_str_eq(said(0), _i < 2 ? "0\r" : _i == 2 ? "" : "0\r");
 	ck_assert_int_eq(modem[0].at.verbose, _i < 2 ? 0 : 1);
@@ -266,7 +266,7 @@ START_TEST(dcd_always_on)
 	modem[0].deltas = 0;
 	type(0, "ATD1\r");
 	pass(500);
-	vmodem_dtr(&modem[0], false);
+	vmodem_dtr(&modem[0], false, now);
 	ck_assert_uint_eq(modem[0].modem, CARRIER);
 	ck_assert_uint_eq(modem[0].deltas, 0);
 	type(0, "AT&C1\r");
@@ -307,7 +307,7 @@ START_TEST(full_ring)
 	ck_assert(vmodem_writable(&modem[0]));
 	ck_assert_uint_eq(push(0, 0, most), most);
 	ck_assert_uint_eq(push(0, 0, 1), 0);
-	vmodem_dtr(&modem[1], false); /* there is always room for the end */
+	vmodem_dtr(&modem[1], false, now); /* there is always room for the end */
 	ck_assert_mem_eq(said(1) + most, "\r\nNO CARRIER\r\n", 14);
 	ck_assert(vmodem_writable(&modem[0])); /* for commands */
 }

@@ -129,7 +129,7 @@ act(uint8_t what, uint8_t n)
 		read_some(m, n * (size_t)64);
 		break;
 	case DTR:
-		vmodem_dtr(m, n & 1);
+		vmodem_dtr(m, n & 1, now);
 		break;
 	case POWER:
 		vmodem_power(m, n & 1);

@@ -2,7 +2,8 @@
  * The Hayes AT interpreter, see hayes.h: ITU-T V.250 sections 5 and 6 as far as a modem without
  * compression, error control and memory needs them.
  *
- * One row for each command: its letters, the largest value, and what it does.
+ * One row for each command: its letters, the largest value, and what it does.  Lines are made in
+ * hayes_edit.c, answers in hayes_answer.c.
  */
 #include "modem/hayes.h"
 
@@ -26,8 +27,13 @@ static const struct reg registers[HAYES_REGISTERS] = {
 	{ 3, 0, 127, CR },  /* ends a line */
 	{ 4, 0, 127, 10 },  /* follows it in answers */
 	{ 5, 0, 127, 8 },   /* erases */
+	{ 6, 2, 255, 2 },   /* for dial tone; like the next but one nothing here waits for it */
 	{ 7, 1, 255, 50 },  /* seconds to wait for the answer to a call */
+	{ 8, 0, 255, 2 },   /* for a comma */
+	{ 10, 1, 255, 1 },  /* for a carrier that was lost */
+	{ 11, 50, 255, 95 }, /* of a tone */
 	{ 12, 0, 255, 50 }, /* guard time around the escape, in 1/50 s */
+	{ 25, 0, 255, 0 },  /* how long DTR may be off unnoticed, in 1/100 s */
 };
 
 static int
@@ -54,64 +60,10 @@ hayes_init(struct hayes *h)
 {
 	int i;
 
-	*h = (struct hayes){ .echo = 1, .verbose = 1, .results = 4, .carrier = 1, .dtr = 2 };
+	*h = (struct hayes){ .echo = 1, .verbose = 1, .results = 4, .carrier = 1, .dtr = 2,
+		.flow = 3 };
 	for (i = 0; i < HAYES_REGISTERS; i++)
 		h->s[i] = registers[i].factory;
-}
-
-/* ---- the line editor ---- */
-
-enum { EDIT_IDLE, EDIT_A, EDIT_LINE };
-
-void
-hayes_edit_init(struct hayes_editor *e)
-{
-	e->state = EDIT_IDLE;
-	e->used = 0;
-}
-
-static void
-edit_prefix(struct hayes_editor *e, uint8_t c)
-{
-	if (e->state == EDIT_A && (c == 'T' || c == 't'))
-		e->state = EDIT_LINE;
-	else
-		e->state = c == 'A' || c == 'a' ? EDIT_A : EDIT_IDLE;
-}
-
-static enum hayes_key
-edit_end(struct hayes_editor *e)
-{
-	enum hayes_key key = e->used > HAYES_LINE ? HAYES_KEY_TOO_LONG : HAYES_KEY_LINE;
-
-	if (key == HAYES_KEY_LINE)
-		e->line[e->used] = '\0';
-	hayes_edit_init(e);
-	return key;
-}
-
-enum hayes_key
-hayes_edit(struct hayes_editor *e, const struct hayes *h, uint8_t c)
-{
-	if (e->state != EDIT_LINE) {
-		edit_prefix(e, c);
-		return HAYES_KEY_NONE;
-	}
-	if (c == hayes_s(h, 3))
-		return edit_end(e);
-	if (c == hayes_s(h, 5) || c == HAYES_DEL) {
-		if (e->used == 0)
-			return HAYES_KEY_NONE;
-		e->used--;
-		return HAYES_KEY_ERASED;
-	}
-	if (c < ' ')
-		return HAYES_KEY_NONE;
-	if (e->used < HAYES_LINE)
-		e->line[e->used] = (char)c;
-	if (e->used < UINT32_MAX)
-		e->used++;
-	return HAYES_KEY_NONE;
 }
 
 /* ---- the commands ---- */
@@ -175,7 +127,8 @@ static enum hayes_do
 identify(struct hayes_commands *c, struct hayes *h, const struct command *what, unsigned value)
 {
 	static const char *const texts[] = { "modemshare", "000", "", "modemshare virtual modem",
-		"Hayes AT commands, S0 S2 S3 S4 S5 S7 S12" };
+		"Hayes AT commands, S0 S2-S8 S10-S12 S25", "000", "no error control, no compression",
+		"virtual line" };
 
 	(void)h;
 	(void)what;
@@ -183,6 +136,14 @@ identify(struct hayes_commands *c, struct hayes *h, const struct command *what, 
 		return HAYES_NEXT;
 	snprintf(c->text, sizeof c->text, "%s", texts[value]);
 	return HAYES_SAY;
+}
+
+static enum hayes_do
+profile(struct hayes_commands *c, struct hayes *h, const struct command *what, unsigned value)
+{
+	(void)h;
+	c->profile = (uint8_t)value;
+	return what->todo;
 }
 
 /* A decimal number; without a digit it is 0, and *given tells. */
@@ -219,7 +180,7 @@ s_register(struct hayes_commands *c, struct hayes *h, const struct command *what
 	return HAYES_NEXT;
 }
 
-/* Takes the rest of the line. */
+/* Takes the rest of the line, or what is before the semicolon. */
 static enum hayes_do
 dial(struct hayes_commands *c, struct hayes *h, const struct command *what, unsigned value)
 {
@@ -228,7 +189,7 @@ dial(struct hayes_commands *c, struct hayes *h, const struct command *what, unsi
 	(void)h;
 	(void)what;
 	(void)value;
-	for (; *c->at != '\0'; c->at++) {
+	for (; *c->at != '\0' && *c->at != ';'; c->at++) {
 		if (strchr("TPW,@!$-()./", *c->at) != NULL)
 			continue;
 		if (strchr("0123456789*#+ABCD", *c->at) == NULL || n == HAYES_DIGITS)
@@ -236,12 +197,16 @@ dial(struct hayes_commands *c, struct hayes *h, const struct command *what, unsi
 		c->digits[n++] = *c->at;
 	}
 	c->digits[n] = '\0';
-	return HAYES_DIAL;
+	if (*c->at == '\0')
+		return HAYES_DIAL;
+	c->at++;
+	return HAYES_DIAL_ON;
 }
 
 #define FIELD(name) HAYES_NEXT, set_field, offsetof(struct hayes, name)
 #define IGNORED HAYES_NEXT, ignore, 0
 #define RETURNED(todo) todo, return_it, 0
+#define PROFILE(todo) todo, profile, 0
 #define RUN(run) HAYES_NEXT, run, 0
 #define NO_VALUE UINT32_MAX /* what follows is not a value of this command */
 
@@ -253,8 +218,8 @@ static const struct command commands[] = {
 	{ "P", NO_VALUE, IGNORED },
 	{ "H", 1, RUN(hook) },
 	{ "O", 1, RETURNED(HAYES_ONLINE) },
-	{ "Z", 1, RETURNED(HAYES_RESET) },
-	{ "I", 4, RUN(identify) },
+	{ "Z", HAYES_PROFILES - 1, PROFILE(HAYES_RESET) },
+	{ "I", 7, RUN(identify) },
 	{ "S", TOO_LARGE, RUN(s_register) },
 	{ "E", 1, FIELD(echo) },
 	{ "Q", 1, FIELD(quiet) },
@@ -263,13 +228,29 @@ static const struct command commands[] = {
 	{ "&C", 1, FIELD(carrier) },
 	{ "&D", 3, FIELD(dtr) },
 	{ "&F", 1, RUN(factory) },
+	{ "&K", 6, FIELD(flow) },
+	{ "&V", 1, RETURNED(HAYES_SHOW) },
+	{ "&W", HAYES_PROFILES - 1, PROFILE(HAYES_STORE) },
+	{ "B", 16, IGNORED },
 	{ "L", 3, IGNORED },
 	{ "M", 3, IGNORED },
-	{ "&K", 6, IGNORED },
+	{ "N", 1, IGNORED },
+	{ "W", 2, IGNORED },
+	{ "&G", 2, IGNORED },
+	{ "&L", 1, IGNORED },
+	{ "&M", 4, IGNORED },
+	{ "&P", 3, IGNORED },
 	{ "&Q", 6, IGNORED },
 	{ "&R", 1, IGNORED },
 	{ "&S", 1, IGNORED },
+	{ "&X", 2, IGNORED },
+	{ "&Y", HAYES_PROFILES - 1, IGNORED },
+	{ "%C", 3, IGNORED },
+	{ "%E", 3, IGNORED },
+	{ "\\K", 5, IGNORED },
 	{ "\\N", 7, IGNORED },
+	{ "\\Q", 3, IGNORED },
+	{ "\\V", 3, IGNORED },
 };
 
 static const struct command *
@@ -311,72 +292,4 @@ hayes_next(struct hayes_commands *c, struct hayes *h)
 	if (what->max != NO_VALUE)
 		value = number(c, &given);
 	return value > what->max ? HAYES_BAD : what->run(c, h, what, value);
-}
-
-/* ---- answers ---- */
-
-static const char *const words[] = {
-	[HAYES_OK] = "OK", [HAYES_CONNECT] = "CONNECT", [HAYES_RING] = "RING",
-	[HAYES_NO_CARRIER] = "NO CARRIER", [HAYES_ERROR] = "ERROR",
-	[HAYES_NO_DIALTONE] = "NO DIALTONE", [HAYES_BUSY] = "BUSY", [HAYES_NO_ANSWER] = "NO ANSWER",
-};
-
-/* X0 and X1 hear neither busy nor dial tone, X2 no busy, X3 no dial tone. */
-static enum hayes_code
-heard(const struct hayes *h, enum hayes_code code)
-{
-	if (code == HAYES_BUSY && h->results < 3)
-		return HAYES_NO_CARRIER;
-	if (code == HAYES_NO_DIALTONE && h->results != 2 && h->results != 4)
-		return HAYES_NO_CARRIER;
-	return code;
-}
-
-/* S3 may be NUL, so the text is put together by length. */
-static size_t
-verbose(const struct hayes *h, const char *text, char dst[static HAYES_TEXT])
-{
-	char end[2] = { (char)hayes_s(h, 3), (char)hayes_s(h, 4) };
-	size_t n = strnlen(text, HAYES_TEXT - 2 * sizeof end);
-
-	memcpy(dst, end, sizeof end);
-	memcpy(dst + sizeof end, text, n);
-	memcpy(dst + sizeof end + n, end, sizeof end);
-	return n + 2 * sizeof end;
-}
-
-size_t
-hayes_result(const struct hayes *h, enum hayes_code code, uint32_t rate,
-    char dst[static HAYES_TEXT])
-{
-	char text[HAYES_TEXT];
-
-	if (h->quiet != 0)
-		return 0;
-	code = heard(h, code);
-	if (h->verbose == 0) {
-		dst[0] = (char)('0' + code);
-		dst[1] = (char)hayes_s(h, 3);
-		return 2;
-	}
-	if (code == HAYES_CONNECT && h->results > 0)
-		snprintf(text, sizeof text, "%s %u", words[code], (unsigned)rate);
-	else
-		snprintf(text, sizeof text, "%s", words[code]);
-	return verbose(h, text, dst);
-}
-
-size_t
-hayes_info(const struct hayes *h, const char *text, char dst[static HAYES_TEXT])
-{
-	char whole[HAYES_TEXT];
-	size_t n = verbose(h, text, whole);
-
-	/* V0: without the line end before it (V.250 section 6.2.6). */
-	if (h->verbose != 0) {
-		memcpy(dst, whole, n);
-		return n;
-	}
-	memcpy(dst, whole + 2, n - 2);
-	return n - 2;
 }

@@ -1,6 +1,6 @@
 /*
- * Hayes AT commands, pure: a line editor that makes lines of the bytes that a terminal types,
- * an interpreter that takes a line command by command, and the words that a modem answers.
+ * Hayes AT commands, pure: an interpreter that takes a line (hayes_edit.h) command by command, and
+ * the words that a modem answers.
  *
  * What only changes a setting is done here.  What touches the line (dial, answer, hang up) is
  * returned for the modem to do (vmodem.h).
@@ -15,8 +15,9 @@
 #define HAYES_LINE 255   /* longest command line, without AT and its end */
 #define HAYES_DIGITS 63  /* longest number that can be dialled */
 #define HAYES_TEXT 64    /* room for every result or information text */
-#define HAYES_REGISTERS 7
-#define HAYES_DEL 127      /* erases, whatever S5 is */
+#define HAYES_REGISTERS 12
+#define HAYES_PROFILES 2  /* stored by &W, restored by Z */
+#define HAYES_VIEW 4      /* lines that show a profile */
 
 /* Numeric result codes; V.250 section 5.7. */
 enum hayes_code {
@@ -32,44 +33,26 @@ struct hayes {
 	uint8_t results; /* X: 0 to 4 */
 	uint8_t carrier; /* &C: 0 DCD always on, 1 follows the carrier */
 	uint8_t dtr;     /* &D: 0 ignored, 1 to command mode, 2 hang up, 3 hang up and reset */
+	uint8_t flow;    /* &K: 0 to 6; remembered only, nothing is ever lost */
 	uint8_t s[HAYES_REGISTERS]; /* by hayes_s() */
 };
 
-/* The factory settings: E1 Q0 V1 X4 &C1 &D2, S0=0 S2=43 S3=13 S4=10 S5=8 S7=50 S12=50. */
+/*
+ * The factory settings: E1 Q0 V1 X4 &C1 &D2 &K3, S0=0 S2=43 S3=13 S4=10 S5=8 S6=2 S7=50 S8=2 S10=1
+ * S11=95 S12=50 S25=0.
+ */
 void hayes_init(struct hayes *);
 
-/* The value of a register that exists: 0, 2, 3, 4, 5, 7 or 12. */
+/* The value of a register that exists: 0, 2 to 8, 10, 11, 12 or 25. */
 uint8_t hayes_s(const struct hayes *, unsigned number);
-
-/* ---- the line editor ---- */
-
-struct hayes_editor {
-	uint8_t state;
-	uint32_t used;             /* may be more than fits: then the line is too long */
-	char line[HAYES_LINE + 1]; /* what follows AT; terminated once complete */
-};
-
-enum hayes_key {
-	HAYES_KEY_NONE,     /* the line goes on */
-	HAYES_KEY_ERASED,   /* the last character of it is gone */
-	HAYES_KEY_LINE,     /* complete: for hayes_begin() */
-	HAYES_KEY_TOO_LONG  /* complete and of no use: ERROR */
-};
-
-void hayes_edit_init(struct hayes_editor *);
-
-/*
- * One byte.  Nothing before AT counts, control characters are dropped, S3 ends a line, S5 and DEL
- * erase.  After a complete line the next byte starts a new one.
- */
-enum hayes_key hayes_edit(struct hayes_editor *, const struct hayes *, uint8_t);
 
 /* ---- the interpreter ---- */
 
 struct hayes_commands {
 	char *at;                      /* what is still to be done, in the caller's line */
-	char digits[HAYES_DIGITS + 1]; /* of HAYES_DIAL */
+	char digits[HAYES_DIGITS + 1]; /* of HAYES_DIAL and HAYES_DIAL_ON */
 	char text[HAYES_TEXT];         /* of HAYES_SAY */
+	uint8_t profile;               /* of HAYES_STORE and HAYES_RESET */
 };
 
 enum hayes_do {
@@ -79,7 +62,10 @@ enum hayes_do {
 	HAYES_SAY,      /* an information text; then ask again */
 	HAYES_HANG_UP,  /* H, H0; then ask again */
 	HAYES_OFF_HOOK, /* H1; then ask again */
-	HAYES_RESET,    /* Z: hang up, hayes_init(), OK; ends the line, as do the next three */
+	HAYES_STORE,    /* &W: remember the settings as a profile; then ask again */
+	HAYES_SHOW,     /* &V: all profiles; then ask again */
+	HAYES_DIAL_ON,  /* D with ";": digits, and more to come; then ask again */
+	HAYES_RESET,    /* Z: hang up, restore a profile, OK; ends the line, as do the next three */
 	HAYES_DIAL,     /* D: digits */
 	HAYES_ANSWER,   /* A */
 	HAYES_ONLINE    /* O: back to the data */
@@ -91,14 +77,15 @@ void hayes_begin(struct hayes_commands *, char *line);
 /*
  * The next command.  A number too large, an unknown command or register, or a character that
  * cannot be dialled is HAYES_BAD and leaves the settings as they were.  The dial modifiers T P
- * W , @ ! $ - ( ) . / are taken and ignored; ";" is bad.
+ * W , @ ! $ - ( ) . / are taken and ignored; ";" ends a dial string, more commands may follow.
  */
 enum hayes_do hayes_next(struct hayes_commands *, struct hayes *);
 
 /* ---- answers ---- */
 
 /*
- * A result code as V, Q and X want it, S3 and S4 around it; CONNECT tells `rate` (bit/s).
+ * A result code as V, Q and X want it, S3 and S4 around it; CONNECT tells `rate` (bit/s), as a
+ * number where there is one: 9 for 600, 5 for 1200, 10 for 2400, 11 for 4800, 12 for 9600.
  * Returns its length, 0 when quiet.  Not terminated.
  */
 size_t hayes_result(const struct hayes *, enum hayes_code, uint32_t rate,
@@ -109,5 +96,8 @@ size_t hayes_result(const struct hayes *, enum hayes_code, uint32_t rate,
  * length.
  */
 size_t hayes_info(const struct hayes *, const char *text, char dst[static HAYES_TEXT]);
+
+/* Line i of HAYES_VIEW that show these settings. */
+void hayes_view(const struct hayes *, unsigned i, char dst[static HAYES_TEXT]);
 
 #endif

@@ -9,13 +9,13 @@
 #include "rfc2217.h"
 
 #define ESCAPES_MOST 4   /* one too many, and more do not help */
-#define COMMAND_ROOM 512 /* a byte of a command is taken only if so much can be answered */
+#define COMMAND_ROOM 1024 /* a byte of a command is taken only if so much can be answered */
 
 /* ---- to the terminal ---- */
 
 /* All or nothing: half a result would be worse than none. */
-static void
-say(struct vmodem *m, const char *text, size_t n)
+void
+vmodem_say(struct vmodem *m, const char *text, size_t n)
 {
 	if (ring_room(&m->out) >= n)
 		ring_put(&m->out, text, n);
@@ -27,7 +27,7 @@ vmodem_result(struct vmodem *m, enum hayes_code code)
 {
 	char text[HAYES_TEXT];
 
-	say(m, text, hayes_result(&m->at, code, m->rate, text));
+	vmodem_say(m, text, hayes_result(&m->at, code, m->rate, text));
 }
 
 void
@@ -120,123 +120,18 @@ enter_command_mode(struct vmodem *m)
 {
 	m->online = false;
 	m->escapes = 0;
-	hayes_edit_init(&m->line);
+	hayes_edit_drop(&m->line);
 	vmodem_result(m, HAYES_OK);
 }
 
-static void
-enter_data_mode(struct vmodem *m, msec_t now)
+void
+vmodem_online(struct vmodem *m, msec_t now)
 {
 	m->online = true;
 	m->escapes = 0;
 	m->last = now;
 	vmodem_result(m, HAYES_CONNECT);
 	m->peer->ops->stir(m->peer->ctx); /* there is room again */
-}
-
-/* ---- command mode ---- */
-
-/* A line that rings cannot be dialled on, nor one with a call. */
-static void
-dial(struct vmodem *m, const char *digits, msec_t now)
-{
-	if (m->phase == VMODEM_IN_CALL) {
-		vmodem_result(m, HAYES_ERROR);
-	} else if (m->caller != NULL) {
-		vmodem_result(m, HAYES_NO_DIALTONE);
-	} else {
-		memcpy(m->digits, digits, strlen(digits) + 1);
-		vmodem_call(m, now);
-	}
-}
-
-static void
-answer(struct vmodem *m, msec_t now)
-{
-	if (m->phase == VMODEM_IN_CALL)
-		vmodem_result(m, HAYES_ERROR);
-	else if (m->caller != NULL)
-		vmodem_answer(m, now);
-	else
-		vmodem_result(m, HAYES_NO_CARRIER);
-}
-
-/* H1 is for the busy tone that callers hear; a call that is up or rings is not harmed by it. */
-static void
-off_hook(struct vmodem *m)
-{
-	if (m->phase == VMODEM_ON_HOOK && m->caller == NULL)
-		m->phase = VMODEM_OFF_HOOK;
-}
-
-/* One command; false when the line ends with it. */
-static bool
-carry_out(struct vmodem *m, const struct hayes_commands *c, enum hayes_do todo, msec_t now)
-{
-	char text[HAYES_TEXT];
-
-	switch (todo) {
-	case HAYES_NEXT:
-		return true;
-	case HAYES_SAY:
-		say(m, text, hayes_info(&m->at, c->text, text));
-		return true;
-	case HAYES_HANG_UP:
-		vmodem_hang_up(m);
-		return true;
-	case HAYES_OFF_HOOK:
-		off_hook(m);
-		return true;
-	case HAYES_DIAL:
-		dial(m, c->digits, now);
-		break;
-	case HAYES_ANSWER:
-		answer(m, now);
-		break;
-	case HAYES_ONLINE:
-		if (m->phase == VMODEM_IN_CALL)
-			enter_data_mode(m, now);
-		else
-			vmodem_result(m, HAYES_NO_CARRIER);
-		break;
-	case HAYES_RESET:
-		vmodem_hang_up(m);
-		hayes_init(&m->at);
-		vmodem_result(m, HAYES_OK);
-		break;
-	default:
-		vmodem_result(m, todo == HAYES_DONE ? HAYES_OK : HAYES_ERROR);
-	}
-	return false;
-}
-
-static void
-run_line(struct vmodem *m, msec_t now)
-{
-	struct hayes_commands commands;
-	enum hayes_do todo;
-
-	hayes_begin(&commands, m->line.line);
-	do
-		todo = hayes_next(&commands, &m->at);
-	while (carry_out(m, &commands, todo, now));
-	vmodem_lines(m); /* &C may have changed */
-}
-
-static void
-type(struct vmodem *m, uint8_t c, msec_t now)
-{
-	bool erase = c == hayes_s(&m->at, 5) || c == HAYES_DEL;
-	enum hayes_key key = hayes_edit(&m->line, &m->at, c);
-
-	if (m->at.echo != 0 && key == HAYES_KEY_ERASED)
-		say(m, "\b \b", 3);
-	else if (m->at.echo != 0 && !erase)
-		say(m, (const char *)&c, 1);
-	if (key == HAYES_KEY_LINE)
-		run_line(m, now);
-	else if (key == HAYES_KEY_TOO_LONG)
-		vmodem_result(m, HAYES_ERROR);
 }
 
 /* ---- from the terminal ---- */
@@ -285,7 +180,7 @@ vmodem_input(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
 			abort_call(m, now);
 			done++;
 		} else {
-			type(m, bytes[done++], now);
+			vmodem_type(m, bytes[done++], now);
 		}
 	}
 	m->starved = done < n;
@@ -344,31 +239,48 @@ dtr_fell(struct vmodem *m)
 		enter_command_mode(m);
 		return;
 	}
-	hayes_edit_init(&m->line);
+	hayes_edit_drop(&m->line);
 	vmodem_hang_up(m);
 	if (had_call)
 		vmodem_result(m, HAYES_NO_CARRIER);
 	if (m->at.dtr == 3)
-		hayes_init(&m->at);
+		m->at = m->stored[0];
 	vmodem_lines(m);
 }
 
 void
-vmodem_dtr(struct vmodem *m, bool on)
+vmodem_dtr(struct vmodem *m, bool on, msec_t now)
 {
 	bool fell = m->dtr && !on;
 
+	vmodem_tick(m, now); /* a fall that is due comes before this rise */
 	m->dtr = on;
-	if (fell && m->phase != VMODEM_OFF)
-		dtr_fell(m);
+	if (on)
+		m->fall = MSEC_NEVER;
+	else if (fell && m->phase != VMODEM_OFF)
+		m->fall = msec_add(now, hayes_s(&m->at, 25) * INT64_C(10));
+	vmodem_tick(m, now);
+	if (!msec_is_never(m->fall))
+		m->ops->stir(m->ctx);
+}
+
+static void
+factory_settings(struct vmodem *m)
+{
+	int i;
+
+	hayes_init(&m->at);
+	for (i = 0; i < HAYES_PROFILES; i++)
+		m->stored[i] = m->at;
+	hayes_edit_init(&m->line);
 }
 
 void
 vmodem_reset(struct vmodem *m)
 {
 	vmodem_hang_up(m);
-	hayes_init(&m->at);
-	hayes_edit_init(&m->line);
+	factory_settings(m);
+	m->fall = MSEC_NEVER;
 	vmodem_lines(m);
 }
 
@@ -377,9 +289,8 @@ vmodem_init(struct vmodem *m, const struct vmodem_ops *ops, void *ctx)
 {
 	*m = (struct vmodem){ .ops = ops, .ctx = ctx, .phase = VMODEM_OFF, .rate = 115200 };
 	ring_init(&m->out, VMODEM_RING);
-	hayes_init(&m->at);
-	hayes_edit_init(&m->line);
-	m->edge = m->deadline = m->dialled = m->last = MSEC_NEVER;
+	factory_settings(m);
+	m->edge = m->deadline = m->dialled = m->last = m->fall = MSEC_NEVER;
 }
 
 void
@@ -399,15 +310,19 @@ vmodem_power(struct vmodem *m, bool on)
 msec_t
 vmodem_due(const struct vmodem *m)
 {
-	if (escape_pending(m))
-		return msec_add(m->last, guard_time(m));
-	return vmodem_call_due(m);
+	msec_t due = msec_min(vmodem_call_due(m), m->fall);
+
+	return escape_pending(m) ? msec_min(due, msec_add(m->last, guard_time(m))) : due;
 }
 
 void
 vmodem_tick(struct vmodem *m, msec_t now)
 {
-	if (escape_pending(m) && msec_reached(vmodem_due(m), now))
+	if (escape_pending(m) && msec_reached(msec_add(m->last, guard_time(m)), now))
 		enter_command_mode(m);
+	if (msec_reached(m->fall, now)) {
+		m->fall = MSEC_NEVER;
+		dtr_fell(m);
+	}
 	vmodem_call_tick(m, now);
 }

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "base/ring.h"
-#include "modem/hayes.h"
+#include "modem/hayes_edit.h"
 
 #define VMODEM_RING 16384    /* most that waits for the terminal */
 #define VMODEM_RESERVE 1024  /* of it, kept from the far side's data for answers */
@@ -43,7 +43,7 @@ struct vmodem_ops {
 enum vmodem_phase {
 	VMODEM_OFF,      /* without power: rings unheard */
 	VMODEM_ON_HOOK,
-	VMODEM_OFF_HOOK, /* H1: busy for callers */
+	VMODEM_OFF_HOOK, /* H1, or half a number dialled: busy for callers */
 	VMODEM_DIALLING, /* until VMODEM_SETUP is over */
 	VMODEM_WAITING,  /* it rings at the far end, for S7 from the dialling */
 	VMODEM_IN_CALL
@@ -56,9 +56,9 @@ struct vmodem {
 	enum vmodem_phase phase;
 	struct ring out;        /* for the terminal */
 	uint8_t modem, deltas;  /* state bits now; delta bits since they were last set to 0 */
-	struct hayes at;
+	struct hayes at, stored[HAYES_PROFILES];
 	struct hayes_editor line;
-	char digits[HAYES_DIGITS + 1];
+	char digits[HAYES_DIGITS + 1]; /* also what was dialled with ";" so far, off hook */
 	bool dtr;
 	bool online;            /* in a call: bytes are data, not commands */
 	bool starved;           /* vmodem_input() took less than it was given */
@@ -70,6 +70,7 @@ struct vmodem {
 	msec_t dialled, deadline, edge; /* of set-up or S7; of the next ring or its end */
 	unsigned escapes;       /* how many escape characters after a guard time */
 	msec_t last;            /* when data last came from the terminal */
+	msec_t fall;            /* DTR is off, and counts from then on (S25) */
 };
 
 /* Without power, with factory settings. */
@@ -99,13 +100,13 @@ void vmodem_taken(struct vmodem *, size_t n);
 /* Drops what waits for the terminal.  (Nothing ever waits the other way.) */
 void vmodem_purge(struct vmodem *);
 
-/* DTR as the terminal drives it; its fall does what &D says, at once. */
-void vmodem_dtr(struct vmodem *, bool on);
+/* DTR as the terminal drives it; once it was off for S25 (0: at once) that does what &D says. */
+void vmodem_dtr(struct vmodem *, bool on, msec_t now);
 
 /* The terminal's speed in bit/s, for CONNECT. */
 void vmodem_rate(struct vmodem *, uint32_t);
 
-/* Ends the call and restores &F, without a word. */
+/* Ends the call and restores &F, for the stored profiles too, without a word. */
 void vmodem_reset(struct vmodem *);
 
 /* When vmodem_tick() has something to do; never while on hook or in a call where nobody escapes. */

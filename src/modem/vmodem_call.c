@@ -12,6 +12,7 @@ go_on_hook(struct vmodem *m)
 	m->online = false;
 	m->peer = NULL;
 	m->escapes = 0;
+	m->digits[0] = '\0';
 	vmodem_lines(m);
 }
 

@@ -1,6 +1,6 @@
 /*
- * What the two halves of the virtual modem share: vmodem.c is the side of the terminal,
- * vmodem_call.c that of the telephone line.
+ * What the parts of the virtual modem share: vmodem.c is the side of the terminal, vmodem_command.c
+ * its commands, vmodem_call.c the side of the telephone line.
  */
 #ifndef MODEM_VMODEM_PARTS_H
 #define MODEM_VMODEM_PARTS_H
@@ -9,11 +9,22 @@
 
 /* ---- vmodem.c ---- */
 
+/* To the terminal; all or nothing. */
+void vmodem_say(struct vmodem *, const char *text, size_t n);
+
 /* Tells the terminal a result; dropped when there is no room for all of it. */
 void vmodem_result(struct vmodem *, enum hayes_code);
 
 /* Works out DCD, DSR, CTS and RI anew, and stirs. */
 void vmodem_lines(struct vmodem *);
+
+/* In a call: from commands to the data, with CONNECT. */
+void vmodem_online(struct vmodem *, msec_t now);
+
+/* ---- vmodem_command.c ---- */
+
+/* One byte in command mode. */
+void vmodem_type(struct vmodem *, uint8_t, msec_t now);
 
 /* ---- vmodem_call.c ---- */
 

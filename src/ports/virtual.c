@@ -118,7 +118,7 @@ virtual_submit(struct soft *s, const struct port_op *op, bool begins_break)
 	else if (op->kind == PORT_RESET)
 		vmodem_reset(&v->modem);
 	vmodem_rate(&v->modem, s->state.format.baud);
-	vmodem_dtr(&v->modem, s->state.dtr);
+	vmodem_dtr(&v->modem, s->state.dtr, loop_now(s->loop));
 }
 
 static void

@@ -1,0 +1,165 @@
+/*
+ * The virtual modem's command mode, see vmodem.h: what the commands do that hayes.h leaves to it.
+ */
+#include "modem/vmodem_parts.h"
+
+#include <string.h>
+
+/*
+ * With `more` the digits are kept, and the terminal stays with commands: ATD goes on with the number,
+ * ATO ends it, ATH forgets it.  A line that rings cannot be dialled on, nor one with a call.
+ */
+static bool
+dial(struct vmodem *m, const char *digits, bool more, msec_t now)
+{
+	size_t before = strlen(m->digits), n = strlen(digits);
+
+	if (m->phase == VMODEM_IN_CALL || before + n > HAYES_DIGITS) {
+		vmodem_result(m, HAYES_ERROR);
+		return false;
+	}
+	if (m->caller != NULL) {
+		vmodem_result(m, HAYES_NO_DIALTONE);
+		return false;
+	}
+	memcpy(m->digits + before, digits, n + 1);
+	m->phase = VMODEM_OFF_HOOK;
+	if (!more)
+		vmodem_call(m, now);
+	return more;
+}
+
+static void
+online(struct vmodem *m, msec_t now)
+{
+	if (m->phase == VMODEM_IN_CALL)
+		vmodem_online(m, now);
+	else if (m->digits[0] != '\0')
+		dial(m, "", false, now);
+	else
+		vmodem_result(m, HAYES_NO_CARRIER);
+}
+
+static void
+answer(struct vmodem *m, msec_t now)
+{
+	if (m->phase == VMODEM_IN_CALL)
+		vmodem_result(m, HAYES_ERROR);
+	else if (m->caller != NULL)
+		vmodem_answer(m, now);
+	else
+		vmodem_result(m, HAYES_NO_CARRIER);
+}
+
+/* H1 is for the busy tone that callers hear; a call that is up or rings is not harmed by it. */
+static void
+off_hook(struct vmodem *m)
+{
+	if (m->phase == VMODEM_ON_HOOK && m->caller == NULL)
+		m->phase = VMODEM_OFF_HOOK;
+}
+
+/* There is room for a result behind it; a line that asks for more than is ever read loses the rest. */
+static void
+inform(struct vmodem *m, const char *text)
+{
+	char whole[HAYES_TEXT];
+	size_t n = hayes_info(&m->at, text, whole);
+
+	if (ring_room(&m->out) >= n + HAYES_TEXT)
+		vmodem_say(m, whole, n);
+}
+
+static void
+show_profile(struct vmodem *m, const char *title, const struct hayes *profile)
+{
+	char line[HAYES_TEXT];
+	unsigned i;
+
+	inform(m, title);
+	for (i = 0; i < HAYES_VIEW; i++) {
+		hayes_view(profile, i, line);
+		inform(m, line);
+	}
+}
+
+static void
+show(struct vmodem *m)
+{
+	show_profile(m, "ACTIVE PROFILE:", &m->at);
+	show_profile(m, "STORED PROFILE 0:", &m->stored[0]);
+	show_profile(m, "STORED PROFILE 1:", &m->stored[1]);
+}
+
+/* One command; false when the line ends with it. */
+static bool
+carry_out(struct vmodem *m, const struct hayes_commands *c, enum hayes_do todo, msec_t now)
+{
+	switch (todo) {
+	case HAYES_NEXT:
+		return true;
+	case HAYES_SAY:
+		inform(m, c->text);
+		return true;
+	case HAYES_HANG_UP:
+		vmodem_hang_up(m);
+		return true;
+	case HAYES_OFF_HOOK:
+		off_hook(m);
+		return true;
+	case HAYES_STORE:
+		m->stored[c->profile] = m->at;
+		return true;
+	case HAYES_SHOW:
+		show(m);
+		return true;
+	case HAYES_DIAL_ON:
+		return dial(m, c->digits, true, now);
+	case HAYES_DIAL:
+		dial(m, c->digits, false, now);
+		break;
+	case HAYES_ANSWER:
+		answer(m, now);
+		break;
+	case HAYES_ONLINE:
+		online(m, now);
+		break;
+	case HAYES_RESET:
+		vmodem_hang_up(m);
+		m->at = m->stored[c->profile];
+		vmodem_result(m, HAYES_OK);
+		break;
+	default:
+		vmodem_result(m, todo == HAYES_DONE ? HAYES_OK : HAYES_ERROR);
+	}
+	return false;
+}
+
+static void
+run_line(struct vmodem *m, msec_t now)
+{
+	struct hayes_commands commands;
+	enum hayes_do todo;
+
+	hayes_begin(&commands, m->line.line);
+	do
+		todo = hayes_next(&commands, &m->at);
+	while (carry_out(m, &commands, todo, now));
+	vmodem_lines(m); /* &C may have changed */
+}
+
+void
+vmodem_type(struct vmodem *m, uint8_t c, msec_t now)
+{
+	bool erase = c == hayes_s(&m->at, 5) || c == HAYES_DEL;
+	enum hayes_key key = hayes_edit(&m->line, &m->at, c);
+
+	if (m->at.echo != 0 && key == HAYES_KEY_ERASED)
+		vmodem_say(m, "\b \b", 3);
+	else if (m->at.echo != 0 && !erase)
+		vmodem_say(m, (const char *)&c, 1);
+	if (key == HAYES_KEY_LINE)
+		run_line(m, now);
+	else if (key == HAYES_KEY_TOO_LONG)
+		vmodem_result(m, HAYES_ERROR);
+}
