@@ -75,18 +75,15 @@ def test_who_leaves_moves_the_others_up():
 
 
 def test_a_fin_behind_data_keeps_the_place():
-    tty = FakeTty()
-    daemon = on_tty(tty, 'hangup-time = "2s" drain = "5s"')
-    tty.ctl.outq = 100  # the driver has not sent all of it yet: what is done then is no drop
+    daemon = console('hangup-time = "2s"')
     client = Client(daemon.port("con"))
     client.send(b"and I am gone")
     client.fin()
     later = ComPort(daemon.port("con"))
     later.send(b"I stay")
-    assert tty.read(13) == b"and I am gone"
-    tty.ctl.outq = 0
-    daemon.wait_log(r"event=claim-end line=con .* from-client=13 ")
-    assert b"in use by" in later.expect_end(6)
+    daemon.wait_log(r'event=claim-end line=con .* from-client=13 .* why="client closed"')
+    client.expect_end(5, "fin")
+    later.until(lambda: later.data, 6, "the line, or why not")
 
 
 def test_held_as_soon_as_the_owner_has_ended():
