@@ -24,6 +24,7 @@ struct serial {
 	int fd;
 	int want;
 	bool refused;          /* a purge made port_send() take nothing */
+	bool full;             /* the last write was a short one */
 };
 
 static struct serial *
@@ -82,6 +83,16 @@ on_hangup(struct serial *s)
 		fail(s, "device gone");
 }
 
+/* Mostly more waits than there is room for, and then nothing changes in what is wanted. */
+static void
+on_room(struct serial *s)
+{
+	s->full = false;
+	s->port.news->writable(s->port.ctx);
+	if (!s->full && s->watch != NULL)
+		set_want(s, s->want & ~LOOP_WRITE);
+}
+
 static void
 on_fd(void *ctx, int what)
 {
@@ -91,10 +102,8 @@ on_fd(void *ctx, int what)
 		on_hangup(s);
 	if ((what & LOOP_READ) != 0 && s->watch != NULL)
 		on_readable(s);
-	if ((what & LOOP_WRITE) != 0 && s->watch != NULL) {
-		set_want(s, s->want & ~LOOP_WRITE);
-		s->port.news->writable(s->port.ctx);
-	}
+	if ((what & LOOP_WRITE) != 0 && s->watch != NULL)
+		on_room(s);
 }
 
 /* ---- news from the worker ---- */
@@ -207,8 +216,10 @@ serial_send(struct port *p, const uint8_t *b, size_t n)
 	}
 	if (sent < 0)
 		sent = 0;
-	if ((size_t)sent < n)
+	if ((size_t)sent < n) {
+		s->full = true;
 		set_want(s, s->want | LOOP_WRITE);
+	}
 	return (size_t)sent;
 }
 
