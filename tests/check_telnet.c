@@ -311,6 +311,7 @@ START_TEST(test_refusals)
 		for (budget = 0; budget < 16; budget++) {
 			nvtrig_start(&rig, true);
 			rig.data_budget = budget;
+			rig.tells_budget = _i & 4;
 			rig.refuse_comport = rig.refuse_brk = _i & 1;
 			rig.room = _i & 2 ? NVT_ANSWER_ROOM - 1 : SIZE_MAX;
 			give(bytes, n, piece);
@@ -335,12 +336,13 @@ START_TEST(test_consumed)
 		{ "IAC NOP 1 13 0 3", 1, 3 }, { "IAC NOP 1 13 0 3", 2, 4 }, { "IAC NOP 1 13 0 3", 3, 6 },
 	};
 	uint8_t bytes[16];
-	size_t n = nvtrig_bytes(cases[_i].in, bytes, sizeof bytes);
+	size_t n = nvtrig_bytes(cases[_i % 12].in, bytes, sizeof bytes);
 
 	nvtrig_start(&rig, true);
-	rig.data_budget = cases[_i].budget;
-	ck_assert_int_eq(nvt_input(rig.nvt, bytes, n), cases[_i].consumed);
-	ck_assert_uint_eq(rig.data_bytes, cases[_i].budget);
+	rig.data_budget = cases[_i % 12].budget;
+	rig.tells_budget = _i >= 12;
+	ck_assert_int_eq(nvt_input(rig.nvt, bytes, n), cases[_i % 12].consumed);
+	ck_assert_uint_eq(rig.data_bytes, cases[_i % 12].budget);
 	ck_assert(!nvt_waiting(rig.nvt));
 	nvtrig_stop(&rig);
 }
@@ -443,8 +445,8 @@ END_TEST
 static void
 add_refusals(TCase *tc)
 {
-	tcase_add_loop_test(tc, test_refusals, 0, 4);
-	tcase_add_loop_test(tc, test_consumed, 0, 12);
+	tcase_add_loop_test(tc, test_refusals, 0, 8);
+	tcase_add_loop_test(tc, test_consumed, 0, 24);
 	tcase_add_test(tc, test_held_command);
 	tcase_add_test(tc, test_held_break);
 	tcase_add_loop_test(tc, test_room, 0, 5);

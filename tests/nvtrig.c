@@ -38,6 +38,14 @@ on_data(void *ctx, const uint8_t *b, size_t n)
 	return take;
 }
 
+static size_t
+on_data_room(void *ctx)
+{
+	struct nvtrig *r = ctx;
+
+	return r->tells_budget ? r->data_budget : SIZE_MAX;
+}
+
 static bool
 on_comport(void *ctx, const uint8_t *payload, size_t n)
 {
@@ -96,7 +104,8 @@ on_room(void *ctx)
 	return ((struct nvtrig *)ctx)->room;
 }
 
-static const struct nvt_news news = { on_data, on_comport, on_brk, on_option, on_send, on_room };
+static const struct nvt_news news = { on_data, on_data_room, on_comport, on_brk, on_option, on_send,
+	on_room };
 
 void
 nvtrig_start(struct nvtrig *r, bool greet)

@@ -21,6 +21,7 @@ struct nvtrig {
 	size_t data_bytes;
 	/* What the owner takes, set freely; all without limit at first. */
 	size_t data_budget;   /* data bytes, counted down */
+	bool tells_budget;    /* as data_room() */
 	bool refuse_comport, refuse_brk;
 	size_t room;
 };

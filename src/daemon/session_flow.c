@@ -30,12 +30,18 @@ count_taken(struct session *s, const uint8_t *b, size_t n)
 		session_set_call(s, call_by_dialling(s, b, n));
 }
 
+static bool
+goes_straight(const struct session *s)
+{
+	return !s->setting_up && s->writable && inorder_idle(&s->inorder);
+}
+
 static size_t
 straight_to_line(struct session *s, const uint8_t *b, size_t n)
 {
 	size_t took;
 
-	if (s->setting_up || !s->writable || !inorder_idle(&s->inorder))
+	if (!goes_straight(s))
 		return 0;
 	took = line_send(s->line, b, n);
 	if (took < n)
@@ -113,6 +119,15 @@ purge_on_arrival(struct session *s)
 	inorder_purge(&s->inorder, session_now(s));
 	if (s->owns)
 		line_submit(s->line, &op, NULL, s);
+}
+
+static size_t
+on_data_room(void *ctx)
+{
+	const struct session *s = ctx;
+	bool owns = s->door.state == DOOR_OWNS || s->door.state == DOOR_DRAINS;
+
+	return owns && !goes_straight(s) ? ring_room(&s->inorder.data) : SIZE_MAX;
 }
 
 /* SUSPEND, RESUME and the dropping of PURGE act on arrival, all else in its place (R68). */
@@ -390,6 +405,7 @@ on_nvt_room(void *ctx)
 
 const struct nvt_news session_nvt_news = {
 	.data = on_data,
+	.data_room = on_data_room,
 	.comport = on_comport,
 	.brk = on_brk,
 	.option = on_option,

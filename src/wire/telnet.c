@@ -17,7 +17,7 @@
 #define IAC TELNET_IAC
 #define COMPORT 44
 #define SB_MAX 65      /* the option and 64 bytes of payload */
-#define PIECE 4096     /* data un-escaped before it is handed on */
+#define PIECE 16384    /* data un-escaped before it is handed on: all that one read brings */
 #define DIRECT 1024    /* a run of plain data that is worth no copying */
 
 /* What the automaton expects (R8).  The last two wait for a callback, not for input. */
@@ -173,18 +173,29 @@ is_nvt(const struct nvt *t)
 }
 
 static size_t
+data_room(const struct nvt *t)
+{
+	size_t room = t->news->data_room != NULL ? t->news->data_room(t->ctx) : PIECE;
+
+	return room < PIECE ? room : PIECE;
+}
+
+static size_t
 take_piece(struct nvt *t, const uint8_t *b, size_t n)
 {
 	uint8_t piece[PIECE];
-	size_t cap = sizeof piece, used, made, took;
-	bool cr;
+	size_t cap = data_room(t), used, made, took;
+	bool told = false, cr;
 
+	if (cap == 0)
+		return 0;
 	for (;;) { /* once more when not all was taken, to find out how far in b that is */
 		cr = is_nvt(t) && t->cr;
 		used = is_nvt(t) ? escape_undo_nvt(b, n, piece, cap, &made, &cr) :
 		    escape_undo(b, n, piece, cap, &made);
-		if (cap < sizeof piece)
+		if (told)
 			break;
+		told = true;
 		took = made > 0 ? t->news->data(t->ctx, piece, made) : 0;
 		if (took == made)
 			break;

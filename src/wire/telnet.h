@@ -26,6 +26,8 @@ enum nvt_comport {
 struct nvt_news {
 	/* Client data, CR NUL undone.  Returns the bytes taken; fewer than n stops the input there. */
 	size_t (*data)(void *ctx, const uint8_t *bytes, size_t n);
+	/* At most so many bytes would be taken now: no more are un-escaped in vain.  NULL: any number. */
+	size_t (*data_room)(void *ctx);
 	/* One COM-PORT payload (1 to 64 bytes, un-escaped).  false: not now; nvt_input() stops and
 	 * offers it again at its next call. */
 	bool (*comport)(void *ctx, const uint8_t *payload, size_t n);
