@@ -1,5 +1,6 @@
 """The servers that are measured, each with lines of its own on ptys, and what the kernel knows of
 them: CPU, memory, wake-ups, system calls.  All on loopback, on ports that the kernel chooses."""
+import ctypes
 import os
 import pathlib
 import re
@@ -34,6 +35,11 @@ def wait_for(fn, what, patience=PATIENCE):
     return result
 
 
+def end_with_us():
+    """In the child: the kernel ends it when we end, however that comes."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 class Server:
     """Started with a number of lines; .ports[i] leads to the pty whose master is .masters[i]."""
 
@@ -55,7 +61,8 @@ class Server:
 
     def launch(self, *command):
         with open(self.log, "wb") as log:
-            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                                    preexec_fn=end_with_us)
 
     def settled(self):
         """It has used no CPU for 0.2 s, and only its main thread is left."""
