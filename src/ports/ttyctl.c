@@ -8,11 +8,25 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "ports/ttyworker.h"
 
 #define RETRY_MS 100 /* after the system had no thread for us */
 #define STACK_SIZE (64 * 1024)
+
+/*
+ * A worker's thread, at the low end of its stack.  The memory is ours because the C library would keep it
+ * for threads to come: 12 KiB for each line that was ever opened at the same time as others.
+ */
+struct thread {
+	pthread_t id;
+	struct ttyctl *ctl; /* NULL: it has joined the thread already */
+	struct loop *loop;
+	struct loop_note ended;
+	size_t mapped;
+};
 
 static void
 deliver(struct ttyctl *t, const struct ttyevent *e)
@@ -63,23 +77,70 @@ on_note(void *arg)
 
 /* ---- the thread ---- */
 
+static struct thread *
+map_thread(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = STACK_SIZE + 2 * page;
+	uint8_t *low = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+	struct thread *th = (struct thread *)(void *)low;
+
+	if (low == MAP_FAILED)
+		return NULL;
+	if (mprotect(low + page, page, PROT_NONE) != 0) { /* what runs over its stack must not go on */
+		munmap(low, size);
+		return NULL;
+	}
+	th->mapped = size;
+	return th;
+}
+
+static void *
+run_thread(void *arg)
+{
+	struct thread *th = arg;
+
+	ttyworker(th->ctl); /* what it points to is not freed before we are joined */
+	loop_post(th->loop, &th->ended);
+	return NULL;
+}
+
+static void on_ended(void *);
+
 static int
-create_thread(struct ttyctl *t)
+create_on(struct thread *th)
 {
 	sigset_t all, old;
 	pthread_attr_t attr;
-	pthread_t thread;
 	int err;
 
 	/* Signals are the loop's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	err = pthread_create(&thread, &attr, ttyworker, t);
+	pthread_attr_setstack(&attr, (uint8_t *)th + th->mapped - STACK_SIZE, STACK_SIZE);
+	err = pthread_create(&th->id, &attr, run_thread, th);
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return err;
+}
+
+static int
+create_thread(struct ttyctl *t)
+{
+	struct thread *th = map_thread();
+	int err;
+
+	if (th == NULL)
+		return -1;
+	th->ctl = t;
+	th->loop = t->loop;
+	th->ended = (struct loop_note){ .fn = on_ended, .ctx = th };
+	err = create_on(th);
+	if (err == 0)
+		t->thread = th;
+	else
+		munmap(th, th->mapped);
 	return err;
 }
 
@@ -98,6 +159,26 @@ wake_and_unlock(struct ttyctl *t)
 	t->running = false;
 	pthread_mutex_unlock(&t->lock);
 	loop_timer_set(t->retry, msec_add(loop_now(t->loop), RETRY_MS));
+}
+
+/* In the loop, when a thread has nothing left to do but to return; there may be new work by now. */
+static void
+on_ended(void *arg)
+{
+	struct thread *th = arg;
+	struct ttyctl *t = th->ctl;
+
+	if (t != NULL) {
+		pthread_join(th->id, NULL);
+		t->thread = NULL;
+		pthread_mutex_lock(&t->lock);
+		t->running = false;
+		if (ttyworker_wanted(t))
+			wake_and_unlock(t);
+		else
+			pthread_mutex_unlock(&t->lock);
+	}
+	munmap(th, th->mapped);
 }
 
 static void
@@ -148,6 +229,10 @@ ttyctl_new(struct loop *loop, const char *path, bool hupcl, const struct ttyctl_
 void
 ttyctl_free(struct ttyctl *t)
 {
+	if (t->thread != NULL) { /* it is about to return */
+		pthread_join(t->thread->id, NULL);
+		t->thread->ctl = NULL;
+	}
 	loop_timer_free(t->retry);
 	pthread_cond_destroy(&t->wake);
 	pthread_mutex_destroy(&t->lock);

@@ -14,6 +14,7 @@
 
 #define LOOK_MS 20
 #define DRAIN_MS 5
+#define LINGER_MS 20 /* the next operation of a hand-over comes within less */
 
 /* A clock of the worker's own: the loop's stands still for it. */
 static int64_t
@@ -274,16 +275,25 @@ work_locked(struct ttyctl *t)
 		tend_locked(t, INT64_MAX);
 }
 
-/* After the unlock t may be gone already: closed() frees it. */
-void *
-ttyworker(void *arg)
+/* Waits a little for more to do: starting a thread costs ten times what it does.  False: none came. */
+static bool
+linger_locked(struct ttyctl *t)
 {
-	struct ttyctl *t = arg;
+	int64_t until = now_ms() + LINGER_MS;
+	struct timespec ts = { .tv_sec = (time_t)(until / 1000),
+		.tv_nsec = (long)(until % 1000 * 1000000) };
 
+	while (t->life == TTY_OPEN && !ttyworker_wanted(t) &&
+	    pthread_cond_timedwait(&t->wake, &t->lock, &ts) == 0)
+		;
+	return ttyworker_wanted(t);
+}
+
+void
+ttyworker(struct ttyctl *t)
+{
 	pthread_mutex_lock(&t->lock);
-	while (ttyworker_wanted(t))
+	while (ttyworker_wanted(t) || linger_locked(t))
 		work_locked(t);
-	t->running = false;
 	pthread_mutex_unlock(&t->lock);
-	return NULL;
 }

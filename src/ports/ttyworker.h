@@ -17,6 +17,8 @@
 
 enum ttylife { TTY_CLOSED, TTY_OPENING, TTY_OPEN, TTY_GONE, TTY_CLOSING };
 
+struct thread; /* ttyctl.c */
+
 struct ttyctl {
 	struct loop *loop;
 	const struct ttyctl_news *news;
@@ -28,7 +30,8 @@ struct ttyctl {
 
 	pthread_mutex_t lock;       /* of all below */
 	pthread_cond_t wake;
-	bool running;
+	bool running;               /* a thread that is not joined yet */
+	struct thread *thread;      /* the loop's */
 	enum ttylife life;
 	struct rfc2217_format format;
 	struct port_state state;    /* last known */
@@ -43,9 +46,8 @@ struct ttyctl {
 	atomic_uchar purge, purging; /* asked for, and in progress; read without the lock too */
 };
 
-/* The thread; its argument is a struct ttyctl whose `running` is set.  It ends, and clears that, when
- * ttyworker_wanted() is false. */
-void *ttyworker(void *ctl);
+/* What the thread does, until ttyworker_wanted() has been false for a little while. */
+void ttyworker(struct ttyctl *);
 
 /* All that follow are called with the lock held. */
 bool ttyworker_wanted(const struct ttyctl *);
