@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,26 @@ static void
 usage(FILE *f)
 {
 	fputs("usage: modemshared [-f FILE] [-n] [-d]... [-s] [-V]\n", f);
+}
+
+/*
+ * Threads here allocate next to nothing, so that heaps of their own would be a waste; and what parsing
+ * has used, more than all the lines will, goes back.
+ */
+static void
+use_one_heap(void)
+{
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+static void
+give_back_memory(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 /* Returns 0 to go on, else exits. */
@@ -238,8 +259,10 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	parse_options(&o, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
+	use_one_heap();
 	if ((conf = load(o.file)) == NULL)
 		return EXIT_FAILURE;
+	give_back_memory();
 	if (o.check) {
 		print_bounds(conf);
 	} else {
