@@ -217,6 +217,26 @@ START_TEST(every_key_set)
 }
 END_TEST
 
+/* A host is a name or an address, which in the case of IPv6 stands in brackets. */
+START_TEST(hosts_of_numbers)
+{
+	struct conf *c = parse_well(VIRTUAL " number 1 { to = \"tcp:bbs.example.org:23\" }\n"
+	    " number 2 { to = tcp:192.0.2.1:65535 } number 3 { to = \"telnet:[2001:db8::1]:1\" }\n}");
+	const struct conf_number *n = c->lines[0].numbers;
+
+	ck_assert_uint_eq(c->lines[0].n_numbers, 3);
+	ck_assert_int_eq(n[0].to, CONF_DIAL_TCP);
+	ck_assert_str_eq(n[0].host, "bbs.example.org");
+	ck_assert_uint_eq(n[0].port, 23);
+	ck_assert_str_eq(n[1].host, "192.0.2.1");
+	ck_assert_uint_eq(n[1].port, 65535);
+	ck_assert_int_eq(n[2].to, CONF_DIAL_TELNET);
+	ck_assert_str_eq(n[2].host, "2001:db8::1");
+	ck_assert_uint_eq(n[2].port, 1);
+	conf_free(c);
+}
+END_TEST
+
 /* A line that does not listen has no service, and the services after it find their lines. */
 START_TEST(services_name_their_lines)
 {
@@ -391,6 +411,7 @@ main(void)
 	tcase_add_test(tc, modem_defaults);
 	tcase_add_test(tc, console_defaults);
 	tcase_add_test(tc, every_key_set);
+	tcase_add_test(tc, hosts_of_numbers);
 	tcase_add_test(tc, services_name_their_lines);
 	tcase_add_test(tc, raw_claims_at_connect);
 	tcase_add_test(tc, allow_is_literal);

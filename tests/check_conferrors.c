@@ -5,6 +5,7 @@
 #include "conftext.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -107,8 +108,8 @@ static const struct {
 	  "like\n" },
 	{ VIRTUAL " number 1a { to = busy }\n}", "F:4: number \"1a\"; expected 1 to 32 of the digits "
 	  "0 to 9, *, #, A to D\n" },
-	{ VIRTUAL " number 1 { to = bussy }\n}", "F:4: to = \"bussy\"; expected echo, line:NAME, busy, "
-	  "no-answer, no-dialtone or no-carrier; did you mean \"busy\"?\n" },
+	{ VIRTUAL " number 1 { to = bussy }\n}", "F:4: to = \"bussy\"; expected echo, line:NAME, "
+	  "tcp:HOST:PORT, telnet:HOST:PORT, busy, no-answer, no-dialtone or no-carrier; did you mean \"busy\"?\n" },
 	{ VIRTUAL "\n number 1 { to = \"line:v\" }\n}", "F:5: number to line \"v\"; expected the name "
 	  "of another line with device = \"virtual\"\n" },
 	{ VIRTUAL " number 1 { to = \"line:m\" }\n}\n" MODEM "}", "F:4: number to line \"m\"; expected "
@@ -248,6 +249,25 @@ START_TEST(escapes_in_texts)
 }
 END_TEST
 
+/* What is no destination, whatever it begins with. */
+static const char *const no_hosts[] = {
+	"tcp:", "tcp:h", "tcp:h:", "tcp:h:0", "tcp:h:65536", "tcp:h:123456", "tcp:h:1x",
+	"tcp::1", "tcp:a b:1", "tcp:a:b:1", "tcp:[::1:1", "tcp:[]:1", "tcp:[::1]1",
+	"tcp:::1:1", "telnet:h", "tcp", "line:", "tcp:[h]:1",
+};
+
+START_TEST(no_host)
+{
+	char text[200];
+
+	snprintf(text, sizeof text, VIRTUAL " number 1 { to = \"%s\" }\n}", no_hosts[_i]);
+	ck_assert_ptr_null(parse(text));
+	ck_assert_msg(strstr(report.text, "; expected echo, line:NAME, tcp:HOST:PORT") != NULL,
+	    "%s: %s", no_hosts[_i], report.text);
+	ck_assert_uint_eq(report.errors, 1);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof(a)[0]))
 
 int
@@ -259,6 +279,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, says_what_is_wrong, 0, COUNT(errors));
 	tcase_add_test(tc, says_all_that_is_wrong);
+	tcase_add_loop_test(tc, no_host, 0, COUNT(no_hosts));
 	tcase_add_loop_test(tc, warns_and_starts, 0, COUNT(warnings));
 	tcase_add_loop_test(tc, takes, 0, COUNT(accepted));
 	tcase_add_test(tc, escapes_in_texts);

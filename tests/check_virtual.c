@@ -12,13 +12,13 @@
 
 static char one[] = "one", two[] = "two", nobody[] = "nobody";
 static struct conf_number book[] = {
-	{ (char[]){ "1" }, CONF_DIAL_ECHO, NULL },
-	{ (char[]){ "2" }, CONF_DIAL_LINE, two },
-	{ (char[]){ "3" }, CONF_DIAL_BUSY, NULL },
-	{ (char[]){ "4" }, CONF_DIAL_NO_ANSWER, NULL },
-	{ (char[]){ "5" }, CONF_DIAL_NO_DIALTONE, NULL },
-	{ (char[]){ "6" }, CONF_DIAL_NO_CARRIER, NULL },
-	{ (char[]){ "7" }, CONF_DIAL_LINE, nobody },
+	{ (char[]){ "1" }, CONF_DIAL_ECHO, NULL, NULL, 0 },
+	{ (char[]){ "2" }, CONF_DIAL_LINE, two, NULL, 0 },
+	{ (char[]){ "3" }, CONF_DIAL_BUSY, NULL, NULL, 0 },
+	{ (char[]){ "4" }, CONF_DIAL_NO_ANSWER, NULL, NULL, 0 },
+	{ (char[]){ "5" }, CONF_DIAL_NO_DIALTONE, NULL, NULL, 0 },
+	{ (char[]){ "6" }, CONF_DIAL_NO_CARRIER, NULL, NULL, 0 },
+	{ (char[]){ "7" }, CONF_DIAL_LINE, nobody, NULL, 0 },
 };
 static const struct conf_line lines[2] = {
 	{ .name = one, .type = CONF_VIRTUAL, .numbers = book,

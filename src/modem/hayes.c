@@ -56,6 +56,15 @@ hayes_s(const struct hayes *h, unsigned number)
 }
 
 void
+hayes_set_s(struct hayes *h, unsigned number, uint8_t value)
+{
+	int i = find_register(number);
+
+	if (i >= 0 && value >= registers[i].min && value <= registers[i].max)
+		h->s[i] = value;
+}
+
+void
 hayes_init(struct hayes *h)
 {
 	int i;

@@ -46,6 +46,9 @@ void hayes_init(struct hayes *);
 /* The value of a register that exists: 0, 2 to 8, 10, 11, 12 or 25. */
 uint8_t hayes_s(const struct hayes *, unsigned number);
 
+/* Sets one that exists, to a value in its range. */
+void hayes_set_s(struct hayes *, unsigned number, uint8_t value);
+
 /* ---- the interpreter ---- */
 
 struct hayes_commands {

@@ -27,6 +27,7 @@ vmodem_result(struct vmodem *m, enum hayes_code code)
 {
 	char text[HAYES_TEXT];
 
+	m->result = code;
 	vmodem_say(m, text, hayes_result(&m->at, code, m->rate, text));
 }
 
@@ -194,6 +195,12 @@ vmodem_writable(struct vmodem *m)
 		return false;
 	m->starved = false;
 	return true;
+}
+
+void
+vmodem_want_room(struct vmodem *m)
+{
+	m->starved = true;
 }
 
 /* What made room concerns whoever sends to here. */

@@ -132,6 +132,23 @@ call_modem(struct vmodem *m, struct vmodem *peer, msec_t now)
 	}
 }
 
+void
+vmodem_ring(struct vmodem *m, struct vmodem *called, msec_t now)
+{
+	m->dialled = now;
+	call_modem(m, called, now);
+}
+
+void
+vmodem_refuse(struct vmodem *m, enum hayes_code why)
+{
+	struct vmodem *caller = m->caller;
+
+	stop_ringing(m);
+	caller->peer = NULL;
+	end_with(caller, why);
+}
+
 static void
 set_up(struct vmodem *m, msec_t now)
 {
@@ -159,6 +176,15 @@ set_up(struct vmodem *m, msec_t now)
 }
 
 /* ---- both ---- */
+
+void
+vmodem_trunk(struct vmodem *m)
+{
+	m->at.echo = 0;
+	m->at.quiet = 1;
+	m->at.dtr = 0;
+	hayes_set_s(&m->at, 2, 255);
+}
 
 void
 vmodem_hang_up(struct vmodem *m)

@@ -5,7 +5,7 @@
 #ifndef MODEM_VMODEM_PARTS_H
 #define MODEM_VMODEM_PARTS_H
 
-#include "modem/vmodem.h"
+#include "modem/vmodem_trunk.h"
 
 /* ---- vmodem.c ---- */
 
@@ -31,14 +31,8 @@ void vmodem_type(struct vmodem *, uint8_t, msec_t now);
 /* Dials m->digits; on hook or off. */
 void vmodem_call(struct vmodem *, msec_t now);
 
-/* Takes the call that rings here. */
-void vmodem_answer(struct vmodem *, msec_t now);
-
 /* Whoever rings here goes on waiting, for nobody. */
 void vmodem_unheard(struct vmodem *);
-
-/* Goes on hook from wherever it is, without a result; the far side is told. */
-void vmodem_hang_up(struct vmodem *);
 
 /* What is due on the line's side: set-up, S7, ringing; and doing it. */
 msec_t vmodem_call_due(const struct vmodem *);

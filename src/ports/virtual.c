@@ -10,6 +10,7 @@
 
 #include "modem/vmodem.h"
 #include "ports/soft.h"
+#include "ports/trunk.h"
 
 struct virtual {
 	struct soft soft;
@@ -17,6 +18,7 @@ struct virtual {
 	LIST_ENTRY(virtual) next;
 	const struct conf_line *line;
 	struct vmodem modem;
+	struct trunks trunks;
 	enum port_call call; /* as last told */
 };
 
@@ -63,6 +65,8 @@ static const enum vmodem_to destinations[] = {
 	[CONF_DIAL_NO_ANSWER] = VMODEM_TO_NO_ANSWER,
 	[CONF_DIAL_NO_DIALTONE] = VMODEM_TO_NO_DIALTONE,
 	[CONF_DIAL_NO_CARRIER] = VMODEM_TO_NO_CARRIER,
+	[CONF_DIAL_TCP] = VMODEM_TO_MODEM,
+	[CONF_DIAL_TELNET] = VMODEM_TO_MODEM,
 };
 
 /* Only what is in the book can be called. */
@@ -80,6 +84,8 @@ look_up(void *ctx, const char *digits, struct vmodem **peer)
 			continue;
 		if (number->to == CONF_DIAL_LINE)
 			*peer = find_modem(v->exchange, number->line);
+		else if (number->host != NULL)
+			*peer = trunk_call(&v->trunks, number);
 		return destinations[number->to];
 	}
 	return VMODEM_TO_NO_CARRIER;
@@ -196,6 +202,7 @@ virtual_free(struct port *p)
 	struct virtual *v = (struct virtual *)p;
 
 	LIST_REMOVE(v, next);
+	trunks_clear(&v->trunks);
 	soft_fini(&v->soft);
 	free(v);
 }
@@ -215,6 +222,7 @@ port_virtual_new(struct exchange *x, const struct conf_line *line, const struct 
 	v->exchange = x;
 	v->line = line;
 	vmodem_init(&v->modem, &modem_ops, v);
+	trunks_init(&v->trunks, x->loop);
 	if (soft_init(&v->soft, &soft_ops, x->loop, &v->modem.out) != 0) {
 		free(v);
 		return NULL;

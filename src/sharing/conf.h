@@ -20,7 +20,7 @@ enum conf_claim { CONF_CLAIM_USE, CONF_CLAIM_CONNECT };
 enum conf_activity { CONF_ACTIVITY_CLIENT, CONF_ACTIVITY_BOTH, CONF_ACTIVITY_AUTO };
 enum conf_dial {
 	CONF_DIAL_ECHO, CONF_DIAL_LINE, CONF_DIAL_BUSY, CONF_DIAL_NO_ANSWER, CONF_DIAL_NO_DIALTONE,
-	CONF_DIAL_NO_CARRIER
+	CONF_DIAL_NO_CARRIER, CONF_DIAL_TCP, CONF_DIAL_TELNET
 };
 
 /* One entry of a phone book. */
@@ -28,6 +28,8 @@ struct conf_number {
 	char *digits;
 	enum conf_dial to;
 	char *line; /* CONF_DIAL_LINE: the name of another virtual line; else NULL */
+	char *host; /* CONF_DIAL_TCP, CONF_DIAL_TELNET: a name or address; else NULL */
+	uint16_t port;
 };
 
 /* One address to listen on; "PORT" alone has become 127.0.0.1 and ::1 (optional = true). */

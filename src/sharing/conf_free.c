@@ -14,6 +14,7 @@ conf_line_clear(struct conf_line *line)
 	for (i = 0; i < line->n_numbers; i++) {
 		free(line->numbers[i].digits);
 		free(line->numbers[i].line);
+		free(line->numbers[i].host);
 	}
 	free(line->numbers);
 	free(line->name);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sharing/conf_dial.h"
 
 #define EXPECTED_MAX 160
 #define SHOWN_MAX 100
@@ -27,8 +28,6 @@ static const char *const no_words[] = { NULL };
 static const char *const booleans[] = { "false", "true", NULL };
 static const char *const devices[] = { "virtual", "loopback", NULL };
 static const char *const flows[] = { "none", "xonxoff", "rtscts", NULL };
-static const char *const destinations[] = { "echo", "line:NAME", "busy", "no-answer", "no-dialtone",
-	"no-carrier", NULL };
 
 static void *
 field(const struct setting *s)
@@ -384,19 +383,16 @@ set_keepalive(struct setting *s)
 static bool
 set_to(struct setting *s)
 {
-	const char *text = s->values[0]->text;
-	struct conf_number *number = s->target->number;
 	char expected[EXPECTED_MAX];
-	int i = index_of(text, destinations);
 
-	if (strncmp(text, "line:", 5) == 0 && conf_is_name(text + 5)) {
-		number->to = CONF_DIAL_LINE;
-		return set_string(s, &number->line, text + 5);
+	switch (conf_read_destination(s->values[0]->text, s->target->number)) {
+	case CONF_READ:
+		return true;
+	case CONF_READ_NO_MEMORY:
+		return no_memory(s);
+	default:
+		return wrong(s, 0, list_words(expected, conf_destinations), conf_destinations);
 	}
-	if (i < 0 || i == CONF_DIAL_LINE)
-		return wrong(s, 0, list_words(expected, destinations), destinations);
-	number->to = (enum conf_dial)i;
-	return true;
 }
 
 bool

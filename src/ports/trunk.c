@@ -1,0 +1,345 @@
+/*
+ * A trunk, see trunk.h.  What follows from news of the modem is done by a timer, once something is
+ * new or due, never inside a call of the modem.
+ */
+#include "ports/trunk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/transport.h"
+#include "modem/hosttelnet.h"
+#include "modem/vmodem_trunk.h"
+
+#define TRUNKS_MOST 8
+#define PIECE 1024  /* moved at a time between the modem and the socket */
+#define LINGER 2000 /* ms for what is unsent when the call has ended */
+#define NO_MEMORY_PAUSE 100 /* ms */
+
+enum trunk_state {
+	TRUNK_DIALLING, /* the host is looked up and connected to */
+	TRUNK_IN_CALL,
+	TRUNK_ENDING    /* what is left goes to the peer, until `ends` */
+};
+
+struct trunk {
+	LIST_ENTRY(trunk) next;
+	struct trunks *trunks;
+	struct vmodem modem;
+	enum trunk_state state;
+	struct loop_timer *timer;
+	struct transport *transport;
+	struct ring wire; /* for the peer */
+	struct hosttelnet telnet;
+	bool speaks_telnet, stirred;
+	msec_t ends, retry; /* retry: there was no memory for a ring */
+};
+
+static const struct transport_keepalive keepalive = { 30, 10, 3 };
+
+static void
+arm(struct trunk *t)
+{
+	struct loop *loop = t->trunks->loop;
+	msec_t due = t->state == TRUNK_ENDING ? t->ends : vmodem_due(&t->modem);
+
+	due = msec_min(due, t->retry);
+	loop_timer_set(t->timer, t->stirred ? loop_now(loop) : due);
+}
+
+static void
+stir(void *ctx)
+{
+	struct trunk *t = ctx;
+
+	if (t->stirred)
+		return;
+	t->stirred = true;
+	arm(t);
+}
+
+/* A trunk has no phone book. */
+static enum vmodem_to
+look_up(void *ctx, const char *digits, struct vmodem **peer)
+{
+	(void)ctx;
+	(void)digits;
+	*peer = NULL;
+	return VMODEM_TO_NO_CARRIER;
+}
+
+static const struct vmodem_ops modem_ops = { stir, look_up };
+
+static void
+trunk_free(struct trunk *t)
+{
+	struct trunks *all = t->trunks;
+
+	if (all->dialled == t) {
+		dial_stop(all->dial);
+		all->dialled = NULL;
+	}
+	vmodem_power(&t->modem, false);
+	transport_close(t->transport, t->wire.used > 0);
+	ring_clear(&t->wire);
+	loop_timer_free(t->timer);
+	LIST_REMOVE(t, next);
+	all->n--;
+	free(t);
+}
+
+/* ---- data ---- */
+
+static void
+no_memory(struct trunk *t)
+{
+	t->retry = msec_add(loop_now(t->trunks->loop), NO_MEMORY_PAUSE);
+	arm(t);
+}
+
+/* From the modem to the wire, as far as there is room. */
+static void
+pump(struct trunk *t)
+{
+	uint8_t piece[2 * PIECE];
+	const uint8_t *from;
+	size_t n, i, used;
+
+	while ((from = ring_peek(&t->modem.out, &n)) != NULL) {
+		if (n > PIECE)
+			n = PIECE;
+		if (n > ring_room(&t->wire) / 2)
+			n = ring_room(&t->wire) / 2;
+		for (i = used = 0; i < n; i++) {
+			if (t->speaks_telnet)
+				used += hosttelnet_encode(&t->telnet, from[i], piece + used);
+			else
+				piece[used++] = from[i];
+		}
+		if (n == 0)
+			return;
+		if (ring_put(&t->wire, piece, used) != used) {
+			no_memory(t);
+			return;
+		}
+		vmodem_taken(&t->modem, n);
+		transport_flush(t->transport);
+	}
+}
+
+static size_t
+input_plain(struct trunk *t, const uint8_t *bytes, size_t n)
+{
+	size_t took = vmodem_input(&t->modem, bytes, n, loop_now(t->trunks->loop));
+
+	if (took < n && vmodem_room(&t->modem) > 0)
+		no_memory(t);
+	return took;
+}
+
+/* Options that are answered and data, until the modem or the wire takes no more. */
+static size_t
+input_telnet(struct trunk *t, const uint8_t *bytes, size_t n)
+{
+	uint8_t piece[PIECE], reply[HOSTTELNET_REPLY];
+	size_t i, used = 0, replied, room = vmodem_room(&t->modem);
+
+	if (room == 0)
+		vmodem_want_room(&t->modem);
+	if (room > PIECE)
+		room = PIECE;
+	for (i = 0; i < n && used < room && ring_room(&t->wire) >= sizeof reply; i++) {
+		if (hosttelnet_input(&t->telnet, bytes[i], &piece[used], reply, &replied))
+			used++;
+		if (replied > 0)
+			ring_put(&t->wire, reply, replied);
+	}
+	if (input_plain(t, piece, used) < used)
+		vmodem_hang_up(&t->modem); /* what is decoded cannot be given back */
+	transport_flush(t->transport);
+	return i;
+}
+
+static size_t
+on_input(void *ctx, const uint8_t *bytes, size_t n)
+{
+	struct trunk *t = ctx;
+	size_t took = 0, now;
+
+	if (t->state == TRUNK_ENDING)
+		return n; /* nobody reads it any more */
+	if (!t->modem.online)
+		return 0;
+	if (!t->speaks_telnet)
+		return input_plain(t, bytes, n);
+	while (took < n && t->modem.online && (now = input_telnet(t, bytes + took, n - took)) > 0)
+		took += now;
+	return took;
+}
+
+static void
+on_sent(void *ctx, size_t n)
+{
+	struct trunk *t = ctx;
+
+	ring_drop(&t->wire, n);
+	if (t->modem.out.used > 0 || t->state == TRUNK_ENDING || transport_paused(t->transport))
+		stir(t);
+}
+
+/* What came before it is still taken; then the call ends. */
+static void
+on_fin(void *ctx)
+{
+	stir(ctx);
+}
+
+static void
+on_lost(void *ctx, const char *why)
+{
+	struct trunk *t = ctx;
+
+	(void)why;
+	vmodem_hang_up(&t->modem);
+	ring_clear(&t->wire);
+	t->state = TRUNK_ENDING;
+	t->ends = loop_now(t->trunks->loop);
+	arm(t);
+}
+
+static const struct transport_news transport_news = { on_input, on_sent, on_fin, on_lost };
+
+/* ---- calls ---- */
+
+static void
+end(struct trunk *t)
+{
+	t->state = TRUNK_ENDING;
+	t->ends = msec_add(loop_now(t->trunks->loop), t->transport != NULL ? LINGER : 0);
+}
+
+/* The host has been dialled: `fd` is connected, or end says why not. */
+static void
+on_dialled(void *ctx, enum dial_end how, int fd)
+{
+	static const enum hayes_code codes[] = { [DIAL_CONNECTED] = HAYES_NO_CARRIER,
+		[DIAL_UNKNOWN] = HAYES_NO_CARRIER, [DIAL_REFUSED] = HAYES_BUSY,
+		[DIAL_FAILED] = HAYES_NO_CARRIER };
+	struct trunks *all = ctx;
+	struct trunk *t = all->dialled;
+
+	all->dialled = NULL;
+	if (how == DIAL_CONNECTED)
+		t->transport = transport_new(all->loop, fd, &t->wire, &keepalive, &transport_news,
+		    t);
+	if (t->transport != NULL && t->modem.caller != NULL) {
+		t->state = TRUNK_IN_CALL;
+		vmodem_answer(&t->modem, loop_now(all->loop));
+		return;
+	}
+	if (t->modem.caller != NULL)
+		vmodem_refuse(&t->modem, codes[how]);
+	end(t);
+	arm(t);
+}
+
+static void
+talk(struct trunk *t)
+{
+	pump(t);
+	if (t->modem.phase != VMODEM_IN_CALL) {
+		end(t);
+	} else if (transport_ended(t->transport)) {
+		vmodem_hang_up(&t->modem);
+		end(t);
+	} else if (transport_paused(t->transport) && vmodem_room(&t->modem) > 0) {
+		vmodem_writable(&t->modem);
+		transport_resume(t->transport);
+	}
+}
+
+/* The peer's FIN was all that was wanted of it. */
+static bool
+is_over(struct trunk *t)
+{
+	if (msec_reached(t->ends, loop_now(t->trunks->loop)) || t->transport == NULL)
+		return true;
+	pump(t);
+	return t->wire.used == 0 && t->modem.out.used == 0;
+}
+
+static void
+on_timer(void *ctx)
+{
+	struct trunk *t = ctx;
+
+	t->stirred = false;
+	t->retry = MSEC_NEVER;
+	vmodem_tick(&t->modem, loop_now(t->trunks->loop));
+	if (t->state == TRUNK_DIALLING && t->modem.caller == NULL)
+		end(t);
+	if (t->state == TRUNK_IN_CALL)
+		talk(t);
+	if (t->state == TRUNK_ENDING && is_over(t))
+		trunk_free(t);
+	else
+		arm(t);
+}
+
+static struct trunk *
+trunk_new(struct trunks *all)
+{
+	struct trunk *t;
+
+	if (all->n == TRUNKS_MOST || (t = calloc(1, sizeof *t)) == NULL)
+		return NULL;
+	t->trunks = all;
+	t->timer = loop_timer_new(all->loop, on_timer, t);
+	if (t->timer == NULL) {
+		free(t);
+		return NULL;
+	}
+	t->retry = t->ends = MSEC_NEVER;
+	ring_init(&t->wire, VMODEM_RING);
+	vmodem_init(&t->modem, &modem_ops, t);
+	vmodem_power(&t->modem, true);
+	vmodem_trunk(&t->modem);
+	LIST_INSERT_HEAD(&all->all, t, next);
+	all->n++;
+	return t;
+}
+
+struct vmodem *
+trunk_call(struct trunks *all, const struct conf_number *number)
+{
+	struct trunk *t;
+
+	if (all->dial == NULL)
+		all->dial = dial_new(all->loop, on_dialled, all);
+	t = all->dial != NULL ? trunk_new(all) : NULL;
+	if (t == NULL)
+		return NULL;
+	t->state = TRUNK_DIALLING;
+	t->speaks_telnet = number->to == CONF_DIAL_TELNET;
+	all->dialled = t;
+	dial_start(all->dial, number->host, number->port);
+	return &t->modem;
+}
+
+void
+trunks_init(struct trunks *all, struct loop *loop)
+{
+	*all = (struct trunks){ .loop = loop };
+	LIST_INIT(&all->all);
+}
+
+void
+trunks_clear(struct trunks *all)
+{
+	struct trunk *t;
+
+	while ((t = LIST_FIRST(&all->all)) != NULL)
+		trunk_free(t);
+	dial_free(all->dial);
+	all->dial = NULL;
+}
