@@ -73,6 +73,11 @@ def test_a_log_that_nobody_reads_stops_nothing():
     client.send(b"abc")
     client.expect(b"abc")
     UnreadLog.go.set()
+
+    def told():  # by the first line for which there is room again
+        Client(port).reset()
+        return any("event=log-lost" in line for line in daemon.log)
+    wait_for(told)
     client.close()
     daemon.wait_log(r"event=claim-end")
     lost = int(daemon.wait_log(r"event=log-lost lines=(\d+)").group(1))

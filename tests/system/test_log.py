@@ -67,6 +67,7 @@ def test_a_claim():
     client.send(b"123\xff567")
     client.expect(b"123\xff567")
     started = time.monotonic()
+    daemon.wait_log("event=claim-start")
     start = events(daemon, "claim-start")
     assert start == [{"event": "claim-start", "line": "con", "client": "127.0.0.3"}], start
     wait_for(lambda: time.monotonic() - started > 1.1, 3)
