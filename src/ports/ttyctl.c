@@ -17,7 +17,7 @@
 #define STACK_SIZE (64 * 1024)
 
 /*
- * A worker's thread, at the low end of its stack.  The memory is ours because the C library would keep it
+ * A worker's thread, at the low end of its stack, and what only a port with a worker needs.  The memory is ours because the C library would keep it
  * for threads to come: 12 KiB for each line that was ever opened at the same time as others.
  */
 struct thread {
@@ -26,6 +26,8 @@ struct thread {
 	struct loop *loop;
 	struct loop_note ended;
 	size_t mapped;
+	struct port_op ops[TTYCTL_OPS];
+	struct ttyevent events[TTYEVENTS];
 };
 
 static void
@@ -77,8 +79,10 @@ on_note(void *arg)
 
 /* ---- the thread ---- */
 
+static void on_ended(void *);
+
 static struct thread *
-map_thread(void)
+map_thread(struct ttyctl *t)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = STACK_SIZE + 2 * page;
 	uint8_t *low = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -92,6 +96,9 @@ map_thread(void)
 		return NULL;
 	}
 	th->mapped = size;
+	th->ctl = t;
+	th->loop = t->loop;
+	th->ended = (struct loop_note){ .fn = on_ended, .ctx = th };
 	return th;
 }
 
@@ -104,8 +111,6 @@ run_thread(void *arg)
 	loop_post(th->loop, &th->ended);
 	return NULL;
 }
-
-static void on_ended(void *);
 
 static int
 create_on(struct thread *th)
@@ -125,35 +130,29 @@ create_on(struct thread *th)
 	return err;
 }
 
-static int
-create_thread(struct ttyctl *t)
+/* Everything that a worker needs but the thread itself. */
+static bool
+grow_locked(struct ttyctl *t)
 {
-	struct thread *th = map_thread();
-	int err;
-
-	if (th == NULL)
-		return -1;
-	th->ctl = t;
-	th->loop = t->loop;
-	th->ended = (struct loop_note){ .fn = on_ended, .ctx = th };
-	err = create_on(th);
-	if (err == 0)
-		t->thread = th;
-	else
-		munmap(th, th->mapped);
-	return err;
+	if (t->thread != NULL)
+		return true;
+	if ((t->thread = map_thread(t)) == NULL)
+		return false;
+	t->ops = t->thread->ops;
+	ttyevents_grow(&t->events, t->thread->events);
+	return true;
 }
 
 /* There is work: wakes the worker or starts one; unlocks. */
 static void
 wake_and_unlock(struct ttyctl *t)
 {
-	bool start = !t->running;
+	bool started = t->running, room = grow_locked(t);
 
 	t->running = true;
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
-	if (!start || create_thread(t) == 0)
+	if (started || (room && create_on(t->thread) == 0))
 		return;
 	pthread_mutex_lock(&t->lock);
 	t->running = false;
@@ -167,16 +166,21 @@ on_ended(void *arg)
 {
 	struct thread *th = arg;
 	struct ttyctl *t = th->ctl;
+	bool wanted;
 
 	if (t != NULL) {
 		pthread_join(th->id, NULL);
-		t->thread = NULL;
 		pthread_mutex_lock(&t->lock);
 		t->running = false;
-		if (ttyworker_wanted(t))
+		wanted = ttyworker_wanted(t) || t->events.n > 0;
+		if (wanted) {
 			wake_and_unlock(t);
-		else
-			pthread_mutex_unlock(&t->lock);
+			return;
+		}
+		ttyevents_shrink(&t->events);
+		t->ops = NULL;
+		t->thread = NULL;
+		pthread_mutex_unlock(&t->lock);
 	}
 	munmap(th, th->mapped);
 }
@@ -226,13 +230,25 @@ ttyctl_new(struct loop *loop, const char *path, bool hupcl, const struct ttyctl_
 	return t;
 }
 
+/* If it runs it is about to return, and a note of it is under way. */
+static void
+free_thread(struct ttyctl *t)
+{
+	struct thread *th = t->thread;
+
+	if (th == NULL)
+		return;
+	if (t->running)
+		pthread_join(th->id, NULL);
+	th->ctl = NULL;
+	if (!t->running)
+		munmap(th, th->mapped);
+}
+
 void
 ttyctl_free(struct ttyctl *t)
 {
-	if (t->thread != NULL) { /* it is about to return */
-		pthread_join(t->thread->id, NULL);
-		t->thread->ctl = NULL;
-	}
+	free_thread(t);
 	loop_timer_free(t->retry);
 	pthread_cond_destroy(&t->wake);
 	pthread_mutex_destroy(&t->lock);
@@ -303,7 +319,8 @@ ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *sta
 	*state = t->state;
 	pending = t->nops + t->busy + t->answers;
 	silent = t->life == TTY_OPEN && submit_silent_locked(t, op);
-	if (t->life != TTY_OPEN || (silent ? !ttyworker_wanted(t) : pending >= TTYCTL_OPS)) {
+	if (t->life != TTY_OPEN || (silent ? !ttyworker_wanted(t) :
+	    pending >= TTYCTL_OPS || !grow_locked(t))) {
 		pthread_mutex_unlock(&t->lock);
 		return PORT_DONE;
 	}

@@ -39,8 +39,8 @@ void ttyctl_open(struct ttyctl *, const struct rfc2217_format *);
 /* Did libserialport open it?  Valid from opened() on. */
 bool ttyctl_by_library(const struct ttyctl *);
 
-/* As port_submit(), also while gone: then, and when TTYCTL_OPS are pending, PORT_DONE with what was
- * last known. */
+/* As port_submit(), also while gone: then, and when TTYCTL_OPS are pending or memory lacks, PORT_DONE
+ * with what was last known. */
 int ttyctl_submit(struct ttyctl *, const struct port_op *, struct port_state *);
 
 /* Is a purge of these queues (enum rfc2217_purge) still to be carried out?  Costs no system call. */

@@ -10,6 +10,24 @@ ttyevents_init(struct ttyevents *q, struct loop *loop, loop_fn *fn, void *ctx)
 	q->note = (struct loop_note){ .fn = fn, .ctx = ctx };
 	q->posted = false;
 	q->first = q->n = 0;
+	q->list = &q->one;
+	q->room = 1;
+}
+
+void
+ttyevents_grow(struct ttyevents *q, struct ttyevent list[static TTYEVENTS])
+{
+	list[0] = q->one;
+	q->list = list;
+	q->room = TTYEVENTS;
+}
+
+void
+ttyevents_shrink(struct ttyevents *q)
+{
+	q->first = 0;
+	q->list = &q->one;
+	q->room = 1;
 }
 
 /* The latest of its kind that waits, or NULL. */
@@ -20,7 +38,7 @@ find(struct ttyevents *q, enum ttyevent_kind kind)
 	unsigned i;
 
 	for (i = q->n; i > 0; i--) {
-		e = &q->list[(q->first + i - 1) % TTYEVENTS];
+		e = &q->list[(q->first + i - 1) % q->room];
 		if (e->kind == kind)
 			return e;
 	}
@@ -48,7 +66,7 @@ ttyevents_put(struct ttyevents *q, const struct ttyevent *new)
 {
 	if (merge(q, new))
 		return;
-	q->list[(q->first + q->n++) % TTYEVENTS] = *new;
+	q->list[(q->first + q->n++) % q->room] = *new;
 	if (q->posted)
 		return;
 	q->posted = true;
@@ -62,7 +80,7 @@ ttyevents_take(struct ttyevents *q, struct ttyevent *e, bool *more)
 
 	if (any) {
 		*e = q->list[q->first];
-		q->first = (q->first + 1) % TTYEVENTS;
+		q->first = (q->first + 1) % q->room;
 		q->n--;
 	}
 	*more = q->posted = q->n > 0;

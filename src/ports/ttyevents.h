@@ -28,11 +28,17 @@ struct ttyevents {
 	struct loop_note note;
 	bool posted;
 	unsigned first, n;
-	struct ttyevent list[TTYEVENTS];
+	unsigned room;          /* of list: TTYEVENTS, or 1 */
+	struct ttyevent *list;
+	struct ttyevent one;    /* the list while there is no worker */
 };
 
-/* fn(ctx) is called in the loop when there are events. */
+/* fn(ctx) is called in the loop when there are events.  For one event only, until it is grown. */
 void ttyevents_init(struct ttyevents *, struct loop *, loop_fn *, void *ctx);
+
+/* Lends it room before a worker is started, and takes that back: only while nothing waits. */
+void ttyevents_grow(struct ttyevents *, struct ttyevent list[static TTYEVENTS]);
+void ttyevents_shrink(struct ttyevents *);
 
 /*
  * Appends, from any thread.  One PURGED is enough; of MODEM and ERRORS each change is an event (R56)

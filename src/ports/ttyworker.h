@@ -35,7 +35,7 @@ struct ttyctl {
 	enum ttylife life;
 	struct rfc2217_format format;
 	struct port_state state;    /* last known */
-	struct port_op ops[TTYCTL_OPS];
+	struct port_op *ops;        /* TTYCTL_OPS in a circle, NULL while there is no worker */
 	unsigned first_op, nops;    /* waiting */
 	bool busy;                  /* one more is being carried out, and its answer is wanted */
 	unsigned answers;           /* done() not delivered yet */
