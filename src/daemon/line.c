@@ -3,7 +3,6 @@
  */
 #include "daemon/line_parts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +29,9 @@ set_reason(struct line *l, const char *reason)
 {
 	bool news = l->reason == NULL || strcmp(l->reason, reason) != 0;
 
-	snprintf(l->reason_text, sizeof l->reason_text, "%s", reason);
-	l->reason = l->reason_text;
+	free(l->reason_text);
+	l->reason_text = strdup(reason);
+	l->reason = l->reason_text != NULL ? l->reason_text : "no memory to say why";
 	if (news && !l->shutting)
 		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name,
 		    l->reason);
@@ -262,6 +262,8 @@ line_free(struct line *l)
 		return;
 	loop_timer_free(l->timer);
 	port_free(l->port);
+	free(l->pending);
+	free(l->reason_text);
 	free(l);
 }
 

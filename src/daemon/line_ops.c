@@ -3,6 +3,8 @@
  */
 #include "daemon/line_parts.h"
 
+#include <stdlib.h>
+
 static void
 time_front(struct line *l)
 {
@@ -19,7 +21,10 @@ pop(struct line *l)
 	struct line_pending p = l->pending[l->first];
 
 	l->first = (l->first + 1) % LINE_PENDING_MAX;
-	l->count--;
+	if (--l->count == 0) {
+		free(l->pending);
+		l->pending = NULL;
+	}
 	return p;
 }
 
@@ -35,6 +40,20 @@ line_answer_all(struct line *l, const char *failed)
 			p.fn(p.ctx, failed, &l->known);
 	}
 	time_front(l);
+}
+
+static bool
+may_be_pending(const struct port_op *op)
+{
+	return op->kind != PORT_PURGE && op->kind != PORT_RESET && op->kind != PORT_WATCH;
+}
+
+static bool
+make_room(struct line *l)
+{
+	if (l->pending == NULL)
+		l->pending = calloc(LINE_PENDING_MAX, sizeof *l->pending);
+	return l->pending != NULL;
 }
 
 void
@@ -53,6 +72,11 @@ line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ct
 	    l->count == LINE_PENDING_MAX) {
 		if (fn != NULL)
 			fn(ctx, "the line is closed", &l->known);
+		return;
+	}
+	if (may_be_pending(op) && !make_room(l)) {
+		if (fn != NULL)
+			fn(ctx, "no memory", &l->known);
 		return;
 	}
 	r = port_submit(l->port, op, &l->known);

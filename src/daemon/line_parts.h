@@ -38,13 +38,13 @@ struct line {
 	struct arbiter_line seat;
 	enum line_state state;
 	const char *reason; /* out of service: why */
-	char reason_text[128];
+	char *reason_text; /* ours, what reason may point to */
 	const struct line_owner *owner;
 	void *owner_ctx;
 	struct handover handover;
 	msec_t handover_ends; /* at the latest */
 	struct port_state known;
-	struct line_pending pending[LINE_PENDING_MAX];
+	struct line_pending *pending; /* LINE_PENDING_MAX in a circle, NULL while there is none */
 	unsigned first, count;
 	msec_t operation_due; /* of the oldest pending operation, or of opening */
 	msec_t retry;
