@@ -30,6 +30,8 @@ struct thread {
 	struct ttyevent events[TTYEVENTS];
 };
 
+_Static_assert(sizeof(struct thread) <= 4096, "below the guard page");
+
 static void
 deliver(struct ttyctl *t, const struct ttyevent *e)
 {
