@@ -17,8 +17,9 @@
 #define STACK_SIZE (64 * 1024)
 
 /*
- * A worker's thread, at the low end of its stack, and what only a port with a worker needs.  The memory is ours because the C library would keep it
- * for threads to come: 12 KiB for each line that was ever opened at the same time as others.
+ * A worker's thread, at the low end of its stack, with what only a port with a worker needs.  The memory is
+ * ours because the C library would keep it for threads to come: 12 KiB for each line that was ever opened at
+ * the same time as others.
  */
 struct thread {
 	pthread_t id;
