@@ -283,6 +283,7 @@ def test_asking_does_not_claim():
     asker.request(SIGNATURE)
     assert asker.request(harness.MODEMMASK, 0) == 0
     owner(daemon).close()
+    daemon.wait_log("event=claim-end")
     assert len([l for l in daemon.log if "claim-start" in l]) == 1
 
 
