@@ -237,6 +237,32 @@ START_TEST(hosts_of_numbers)
 }
 END_TEST
 
+/* Where a virtual modem is rung, and by whom, with and without a service of its own. */
+START_TEST(answer_and_allow)
+{
+	struct conf *c = parse_well(VIRTUAL " answer = { 5, \"192.0.2.1:6\" } allow = \"192.0.2.0/24\"\n}\n"
+	    "line w { kind = modem device = virtual listen = 7 answer = 8 }\n" MODEM "}");
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	const struct conf_line *l = c->lines;
+
+	ck_assert_uint_eq(c->n_services, 2);
+	ck_assert_uint_eq(l[0].n_answer, 3);
+	ck_assert(!l[0].answer[0].optional && l[0].answer[1].optional);
+	a.sin_addr.s_addr = htonl(0xc0000201);
+	ck_assert(acl_allows(l[0].allow, (struct sockaddr *)&a));
+	ck_assert(!acl_allows(l[1].allow, (struct sockaddr *)&a));
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert(!acl_allows(l[0].allow, (struct sockaddr *)&a));
+	ck_assert(acl_allows(l[1].allow, (struct sockaddr *)&a));
+	ck_assert(acl_allows(c->services[0].allow, (struct sockaddr *)&a));
+	ck_assert_uint_eq(l[1].n_answer, 2);
+	ck_assert_uint_eq(c->services[0].n_listen, 2);
+	ck_assert_ptr_null(l[2].allow);
+	ck_assert_uint_eq(l[2].n_answer, 0);
+	conf_free(c);
+}
+END_TEST
+
 /* A line that does not listen has no service, and the services after it find their lines. */
 START_TEST(services_name_their_lines)
 {
@@ -412,6 +438,7 @@ main(void)
 	tcase_add_test(tc, console_defaults);
 	tcase_add_test(tc, every_key_set);
 	tcase_add_test(tc, hosts_of_numbers);
+	tcase_add_test(tc, answer_and_allow);
 	tcase_add_test(tc, services_name_their_lines);
 	tcase_add_test(tc, raw_claims_at_connect);
 	tcase_add_test(tc, allow_is_literal);

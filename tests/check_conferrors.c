@@ -59,6 +59,24 @@ static const struct {
 	{ VIRTUAL " listen = { \"192.0.2.1:5\" }\n}",
 	  "F:4: listen on 192.0.2.1:5, which is not loopback, without allow; expected the addresses "
 	  "that may connect, or allow = { \"any\" }\n" },
+	{ VIRTUAL " listen = 5\n answer = { 6, 5 }\n}",
+	  "F:5: 127.0.0.1:5 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ VIRTUAL " answer = { 6, 6 }\n}",
+	  "F:4: 127.0.0.1:6 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ MODEM "}\n" VIRTUAL " answer = \"127.0.0.1:2217\"\n}",
+	  "F:9: 127.0.0.1:2217 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ VIRTUAL " answer = { 7, \"192.0.2.1:5\" }\n}",
+	  "F:4: answer on 192.0.2.1:5, which is not loopback, without allow; expected the addresses "
+	  "that may connect, or allow = { \"any\" }\n" },
+	{ VIRTUAL " answer = 70000\n}", "F:4: answer = \"70000\"; expected PORT, ADDRESS:PORT or "
+	  "[V6-ADDRESS]:PORT, with a port from 0 to 65535\n" },
+	{ MODEM " answer = 5\n}", "F:5: answer in a line with a device of its own; expected it only "
+	  "with device = \"virtual\"\n" },
+	{ CONSOLE " answer = 5 session-limit = 1h\n}",
+	  "F:5: answer on a console; expected it only with kind = \"modem\"\n"
+	  "F:5: answer in a line with a device of its own; expected it only with device = "
+	  "\"virtual\"\n" },
+	{ VIRTUAL " allow = any\n}", "F:4: allow without listen; expected listen in this line\n" },
 	{ VIRTUAL " listen = { 5, \"[::]:5\" }\n}",
 	  "F:4: listen on [::]:5, which is not loopback, without allow; expected the addresses that "
 	  "may connect, or allow = { \"any\" }\n"

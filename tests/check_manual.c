@@ -51,8 +51,7 @@ default_line(char *dst, size_t cap, const struct conf_key *key)
 	char modem[64], console[64];
 
 	if (key->modem == NULL)
-		snprintf(dst, cap, strcmp(key->name, "listen") == 0 ? "\nDefault: none.\n" :
-		    "\nRequired.\n");
+		snprintf(dst, cap, key->type == CONF_LISTEN ? "\nDefault: none.\n" : "\nRequired.\n");
 	else if (key->console == NULL)
 		snprintf(dst, cap, "\nDefault: %s; only for a modem.\n", written(modem, key, key->modem));
 	else if (strcmp(key->modem, key->console) == 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/answering.h"
 #include "daemon/broker.h"
 #include "daemon/clients.h"
 #include "daemon/line.h"
@@ -34,6 +35,7 @@ struct daemon {
 	struct session_house house;
 	struct line **lines;
 	struct service *services;
+	struct answering **answering; /* of each line, or NULL */
 	struct loop_timer *deadline;
 	size_t open_lines; /* begun and not closed for good */
 	msec_t quiet;      /* no further log line about turned-away clients until then */
@@ -146,6 +148,10 @@ stop_listening(struct daemon *d)
 {
 	size_t i, k;
 
+	for (i = 0; d->answering != NULL && i < d->conf->n_lines; i++) {
+		answering_free(d->answering[i]);
+		d->answering[i] = NULL;
+	}
 	for (i = 0; i < d->conf->n_services; i++) {
 		for (k = 0; k < d->services[i].n_listeners; k++)
 			listener_free(d->services[i].listeners[k]);
@@ -207,6 +213,21 @@ make_lines(struct daemon *d)
 	return 0;
 }
 
+static int
+start_answering(struct daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->conf->n_lines; i++) {
+		if (d->conf->lines[i].n_answer == 0)
+			continue;
+		d->answering[i] = answering_new(d->loop, &d->conf->lines[i], d->lines[i]);
+		if (d->answering[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
 /* ---- the beginning ---- */
 
 static int
@@ -215,8 +236,9 @@ make_parts(struct daemon *d)
 	d->exchange = exchange_new(d->loop);
 	d->clients = clients_new(d->conf->max_clients, d->conf->max_clients_per_address);
 	d->lines = calloc(d->conf->n_lines, sizeof *d->lines);
+	d->answering = calloc(d->conf->n_lines, sizeof *d->answering);
 	d->services = calloc(d->conf->n_services, sizeof *d->services);
-	if (d->exchange == NULL || d->clients == NULL || d->lines == NULL ||
+	if (d->exchange == NULL || d->clients == NULL || d->lines == NULL || d->answering == NULL ||
 	    (d->services == NULL && d->conf->n_services > 0) || make_lines(d) != 0) {
 		log_error("no memory to start: event=no-memory");
 		return -1;
@@ -248,6 +270,10 @@ daemon_new(struct loop *loop, const struct conf *conf)
 			daemon_free(d);
 			return NULL;
 		}
+	}
+	if (start_answering(d) != 0) {
+		daemon_free(d);
+		return NULL;
 	}
 	d->open_lines = conf->n_lines;
 	for (i = 0; i < conf->n_lines; i++)
@@ -320,6 +346,7 @@ daemon_free(struct daemon *d)
 	clients_free(d->clients);
 	loop_timer_free(d->deadline);
 	free(d->lines);
+	free(d->answering);
 	free(d->services);
 	free(d);
 }

@@ -256,6 +256,12 @@ line_shut(struct line *l)
 }
 
 void
+line_ring(struct line *l, int fd)
+{
+	port_virtual_ring(l->port, fd);
+}
+
+void
 line_free(struct line *l)
 {
 	if (l == NULL)

@@ -56,6 +56,9 @@ void line_start(struct line *);
  * driver blocks, perhaps from inside this call. */
 void line_shut(struct line *);
 
+/* Somebody calls a virtual modem from the network: fd is connected and now the line's. */
+void line_ring(struct line *, int fd);
+
 /* Only after closed(), or when the process ends anyway; NULL is nothing. */
 void line_free(struct line *);
 

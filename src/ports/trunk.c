@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "io/transport.h"
 #include "modem/hosttelnet.h"
@@ -18,6 +20,7 @@
 
 enum trunk_state {
 	TRUNK_DIALLING, /* the host is looked up and connected to */
+	TRUNK_RINGING,  /* a peer has called, until S7 of its end */
 	TRUNK_IN_CALL,
 	TRUNK_ENDING    /* what is left goes to the peer, until `ends` */
 };
@@ -32,6 +35,8 @@ struct trunk {
 	struct ring wire; /* for the peer */
 	struct hosttelnet telnet;
 	bool speaks_telnet, stirred;
+	bool fin;  /* the peer has closed its sending side */
+	bool told; /* why there is no call; it may take its time to read that */
 	msec_t ends, retry; /* retry: there was no memory for a ring */
 };
 
@@ -187,11 +192,14 @@ on_sent(void *ctx, size_t n)
 		stir(t);
 }
 
-/* What came before it is still taken; then the call ends. */
+/* In a call what came before it is still taken; then the call ends. */
 static void
 on_fin(void *ctx)
 {
-	stir(ctx);
+	struct trunk *t = ctx;
+
+	t->fin = true;
+	stir(t);
 }
 
 static void
@@ -258,14 +266,38 @@ talk(struct trunk *t)
 	}
 }
 
-/* The peer's FIN was all that was wanted of it. */
+static void
+tell(struct trunk *t, const char *why)
+{
+	ring_put(&t->wire, why, strlen(why));
+	t->told = true;
+	end(t);
+	transport_shutdown(t->transport);
+	transport_resume(t->transport); /* what it has sent is read, so that closing is no reset */
+}
+
+/* A peer that closes while it rings has hung up. */
+static void
+ring(struct trunk *t)
+{
+	if (t->fin) {
+		vmodem_hang_up(&t->modem);
+		end(t);
+	} else if (t->modem.phase == VMODEM_IN_CALL) {
+		t->state = TRUNK_IN_CALL;
+	} else if (t->modem.phase == VMODEM_ON_HOOK) {
+		tell(t, t->modem.result == HAYES_BUSY ? "BUSY\r\n" :
+		    t->modem.result == HAYES_NO_ANSWER ? "NO ANSWER\r\n" : "NO CARRIER\r\n");
+	}
+}
+
 static bool
 is_over(struct trunk *t)
 {
 	if (msec_reached(t->ends, loop_now(t->trunks->loop)) || t->transport == NULL)
 		return true;
 	pump(t);
-	return t->wire.used == 0 && t->modem.out.used == 0;
+	return t->wire.used == 0 && t->modem.out.used == 0 && (!t->told || t->fin);
 }
 
 static void
@@ -278,6 +310,8 @@ on_timer(void *ctx)
 	vmodem_tick(&t->modem, loop_now(t->trunks->loop));
 	if (t->state == TRUNK_DIALLING && t->modem.caller == NULL)
 		end(t);
+	if (t->state == TRUNK_RINGING)
+		ring(t);
 	if (t->state == TRUNK_IN_CALL)
 		talk(t);
 	if (t->state == TRUNK_ENDING && is_over(t))
@@ -324,6 +358,28 @@ trunk_call(struct trunks *all, const struct conf_number *number)
 	all->dialled = t;
 	dial_start(all->dial, number->host, number->port);
 	return &t->modem;
+}
+
+void
+trunk_ring(struct trunks *all, int fd, struct vmodem *called)
+{
+	static const char busy[] = "BUSY\r\n";
+	struct trunk *t = trunk_new(all);
+
+	if (t == NULL) {
+		send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT); /* or it is just closed */
+		close(fd);
+		return;
+	}
+	t->transport = transport_new(all->loop, fd, &t->wire, &keepalive, &transport_news, t);
+	if (t->transport == NULL) {
+		trunk_free(t);
+		return;
+	}
+	t->state = TRUNK_RINGING;
+	hayes_set_s(&t->modem.at, 7, TRUNK_PATIENCE);
+	vmodem_ring(&t->modem, called, loop_now(all->loop));
+	stir(t);
 }
 
 void

@@ -14,6 +14,8 @@
 #include "modem/vmodem.h"
 #include "sharing/conf.h"
 
+#define TRUNK_PATIENCE 50 /* s, S7 of who calls from the network */
+
 struct trunk;
 
 /* The trunks of one virtual modem, and the one dialler that they share. */
@@ -33,5 +35,11 @@ void trunks_clear(struct trunks *); /* ends and frees them all */
  * at once: it answers when the host does.  NULL: no memory, or too many calls are not over yet.
  */
 struct vmodem *trunk_call(struct trunks *, const struct conf_number *);
+
+/*
+ * A peer that has connected (fd: non-blocking, now the trunk's) calls `called`.  If that is busy or does
+ * not answer within TRUNK_PATIENCE, the peer reads so, in a line, and is closed.
+ */
+void trunk_ring(struct trunks *, int fd, struct vmodem *called);
 
 #endif

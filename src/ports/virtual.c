@@ -232,6 +232,14 @@ port_virtual_new(struct exchange *x, const struct conf_line *line, const struct 
 }
 
 void
+port_virtual_ring(struct port *p, int fd)
+{
+	struct virtual *v = (struct virtual *)p;
+
+	trunk_ring(&v->trunks, fd, &v->modem);
+}
+
+void
 port_virtual_book(struct port *p, const struct conf_line *line)
 {
 	((struct virtual *)p)->line = line;

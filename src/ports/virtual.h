@@ -22,6 +22,9 @@ void exchange_free(struct exchange *);        /* after its ports */
 struct port *port_virtual_new(struct exchange *, const struct conf_line *line,
     const struct port_news *, void *ctx);
 
+/* Somebody calls from the network: fd is a connected socket, non-blocking, now the port's. */
+void port_virtual_ring(struct port *, int fd);
+
 /* A changed phone book counts at the next dialling. */
 void port_virtual_book(struct port *, const struct conf_line *line);
 

@@ -49,6 +49,9 @@ struct conf_line {
 	bool dtr_when_free;
 	struct conf_number *numbers;
 	size_t n_numbers;
+	struct conf_listen *answer; /* of a virtual modem: connections here ring it */
+	size_t n_answer;
+	struct acl *allow;          /* who may do so; NULL on other lines */
 };
 
 struct conf_keepalive {

@@ -72,6 +72,8 @@ check_keys(const struct checked *c)
 		if (key->modem_only && console)
 			conf_error(c->messages, at,
 			    "%s on a console; expected it only with kind = \"modem\"", key->name);
+		if (strcmp(key->name, "allow") == 0 && given(c->origin, "answer") != 0)
+			continue;
 		if (key->of == CONF_OF_SERVICE && c->service == NULL)
 			conf_error(c->messages, at,
 			    "%s without listen; expected listen in this line", key->name);
@@ -146,6 +148,42 @@ check_numbers(const struct checked *c)
 		check_number(c, &c->line->numbers[i], c->origin->numbers[i]);
 }
 
+/* Who listens for others than this host says for whom. */
+static void
+check_allow(const struct checked *c, const char *key, const struct conf_listen *listen, size_t n)
+{
+	const struct sockaddr *sa;
+	char shown[TEXT_ADDRESS];
+	size_t i;
+
+	if (given(c->origin, "allow") != 0)
+		return;
+	for (i = 0; i < n; i++) {
+		sa = (const struct sockaddr *)&listen[i].address;
+		if (acl_is_loopback(sa))
+			continue;
+		conf_error(c->messages, given(c->origin, key), "%s on %s, which is not "
+		    "loopback, without allow; expected the addresses that may connect, or allow = "
+		    "{ \"any\" }", key, text_address(shown, sa, 1));
+		return;
+	}
+}
+
+/* Only a virtual modem can be rung from the network. */
+static void
+check_answer(const struct checked *c)
+{
+	int at = given(c->origin, "answer");
+
+	if (at == 0 || !known(c, "device"))
+		return;
+	if (c->line->type != CONF_VIRTUAL)
+		conf_error(c->messages, at, "answer in a line with a device of its own; expected it "
+		    "only with device = \"virtual\"");
+	else
+		check_allow(c, "answer", c->line->answer, c->line->n_answer);
+}
+
 static void
 check_claim(const struct checked *c)
 {
@@ -157,26 +195,6 @@ check_claim(const struct checked *c)
 		conf_error(c->messages, at,
 		    "claim = \"use\" with protocol = \"raw\"; expected \"connect\", or no claim");
 	c->service->claim = CONF_CLAIM_CONNECT;
-}
-
-static void
-check_allow(const struct checked *c)
-{
-	const struct sockaddr *sa;
-	char shown[TEXT_ADDRESS];
-	size_t i;
-
-	if (given(c->origin, "allow") != 0)
-		return;
-	for (i = 0; i < c->service->n_listen; i++) {
-		sa = (const struct sockaddr *)&c->service->listen[i].address;
-		if (acl_is_loopback(sa))
-			continue;
-		conf_error(c->messages, given(c->origin, "listen"), "listen on %s, which is not "
-		    "loopback, without allow; expected the addresses that may connect, or allow = "
-		    "{ \"any\" }", text_address(shown, sa, 1));
-		return;
-	}
 }
 
 static void
@@ -207,7 +225,7 @@ check_services(const struct checked *c)
 {
 	if (c->service != NULL) {
 		check_claim(c);
-		check_allow(c);
+		check_allow(c, "listen", c->service->listen, c->service->n_listen);
 		check_limits(c);
 	} else if (c->line->type != CONF_VIRTUAL) {
 		conf_warning(c->messages, c->origin->section,
@@ -258,49 +276,61 @@ clash(const struct conf_listen *a, const struct conf_listen *b)
 	    IN6_IS_ADDR_UNSPECIFIED(&a6.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&b6.sin6_addr));
 }
 
-/* The first of a service's first n listeners that clashes with this one, or NULL. */
-static const struct conf_listen *
-find_clash(const struct conf_service *s, size_t n, const struct conf_listen *l)
+/* One listener of the file, in the order in which they stand: of each line `listen`, then `answer`. */
+struct listening {
+	const struct conf_listen *listen;
+	int at;
+};
+
+/* All of them; the caller frees.  NULL with none, or with the error written down. */
+static struct listening *
+collect(struct conf_messages *m, const struct conf *conf, const struct conf_origin *origins, size_t *n)
 {
-	size_t i;
+	size_t i, j, next = 0, most = 0;
+	const struct conf_service *s;
+	struct listening *all;
 
-	for (i = 0; i < n; i++)
-		if (clash(&s->listen[i], l))
-			return &s->listen[i];
-	return NULL;
-}
-
-/* Is listener j of service i listened on before it?  One message for each service will do. */
-static bool
-taken(struct conf_messages *m, const struct conf *conf, const struct conf_origin *origins, size_t i,
-    size_t j)
-{
-	const struct conf_listen *l = &conf->services[i].listen[j];
-	char shown[TEXT_ADDRESS];
-	size_t k;
-
-	for (k = 0; k <= i; k++) {
-		if (find_clash(&conf->services[k], k < i ? conf->services[k].n_listen : j, l) == NULL)
-			continue;
-		conf_error(m, given(&origins[conf->services[i].line], "listen"),
-		    "%s is listened on twice, first at line %d; expected a port of its own",
-		    text_address(shown, (const struct sockaddr *)&l->address, 1),
-		    given(&origins[conf->services[k].line], "listen"));
-		return true;
+	for (i = 0; i < conf->n_services; i++)
+		most += conf->services[i].n_listen;
+	for (i = 0; i < conf->n_lines; i++)
+		most += conf->lines[i].n_answer;
+	*n = 0;
+	all = calloc(most > 0 ? most : 1, sizeof *all);
+	if (all == NULL)
+		conf_no_memory(m, 0);
+	for (i = 0; all != NULL && i < conf->n_lines; i++) {
+		s = next < conf->n_services && conf->services[next].line == i ?
+		    &conf->services[next++] : NULL;
+		for (j = 0; s != NULL && j < s->n_listen; j++)
+			all[(*n)++] = (struct listening){ &s->listen[j], given(&origins[i], "listen") };
+		for (j = 0; j < conf->lines[i].n_answer; j++)
+			all[(*n)++] = (struct listening){ &conf->lines[i].answer[j],
+				given(&origins[i], "answer") };
 	}
-	return false;
+	return all;
 }
 
+/* One message for each key will do. */
 static void
 check_addresses_differ(struct conf_messages *m, const struct conf *conf,
     const struct conf_origin *origins)
 {
-	size_t i, j;
+	char shown[TEXT_ADDRESS];
+	size_t i, j, n;
+	struct listening *all = collect(m, conf, origins, &n);
+	int told = 0;
 
-	for (i = 0; i < conf->n_services; i++)
-		for (j = 0; j < conf->services[i].n_listen; j++)
-			if (taken(m, conf, origins, i, j))
-				break;
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < i && !clash(all[j].listen, all[i].listen); j++)
+			;
+		if (j == i || all[i].at == told)
+			continue;
+		told = all[i].at;
+		conf_error(m, all[i].at, "%s is listened on twice, first at line %d; expected a port of "
+		    "its own", text_address(shown, (const struct sockaddr *)&all[i].listen->address, 1),
+		    all[j].at);
+	}
+	free(all);
 }
 
 void
@@ -319,6 +349,7 @@ conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origin 
 		check_keys(&c);
 		check_device(&c);
 		check_numbers(&c);
+		check_answer(&c);
 		check_services(&c);
 	}
 	check_devices_differ(m, conf, origins);

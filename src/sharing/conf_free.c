@@ -17,6 +17,8 @@ conf_line_clear(struct conf_line *line)
 		free(line->numbers[i].host);
 	}
 	free(line->numbers);
+	free(line->answer);
+	acl_free(line->allow);
 	free(line->name);
 	free(line->device);
 }

@@ -52,6 +52,7 @@ static const struct conf_key lines[] = {
 	{ .name = "hangup-time", .type = CONF_DURATION, IN_LINE(hangup_time), .modem = "1s",
 	  .console = "0", RANGE(0, 30 * SECOND) },
 	{ .name = "dtr-when-free", .type = CONF_BOOL, IN_LINE(dtr_when_free), BOTH("true") },
+	{ .name = "answer", .type = CONF_LISTEN, IN_LINE(answer), .modem_only = true },
 	{ .name = "listen", .type = CONF_LISTEN, IN_SERVICE(listen) },
 	{ .name = "protocol", .type = CONF_WORD, IN_SERVICE(protocol), BOTH("telnet"),
 	  .words = protocols },

@@ -317,30 +317,29 @@ read_listen(const char *text, struct conf_listen l[static 2])
 static bool
 set_listen(struct setting *s)
 {
-	struct conf_service *service = s->target->service;
-	size_t i;
+	bool answers = s->key->of == CONF_OF_LINE;
+	struct conf_listen **all = answers ? &s->target->line->answer : &s->target->service->listen;
+	size_t *used = answers ? &s->target->line->n_answer : &s->target->service->n_listen, i, n;
 
 	if (s->n > CONF_LISTEN_MAX)
 		return wrong(s, CONF_LISTEN_MAX, "at most 64 addresses", no_words);
-	service->listen = calloc(2 * s->n, sizeof *service->listen);
-	if (service->listen == NULL)
+	*all = calloc(2 * s->n, sizeof **all);
+	if (*all == NULL)
 		return no_memory(s);
 	for (i = 0; i < s->n; i++) {
-		size_t n = read_listen(s->values[i]->text, service->listen + service->n_listen);
-
+		n = read_listen(s->values[i]->text, *all + *used);
 		if (n == 0)
 			return wrong(s, i, "PORT, ADDRESS:PORT or [V6-ADDRESS]:PORT, with a port "
 			    "from 0 to 65535", no_words);
-		service->n_listen += n;
+		*used += n;
 	}
 	return true;
 }
 
 static bool
-set_allow(struct setting *s)
+read_allow(struct setting *s, struct acl **acl)
 {
 	static const char *const words[] = { "any", "loopback", NULL };
-	struct acl **acl = field(s);
 	const char *expected;
 	size_t i;
 
@@ -351,6 +350,16 @@ set_allow(struct setting *s)
 		if (acl_add(*acl, s->values[i]->text, &expected) != 0)
 			return wrong(s, i, expected, words);
 	return true;
+}
+
+/* It holds for those who ring a virtual modem, too. */
+static bool
+set_allow(struct setting *s)
+{
+	struct conf_line *line = s->target->line;
+
+	return read_allow(s, field(s)) &&
+	    (line->type != CONF_VIRTUAL || read_allow(s, &line->allow));
 }
 
 static bool

@@ -1,0 +1,18 @@
+/*
+ * The listeners of a virtual modem's `answer`: who connects there rings it.
+ */
+#ifndef DAEMON_ANSWERING_H
+#define DAEMON_ANSWERING_H
+
+#include "daemon/line.h"
+#include "io/loop.h"
+#include "sharing/conf.h"
+
+struct answering;
+
+/* Listens for one line; both outlive it.  NULL after logging why not. */
+struct answering *answering_new(struct loop *, const struct conf_line *, struct line *);
+
+void answering_free(struct answering *); /* NULL is nothing; closes */
+
+#endif
