@@ -241,7 +241,7 @@ END_TEST
 START_TEST(answer_and_allow)
 {
 	struct conf *c = parse_well(VIRTUAL " answer = { 5, \"192.0.2.1:6\" } allow = \"192.0.2.0/24\"\n}\n"
-	    "line w { kind = modem device = virtual listen = 7 answer = 8 }\n" MODEM "}");
+	    "line w { kind = modem device = virtual listen = 7 answer = 8 pace = true }\n" MODEM "}");
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	const struct conf_line *l = c->lines;
 
@@ -257,6 +257,7 @@ START_TEST(answer_and_allow)
 	ck_assert(acl_allows(c->services[0].allow, (struct sockaddr *)&a));
 	ck_assert_uint_eq(l[1].n_answer, 2);
 	ck_assert_uint_eq(c->services[0].n_listen, 2);
+	ck_assert(!l[0].pace && l[1].pace && !l[2].pace);
 	ck_assert_ptr_null(l[2].allow);
 	ck_assert_uint_eq(l[2].n_answer, 0);
 	conf_free(c);

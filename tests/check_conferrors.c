@@ -72,6 +72,9 @@ static const struct {
 	  "[V6-ADDRESS]:PORT, with a port from 0 to 65535\n" },
 	{ MODEM " answer = 5\n}", "F:5: answer in a line with a device of its own; expected it only "
 	  "with device = \"virtual\"\n" },
+	{ MODEM " pace = true\n}", "F:5: pace in a line with a device of its own; expected it only "
+	  "with device = \"virtual\"\n" },
+	{ VIRTUAL " pace = slow\n}", "F:4: pace = \"slow\"; expected false or true\n" },
 	{ CONSOLE " answer = 5 session-limit = 1h\n}",
 	  "F:5: answer on a console; expected it only with kind = \"modem\"\n"
 	  "F:5: answer in a line with a device of its own; expected it only with device = "

@@ -66,6 +66,13 @@ loopback_turn(struct soft *s)
 	(void)s;
 }
 
+static size_t
+loopback_allow(struct soft *s)
+{
+	(void)s;
+	return SIZE_MAX;
+}
+
 static void
 loopback_taken(struct soft *s, size_t n)
 {
@@ -91,7 +98,7 @@ loopback_due(const struct soft *s)
 }
 
 static const struct soft_ops soft_ops = { loopback_power, loopback_submit, loopback_look,
-	loopback_turn, loopback_taken, loopback_writable, loopback_due };
+	loopback_turn, loopback_allow, loopback_taken, loopback_writable, loopback_due };
 
 /* ---- the port ---- */
 

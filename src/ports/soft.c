@@ -77,14 +77,19 @@ static void
 deliver(struct soft *s)
 {
 	const uint8_t *oldest;
-	size_t n, room, left = s->ring->used;
+	size_t n, room, allowed, left = s->ring->used;
 
 	while (left > 0 && s->phase == SOFT_OPEN && (oldest = ring_peek(s->ring, &n)) != NULL) {
 		room = s->port.news->room(s->port.ctx);
 		if (room == 0)
 			return;
+		allowed = s->ops->allow(s);
+		if (allowed == 0)
+			return;
 		if (n > room)
 			n = room;
+		if (n > allowed)
+			n = allowed;
 		if (n > left)
 			n = left;
 		if (n > LOOP_SCRATCH)

@@ -22,6 +22,8 @@ struct soft_ops {
 	void (*look)(struct soft *);
 	/* Before anything else in each turn; may bring news of its own. */
 	void (*turn)(struct soft *);
+	/* How many bytes the owner may be brought now; 0: only in a later turn, see due(). */
+	size_t (*allow)(struct soft *);
 	/* The n oldest bytes of the ring are with the owner. */
 	void (*taken)(struct soft *, size_t n);
 	/* Was a send cut short, and would it now be taken?  Tells it once. */

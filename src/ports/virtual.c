@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "modem/vmodem.h"
+#include "modem/pace.h"
+#include "modem/vmodem_trunk.h"
 #include "ports/soft.h"
 #include "ports/trunk.h"
 
@@ -19,6 +20,8 @@ struct virtual {
 	const struct conf_line *line;
 	struct vmodem modem;
 	struct trunks trunks;
+	struct pace up, down;        /* to the modem, to the owner; where line->pace says so */
+	bool up_waits, down_waits;   /* for these */
 	enum port_call call; /* as last told */
 };
 
@@ -109,6 +112,9 @@ virtual_power(struct soft *s, bool on)
 	struct virtual *v = (struct virtual *)s;
 
 	vmodem_power(&v->modem, on);
+	pace_init(&v->up, &s->state.format, loop_now(s->loop));
+	v->down = v->up;
+	v->up_waits = v->down_waits = false;
 	vmodem_rate(&v->modem, s->state.format.baud);
 	v->call = PORT_NO_CALL;
 }
@@ -123,6 +129,8 @@ virtual_submit(struct soft *s, const struct port_op *op, bool begins_break)
 		vmodem_purge(&v->modem);
 	else if (op->kind == PORT_RESET)
 		vmodem_reset(&v->modem);
+	pace_format(&v->up, &s->state.format, loop_now(s->loop));
+	pace_format(&v->down, &s->state.format, loop_now(s->loop));
 	vmodem_rate(&v->modem, s->state.format.baud);
 	vmodem_dtr(&v->modem, s->state.dtr, loop_now(s->loop));
 }
@@ -151,6 +159,7 @@ virtual_turn(struct soft *s)
 	struct virtual *v = (struct virtual *)s;
 	enum port_call call;
 
+	v->down_waits = false;
 	vmodem_tick(&v->modem, loop_now(s->loop));
 	call = call_of(&v->modem);
 	if (call == v->call)
@@ -159,26 +168,56 @@ virtual_turn(struct soft *s)
 	s->port.news->call(s->port.ctx, call);
 }
 
+static size_t
+virtual_allow(struct soft *s)
+{
+	struct virtual *v = (struct virtual *)s;
+	size_t n;
+
+	if (!v->line->pace)
+		return SIZE_MAX;
+	n = pace_room(&v->down, loop_now(s->loop));
+	v->down_waits = n == 0;
+	return n;
+}
+
 static void
 virtual_taken(struct soft *s, size_t n)
 {
-	vmodem_taken(&((struct virtual *)s)->modem, n);
+	struct virtual *v = (struct virtual *)s;
+
+	if (v->line->pace)
+		pace_spend(&v->down, n);
+	vmodem_taken(&v->modem, n);
 }
 
 static bool
 virtual_writable(struct soft *s)
 {
-	return vmodem_writable(&((struct virtual *)s)->modem);
+	struct virtual *v = (struct virtual *)s;
+
+	if (v->up_waits && pace_room(&v->up, loop_now(s->loop)) > 0) {
+		v->up_waits = false;
+		if (vmodem_room(&v->modem) > 0)
+			return true;
+		vmodem_want_room(&v->modem);
+	}
+	return vmodem_writable(&v->modem);
 }
 
 static msec_t
 virtual_due(const struct soft *s)
 {
-	return vmodem_due(&((const struct virtual *)s)->modem);
+	const struct virtual *v = (const struct virtual *)s;
+	msec_t due = vmodem_due(&v->modem);
+
+	if (v->up_waits)
+		due = msec_min(due, pace_due(&v->up));
+	return v->down_waits ? msec_min(due, pace_due(&v->down)) : due;
 }
 
 static const struct soft_ops soft_ops = { virtual_power, virtual_submit, virtual_look, virtual_turn,
-	virtual_taken, virtual_writable, virtual_due };
+	virtual_allow, virtual_taken, virtual_writable, virtual_due };
 
 /* ---- the port ---- */
 
@@ -186,11 +225,23 @@ static size_t
 virtual_send(struct port *p, const uint8_t *bytes, size_t n)
 {
 	struct virtual *v = (struct virtual *)p;
-	size_t took;
+	msec_t now = loop_now(v->soft.loop);
+	size_t took, most = n;
 
 	if (v->soft.phase != SOFT_OPEN)
 		return 0;
-	took = vmodem_input(&v->modem, bytes, n, loop_now(v->soft.loop));
+	if (v->line->pace)
+		most = pace_room(&v->up, now);
+	if (most < n) {
+		v->up_waits = true;
+		soft_stir(&v->soft);
+		n = most;
+	}
+	if (n == 0)
+		return 0;
+	took = vmodem_input(&v->modem, bytes, n, now);
+	if (v->line->pace)
+		pace_spend(&v->up, took);
 	if (took < n && vmodem_room(&v->modem) > 0)
 		soft_no_memory(&v->soft);
 	return took;

@@ -51,6 +51,7 @@ struct conf_line {
 	size_t n_numbers;
 	struct conf_listen *answer; /* of a virtual modem: connections here ring it */
 	size_t n_answer;
+	bool pace;                  /* its data goes at the rate of the line */
 	struct acl *allow;          /* who may do so; NULL on other lines */
 };
 

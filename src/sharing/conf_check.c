@@ -169,18 +169,20 @@ check_allow(const struct checked *c, const char *key, const struct conf_listen *
 	}
 }
 
-/* Only a virtual modem can be rung from the network. */
+/* Only a virtual modem can be rung from the network, or be slower than it is. */
 static void
-check_answer(const struct checked *c)
+check_virtual(const struct checked *c)
 {
-	int at = given(c->origin, "answer");
+	static const char *const keys[] = { "answer", "pace", NULL };
+	size_t i;
 
-	if (at == 0 || !known(c, "device"))
+	if (!known(c, "device"))
 		return;
-	if (c->line->type != CONF_VIRTUAL)
-		conf_error(c->messages, at, "answer in a line with a device of its own; expected it "
-		    "only with device = \"virtual\"");
-	else
+	for (i = 0; keys[i] != NULL; i++)
+		if (c->line->type != CONF_VIRTUAL && given(c->origin, keys[i]) != 0)
+			conf_error(c->messages, given(c->origin, keys[i]), "%s in a line with a device "
+			    "of its own; expected it only with device = \"virtual\"", keys[i]);
+	if (c->line->type == CONF_VIRTUAL)
 		check_allow(c, "answer", c->line->answer, c->line->n_answer);
 }
 
@@ -349,7 +351,7 @@ conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origin 
 		check_keys(&c);
 		check_device(&c);
 		check_numbers(&c);
-		check_answer(&c);
+		check_virtual(&c);
 		check_services(&c);
 	}
 	check_devices_differ(m, conf, origins);

@@ -53,6 +53,7 @@ static const struct conf_key lines[] = {
 	  .console = "0", RANGE(0, 30 * SECOND) },
 	{ .name = "dtr-when-free", .type = CONF_BOOL, IN_LINE(dtr_when_free), BOTH("true") },
 	{ .name = "answer", .type = CONF_LISTEN, IN_LINE(answer), .modem_only = true },
+	{ .name = "pace", .type = CONF_BOOL, IN_LINE(pace), .modem = "false", .modem_only = true },
 	{ .name = "listen", .type = CONF_LISTEN, IN_SERVICE(listen) },
 	{ .name = "protocol", .type = CONF_WORD, IN_SERVICE(protocol), BOTH("telnet"),
 	  .words = protocols },
