@@ -83,24 +83,33 @@ exit 0
     daemon.wait_log(r"event=refused line=modem1 ")
 
 
+HOST = """
+line "modem2" { device = "virtual" kind = "modem" hangup-time = 0 listen = { "0" }
+    answer = { "127.0.0.1:0" } }
+"""
+CALLER = """
+line "modem1" { device = "virtual" kind = "modem" hangup-time = 0 listen = { "0" }
+    number "2" { to = "tcp:127.0.0.1:%s" } }
+"""
+
+
 def digest(path):
     with open(path, "rb") as f:
         return hashlib.sha256(f.read()).hexdigest()
 
 
-def test_kermit_sends_a_file():
-    daemon = harness.Daemon(MODEMS)
+def send_a_file(daemon, host):
     sent = os.path.join(daemon.directory, "random.bin")
     with open(sent, "wb") as f:
         f.write(os.urandom(100 << 10))
-    with kermit(daemon, "modem2", """
+    with kermit(host, "modem2", """
 answer 60
 if fail exit 11
 receive
 if fail exit 12
 exit 0
 """) as receiver:
-        daemon.wait_log(r"event=claim-start line=modem2 ")
+        host.wait_log(r"event=claim-start line=modem2 ")
         with kermit(daemon, "modem1", f"""
 dial 2
 if fail exit 11
@@ -111,4 +120,16 @@ exit 0
 """) as sender:
             assert sender.wait_end(60) == 0, (sender.screen, receiver.screen)
         assert receiver.wait_end(30) == 0, receiver.screen
-    assert digest(os.path.join(daemon.directory, "modem2", "random.bin")) == digest(sent)
+    assert digest(os.path.join(host.directory, "modem2", "random.bin")) == digest(sent)
+
+
+def test_kermit_sends_a_file():
+    daemon = harness.Daemon(MODEMS)
+    send_a_file(daemon, daemon)
+
+
+def test_kermit_sends_a_file_over_tcp():
+    """Its modem calls one of another daemon."""
+    host = harness.Daemon(HOST)
+    port = host.wait_log(r"event=listen line=modem2 address=127\.0\.0\.1:(\d+)").group(1)
+    send_a_file(harness.Daemon(CALLER % port), host)
