@@ -2,15 +2,18 @@
  * Fuzzes two virtual modems that can call each other.  The input is a row of records: a byte
  * that says what happens (low 3 bits) to which modem (bit 3), a byte n, and for typing n bytes,
  * which are typed as often as the high 4 bits say and once more, so that small inputs fill
- * large rings.
+ * large rings.  Modem 1 is the near end of a trunk if the first byte is TRUNK: then PURGE does what a far
+ * end does.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "modem/vmodem.h"
+#include "modem/vmodem_trunk.h"
 #include "rfc2217.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+#define TRUNK 0x87 /* no record that says anything begins so */
 
 enum { TYPE, PASS, PASS_LONG, READ, DTR, POWER, RESET, PURGE };
 
@@ -21,6 +24,7 @@ enum { TYPE, PASS, PASS_LONG, READ, DTR, POWER, RESET, PURGE };
 	} while (0)
 
 static struct vmodem modem[2];
+static bool trunk;
 static msec_t now;
 
 static void
@@ -113,6 +117,32 @@ read_some(struct vmodem *m, size_t n)
 	}
 }
 
+/* The far end of a trunk answers, refuses, calls, hangs up, or sends all the time. */
+static void
+far_end(struct vmodem *m, uint8_t n)
+{
+	switch (n % 5) {
+	case 0:
+		if (m->caller != NULL)
+			vmodem_answer(m, now);
+		break;
+	case 1:
+		if (m->caller != NULL)
+			vmodem_refuse(m, HAYES_BUSY);
+		break;
+	case 2:
+		if (m->phase == VMODEM_ON_HOOK && m->caller == NULL)
+			vmodem_ring(m, &modem[0], now);
+		break;
+	case 3:
+		if (m->phase != VMODEM_OFF)
+			vmodem_hang_up(m);
+		break;
+	default:
+		vmodem_want_room(m);
+	}
+}
+
 static void
 act(uint8_t what, uint8_t n)
 {
@@ -139,6 +169,10 @@ act(uint8_t what, uint8_t n)
 			vmodem_reset(m);
 		break;
 	default:
+		if (trunk && m == &modem[1]) {
+			far_end(m, n);
+			break;
+		}
 		vmodem_purge(m);
 		vmodem_rate(m, n * 4000000U);
 	}
@@ -163,6 +197,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < 2; i++) {
 		vmodem_init(&modem[i], &ops, &modem[i]);
 		vmodem_power(&modem[i], true);
+	}
+	trunk = size > 0 && data[0] == TRUNK;
+	if (trunk) {
+		vmodem_trunk(&modem[1]);
+		data++;
 	}
 	while (end - data >= 2) {
 		what = data[0];
