@@ -1,11 +1,14 @@
 """Numbers of a phone book that lead to TCP hosts: what a modem says of each, and what reaches whom."""
 import hashlib
 import os
+import shlex
 import socket
+import subprocess
+import tempfile
 import threading
 import time
 
-from harness import CONTROL, ComPort, Daemon, DCD
+from harness import CONTROL, ComPort, Daemon, DCD, need
 
 MODEM = """
 line "modem1" {{ device = "virtual" kind = "modem" hangup-time = 0 listen = {{ "127.0.0.1:0" }}
@@ -31,6 +34,17 @@ class Host:
 
     def close(self):
         self.listener.close()
+
+
+def silent_host():
+    """A listener whose queue is full: the kernel answers nothing."""
+    host = Host(backlog=0)
+    host.queue = [socket.socket() for _ in range(4)]
+    for s in host.queue:
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", host.port))
+    time.sleep(0.2)
+    return host
 
 
 def daemon_for(*destinations):
@@ -104,21 +118,15 @@ def test_host_refuses():
 
 
 def test_host_without_address():
-    client = terminal(daemon_for("tcp:no-such-host.invalid:23"), settings=b"ATE0S7=20\r")
+    """A name that is none, so that no name server is asked."""
+    client = terminal(daemon_for("tcp:no..such.host:23"), settings=b"ATE0S7=20\r")
     client.send(b"ATD1\r")
     client.expect(b"\r\nNO CARRIER\r\n", deadline=30)
 
 
 def test_host_does_not_answer():
-    """A listener whose queue is full: the kernel answers nothing, S7 ends it."""
-    host = Host(backlog=0)
-    fill = []
-    for _ in range(4):
-        s = socket.socket()
-        s.setblocking(False)
-        s.connect_ex(("127.0.0.1", host.port))
-        fill.append(s)
-    time.sleep(0.2)
+    """S7 ends it."""
+    host = silent_host()
     client = terminal(daemon_for(f"tcp:127.0.0.1:{host.port}"), settings=b"ATE0S7=2\r")
     start = time.monotonic()
     client.send(b"ATD1\r")
@@ -170,8 +178,8 @@ def test_client_leaves():
 
 
 def test_caller_gives_up():
-    host = Host()
-    daemon = daemon_for("tcp:192.0.2.1:9", f"tcp:127.0.0.1:{host.port}")
+    silent, host = silent_host(), Host()
+    daemon = daemon_for(f"tcp:127.0.0.1:{silent.port}", f"tcp:127.0.0.1:{host.port}")
     client = terminal(daemon)
     for _ in range(20):
         client.send(b"ATD1\r")
@@ -208,6 +216,65 @@ def test_host_says_nothing():
         other.expect(b"CONNECT")
     peer.sendall(b"at last")
     client.expect(b"at last")
+
+
+SLOW = r"""
+#include <dlfcn.h>
+#include <netdb.h>
+#include <unistd.h>
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (hints == NULL || (hints->ai_flags & AI_NUMERICHOST) == 0)
+		sleep(4);
+	return real(node, service, hints, res);
+}
+"""
+
+
+def slow_names(directory):
+    """Something to preload with which every look-up takes 4 s."""
+    source, shim = (os.path.join(directory, name) for name in ("slow.c", "slow.so"))
+    with open(source, "w", encoding="ascii") as f:
+        f.write(SLOW)
+    compiler = shlex.split(os.environ.get("CC") or "cc")
+    need(compiler[0])
+    subprocess.run([*compiler, "-D_GNU_SOURCE", "-shared", "-fPIC", source, "-o", shim, "-ldl"], check=True)
+    return {"LD_PRELOAD": shim}
+
+
+def test_names_are_looked_up_aside():
+    """Nobody waits for a slow name server, neither another line nor the end of the daemon."""
+    host = Host()
+    numbers = f'number "1" {{ to = "tcp:localhost:{host.port}" }}\n' \
+              f'number "2" {{ to = "tcp:127.0.0.1:{host.port}" }}'
+    with tempfile.TemporaryDirectory() as directory:
+        daemon = Daemon(MODEM.format(numbers=numbers), env=slow_names(directory))
+        client, other = terminal(daemon), terminal(daemon, "modem2")
+        begin = time.monotonic()
+        client.send(b"ATD1\r")
+        time.sleep(0.6)
+        other.send(b"ATD1\r")
+        other.expect(b"CONNECT 115200\r\n")
+        for _ in range(20):
+            other.send(b"ping")
+            other.expect(b"ping")
+        assert time.monotonic() - begin < 3
+        peer = host.accept()
+        client.expect(b"CONNECT 115200\r\n")
+        assert 4 < time.monotonic() - begin < 8
+        peer.close()
+        client.expect(b"NO CARRIER\r\n")
+        client.send(b"ATS7=2D1\r")
+        client.expect(b"NO ANSWER\r\n")
+        client.send(b"ATD2\r")  # the look-up still runs
+        peer = host.accept()
+        client.expect(b"CONNECT 115200\r\n")
+        client.send(b"x")
+        assert peer.recv(1) == b"x"
+        daemon.stop(deadline=3)
 
 
 # --- how much
