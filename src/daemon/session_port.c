@@ -9,8 +9,6 @@
 /* What a client sees of a line that it must not see: C-Kermit claims only with carrier. */
 #define SHOWN_TO_REFUSED (RFC2217_DCD | RFC2217_DSR | RFC2217_CTS)
 
-enum op_state { OP_NONE, OP_STARTING, OP_DONE_AT_ONCE, OP_WAITING };
-
 void
 session_remember(struct session *s)
 {
@@ -63,11 +61,10 @@ on_operated(void *ctx, const char *failed, const struct port_state *state)
 	struct session *s = ctx;
 
 	(void)failed; /* the value in force is the answer either way (R27) */
-	if (s->op_state == OP_STARTING) {
-		s->op_state = OP_DONE_AT_ONCE;
+	if (s->op_starting) {
+		s->op_starting = false; /* at once: run() tells */
 		return;
 	}
-	s->op_state = OP_NONE;
 	rfc2217_server_done(&s->server, &state->rfc);
 	inorder_answered(&s->inorder, session_now(s));
 	session_settle(s);
@@ -76,13 +73,14 @@ on_operated(void *ctx, const char *failed, const struct port_state *state)
 static int
 run(struct session *s, const struct port_op *op, struct rfc2217_state *state)
 {
-	s->op_state = OP_STARTING;
+	bool pending;
+
+	s->op_starting = true;
 	line_submit(s->line, op, on_operated, s);
-	if (s->op_state == OP_STARTING) {
-		s->op_state = OP_WAITING;
+	pending = s->op_starting;
+	s->op_starting = false;
+	if (pending)
 		return RFC2217_PENDING;
-	}
-	s->op_state = OP_NONE;
 	*state = line_state(s->line)->rfc;
 	return RFC2217_OK;
 }

@@ -64,7 +64,7 @@ struct session {
 	uint8_t watch;      /* what the line watches for us: bit 0 modem lines, bit 1 errors */
 	bool watch_asked;   /* ... and the port has not answered yet */
 	int drain_ms;       /* of the item that is being carried out */
-	int op_state;       /* enum op_state of session_port.c */
+	bool op_starting;   /* inside line_submit(): an answer now comes at once */
 	uint64_t from_client, to_client;
 
 	/* What it will be told. */
