@@ -45,5 +45,6 @@ is_empty() {
 is_empty "functions that librfc2217.3 lacks" "$(without)"
 is_empty "the example in librfc2217.3 and tests/example_client.c" \
 	"$(example | diff - "${srcdir:-.}/tests/example_client.c" 2>&1)"
+is_empty "lines of tests/example_client.c beyond the 40th" "$(sed 1,40d "${srcdir:-.}/tests/example_client.c")"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
