@@ -51,12 +51,56 @@ static const struct {
 	    { 0, "ATS7=35&W2\r", "\r\nERROR\r\n" }, { 0, "ATZ0S7=36\r", "\r\nOK\r\n" },
 	    { 0, "ATS7?\r", "\r\n033\r\n\r\nOK\r\n" } } },
 	{ "profiles shown", { { 0, "ATE0&K4&W1\r", "ATE0&K4&W1\r\r\nOK\r\n" }, { 0, "ATV0&V\r",
-	    "ACTIVE PROFILE:\r\nE0 Q0 V0 X4 &C1 &D2 &K4\r\nS00:000 S02:043 S03:013 S04:010\r\n"
-	    "S05:008 S06:002 S07:050 S08:002\r\nS10:001 S11:095 S12:050 S25:000\r\n"
-	    "STORED PROFILE 0:\r\nE1 Q0 V1 X4 &C1 &D2 &K3\r\nS00:000 S02:043 S03:013 S04:010\r\n"
-	    "S05:008 S06:002 S07:050 S08:002\r\nS10:001 S11:095 S12:050 S25:000\r\n"
-	    "STORED PROFILE 1:\r\nE0 Q0 V1 X4 &C1 &D2 &K4\r\nS00:000 S02:043 S03:013 S04:010\r\n"
-	    "S05:008 S06:002 S07:050 S08:002\r\nS10:001 S11:095 S12:050 S25:000\r\n0\r" } } },
+	    "ACTIVE PROFILE:\r\nE0 Q0 V0 X4 &C1 &D2 &K4\r\nS00:000 S01:000 S02:043 S03:013\r\n"
+	    "S04:010 S05:008 S06:002 S07:050\r\nS08:002 S09:006 S10:001 S11:095\r\n"
+	    "S12:050 S25:000 S26:001 S30:000\r\nS36:007 S37:000 S38:020 S46:136\r\n"
+	    "S48:007 S95:000\r\n"
+	    "STORED PROFILE 0:\r\nE1 Q0 V1 X4 &C1 &D2 &K3\r\nS00:000 S01:000 S02:043 S03:013\r\n"
+	    "S04:010 S05:008 S06:002 S07:050\r\nS08:002 S09:006 S10:001 S11:095\r\n"
+	    "S12:050 S25:000 S26:001 S30:000\r\nS36:007 S37:000 S38:020 S46:136\r\n"
+	    "S48:007 S95:000\r\n"
+	    "STORED PROFILE 1:\r\nE0 Q0 V1 X4 &C1 &D2 &K4\r\nS00:000 S01:000 S02:043 S03:013\r\n"
+	    "S04:010 S05:008 S06:002 S07:050\r\nS08:002 S09:006 S10:001 S11:095\r\n"
+	    "S12:050 S25:000 S26:001 S30:000\r\nS36:007 S37:000 S38:020 S46:136\r\n"
+	    "S48:007 S95:000\r\n0\r" } } },
+	/* set-up strings as programs send them */
+	{ "a fax server asks", { { 0, "ATE0V1Q0S0=0H0\r", "ATE0V1Q0S0=0H0\r\r\nOK\r\n" },
+	    { 0, "AT&K3&D2&C1M0L0\r", "\r\nOK\r\n" }, { 0, "AT+FCLASS=?\r", "\r\n0\r\n\r\nOK\r\n" },
+	    { 0, "AT+FCLASS=0\r", "\r\nOK\r\n" }, { 0, "AT+FCLASS=1\r", "\r\nERROR\r\n" },
+	    { 0, "AT+FCLASS?\r", "\r\n0\r\n\r\nOK\r\n" }, { 0, "AT+FMI?\r", "\r\nERROR\r\n" },
+	    { 0, "ATS7=60S8=2DT1,@W1\r", "" }, { 500, "", "\r\nNO CARRIER\r\n" } } },
+	{ "a system looks what it is", { { 0, "ATE0Q0V1\r", "ATE0Q0V1\r\r\nOK\r\n" },
+	    { 0, "AT+GMM\r", "\r\nvirtual modem\r\n\r\nOK\r\n" }, { 0, "AT#CLS=?\r", "\r\nERROR\r\n" },
+	    { 0, "AT+GCI?\r", "\r\nERROR\r\n" }, { 0, "AT+GCAP\r",
+	    "\r\n+GCAP: +FCLASS,+ES,+DS\r\n\r\nOK\r\n" }, { 0, "AT&F&C1&D2S0=0W1\r", "\r\nOK\r\n" },
+	    { 0, "AT+ES=3,0,2;+DS=3;+IFC=2,2;S7=55\r", "AT+ES=3,0,2;+DS=3;+IFC=2,2;S7=55\r\r\nOK\r\n" } } },
+	{ "as makers have it", { { 0, "AT&F1E0X4M0L0&H1&S1&R2&B1&A3&K1\r",
+	    "AT&F1E0X4M0L0&H1&S1&R2&B1&A3&K1\r\r\nOK\r\n" }, { 0, "AT S36=7 S48=7 S95=47 W1\r", "\r\nOK\r\n" },
+	    { 0, "ATC1F1M1Q0V1X4S7=255S11=55S0=0S30=0\r", "\r\nOK\r\n" },
+	    { 0, "AT&Q5\\N3\\A3\\J0\\G0\\Q3%C3%E2\r", "\r\nOK\r\n" } } },
+	{ "reports", { { 0, "ATE0+ER=1;+DR=1;+ILRR=1;D1\r", "ATE0+ER=1;+DR=1;+ILRR=1;D1\r" }, { 500, "",
+	    "\r\n+ER: NONE\r\n\r\n+DR: NONE\r\n\r\n+ILRR: 115200\r\n\r\nCONNECT 115200\r\n" },
+	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATO\r", "\r\nCONNECT 115200\r\n" },
+	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATHV0D1\r", "" }, { 500, "",
+	    "+ER: NONE\r\n+DR: NONE\r\n+ILRR: 115200\r\n1\r" } } },
+	{ "no reports when quiet", { { 0, "ATE0+ER=1;Q1D1\r", "ATE0+ER=1;Q1D1\r" }, { 500, "", "" },
+	    { 0, "x", "x" } } },
+	{ "the class in the profile", { { 0, "ATE0+IFC=1,1;+IPR=9600;&W\r", "ATE0+IFC=1,1;+IPR=9600;&W\r\r\nOK\r\n" },
+	    { 0, "AT&F\r", "\r\nOK\r\n" }, { 0, "ATE0+IFC?\r", "ATE0+IFC?\r\r\n+IFC: 2,2\r\n\r\nOK\r\n" },
+	    { 0, "ATZ\r", "\r\nOK\r\n" }, { 0, "AT+IFC?;+IPR?\r",
+	    "\r\n+IFC: 1,1\r\n\r\n+IPR: 9600\r\n\r\nOK\r\n" } } },
+	/* terminals with 7 bits and parity: even, odd, mark */
+	{ "even parity", { { 0, "A\xd4" "E\x30\x8d", "A\xd4" "E\x30\x8d\r\nOK\r\n" },
+	    { 0, "AT\xff\r", "\r\nERROR\r\n" }, { 0, "A\xd4I\xb1\x8d", "\r\n000\r\n\r\nOK\r\n" },
+	    { 0, "A\xaf", "\r\n000\r\n\r\nOK\r\n" } } },
+	{ "odd parity", { { 0, "\xc1TE\xb0\r", "\xc1TE\xb0\r\r\nOK\r\n" }, { 0, "\xc1T\xc4\x31\r", "" },
+	    { 500, "", "\r\nCONNECT 115200\r\n" }, { 1000, "\xab\xab\xab", "\xab\xab\xab" },
+	    { 1000, "", "\r\nOK\r\n" }, { 0, "\xc1THO\r", "\r\nNO CARRIER\r\n" } } },
+	{ "mark parity", { { 0, "\xe1\xf4\xe5\xb1\x88\xb0\x8d", "\xe1\xf4\xe5\xb1\b \b\xb0\x8d\r\nOK\r\n" },
+	    { 0, "\xc1\xd4\x8d", "\r\nOK\r\n" } } },
+	{ "no parity, no escape of another's", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "",
+	    "\r\nCONNECT 115200\r\n" }, { 1000, "\xab\xab\xab", "\xab\xab\xab" }, { 1000, "", "" },
+	    { 0, "x", "x" } } },
 	{ "S3, S4 and S5 count at once", { { 0, "ATE0S3=33S4=35\r", "ATE0S3=33S4=35\r!#OK!#" },
 	    { 0, "AT\r!", "!#OK!#" }, { 0, "ATS5=36!", "!#OK!#" }, { 0, "ATJ$I1!", "!#000!#!#OK!#" },
 	    { 0, "ATS3=13!", "\r#OK\r#" }, { 0, "ATJ\bI1\r", "\r#ERROR\r#" } } },

@@ -50,6 +50,7 @@ START_TEST(factory_settings)
 	ck_assert_int_eq(hayes_s(&at, 12), 50);
 	ck_assert_int_eq(hayes_s(&at, 25), 0);
 	ck_assert_int_eq(hayes_s(&at, 1), 0);
+	ck_assert_int_eq(hayes_s(&at, 13), 0);
 }
 END_TEST
 
@@ -87,7 +88,20 @@ static const struct {
 	{ "\\Q", 3, 0, false },
 	{ "\\V", 3, 0, false },
 	{ "&Q", 6, 0, false },
-	{ "&R", 1, 0, false },
+	{ "&R", 2, 0, false },
+	{ "C", 1, 0, false },
+	{ "F", 1, 0, false },
+	{ "Y", 1, 0, false },
+	{ "&A", 3, 0, false },
+	{ "&B", 1, 0, false },
+	{ "&H", 3, 0, false },
+	{ "&I", 5, 0, false },
+	{ "&J", 1, 0, false },
+	{ "\\A", 3, 0, false },
+	{ "\\G", 1, 0, false },
+	{ "\\J", 1, 0, false },
+	{ "\\L", 1, 0, false },
+	{ "\\X", 1, 0, false },
 	{ "&S", 1, 0, false },
 	{ "\\N", 7, 0, false },
 };
@@ -125,6 +139,8 @@ static const struct {
 } registers[] = {
 	{ 0, 0, 255 }, { 2, 0, 255 }, { 3, 0, 127 }, { 4, 0, 127 }, { 5, 0, 127 }, { 7, 1, 255 },
 	    { 12, 0, 255 }, { 6, 2, 255 }, { 8, 0, 255 }, { 10, 1, 255 }, { 11, 50, 255 }, { 25, 0, 255 },
+	    { 1, 0, 255 }, { 9, 1, 255 }, { 26, 0, 255 }, { 30, 0, 0 }, { 36, 0, 7 }, { 37, 0, 19 },
+	    { 38, 0, 255 }, { 46, 0, 255 }, { 48, 0, 255 }, { 95, 0, 255 },
 };
 
 START_TEST(every_register_value)
@@ -211,7 +227,37 @@ static const struct {
 	{ "&", HAYES_BAD, "", NULL },
 	{ "&Z", HAYES_BAD, "", NULL },
 	{ "\\", HAYES_BAD, "", NULL },
-	{ "+GMM", HAYES_BAD, "", NULL },
+	{ "+GMX", HAYES_BAD, "", NULL },
+	{ "+GMI;+GMM;+GSN", HAYES_DONE, "<modemshare><virtual modem><000>", "" },
+	{ "+GMR", HAYES_DONE, "<" PACKAGE_VERSION ">", "" },
+	{ "+gcap", HAYES_DONE, "<+GCAP: +FCLASS,+ES,+DS>", "" },
+	{ "+GMI=?;+GCAP=?", HAYES_DONE, "", "" },
+	{ "+FCLASS?", HAYES_DONE, "<0>", "" },
+	{ "+FCLASS=?", HAYES_DONE, "<0>", "" },
+	{ "+FCLASS=0", HAYES_DONE, "", "" },
+	{ "+FCLASS=00", HAYES_DONE, "", "" },
+	{ "+FCLASS=0;DT12", HAYES_DIAL, "", "12" },
+	{ "E0+FCLASS=0;S7=30", HAYES_DONE, "", "" },
+	{ "+FCLASS=0;", HAYES_DONE, "", "" },
+	{ "+FCLASS=0;;", HAYES_BAD, "", NULL },
+	{ "+FCLASS=0E0", HAYES_BAD, "", NULL },
+	{ "+FCLASS=1", HAYES_BAD, "", NULL },
+	{ "+IPR?", HAYES_DONE, "<+IPR: 0>", "" },
+	{ "+IPR=115200;+IPR?;+IPR=0;+IPR?", HAYES_DONE, "<+IPR: 115200><+IPR: 0>", "" },
+	{ "+IPR=?", HAYES_DONE, "<+IPR: (0,300,1200,2400,4800,9600,19200,38400,57600,115200)>", "" },
+	{ "+IPR", HAYES_BAD, "", NULL },
+	{ "+ICF?;+ICF=?", HAYES_DONE, "<+ICF: 3,3><+ICF: (0-6),(0-3)>", "" },
+	{ "+ICF=2,1;+ICF?", HAYES_DONE, "<+ICF: 2,1>", "" },
+	{ "+ifc = 1 , 0 ; + ifc ?", HAYES_DONE, "<+IFC: 1,0>", "" },
+	{ "+IFC=1;+IFC?;+IFC=,0;+IFC?", HAYES_DONE, "<+IFC: 1,2><+IFC: 1,0>", "" },
+	{ "+IFC=?", HAYES_DONE, "<+IFC: (0-3),(0-2)>", "" },
+	{ "+IFC=,", HAYES_BAD, "", NULL },
+	{ "+IFC=1,1,1", HAYES_BAD, "", NULL },
+	{ "+ILRR=1;+ER=1;+DR=1;+ILRR?;+ER?;+DR?", HAYES_DONE, "<+ILRR: 1><+ER: 1><+DR: 1>", "" },
+	{ "+ILRR=?;+ER=?;+DR=?", HAYES_DONE, "<+ILRR: (0-1)><+ER: (0-1)><+DR: (0-1)>", "" },
+	{ "+ES=3,0,2;+DS=3,0;+ES?;+DS?", HAYES_DONE, "<+ES: 3,0,2><+DS: 3,0>", "" },
+	{ "+ES=?;+DS=?", HAYES_DONE, "<+ES: (0-7),(0-4),(0-6)><+DS: (0-3),(0-1)>", "" },
+	{ "+ES?;&F+ES?", HAYES_DONE, "<+ES: 1,0,1><+ES: 1,0,1>", "" },
 	{ "1", HAYES_BAD, "", NULL },
 	{ "\xc1\xff", HAYES_BAD, "", NULL },
 	{ "I0JI0", HAYES_BAD, "<modemshare>", NULL },
@@ -248,7 +294,7 @@ static const struct {
 	{ "&V1E0", HAYES_SHOW, "", "E0" },
 	{ "&V2", HAYES_BAD, "", NULL },
 	{ "I1I2I5", HAYES_DONE, "<000><000>", "" },
-	{ "I4", HAYES_DONE, "<Hayes AT commands, S0 S2-S8 S10-S12 S25>", "" },
+	{ "I4", HAYES_DONE, "<Hayes AT commands, ITU-T V.250>", "" },
 	{ "I6I7", HAYES_DONE, "<no error control, no compression><virtual line>", "" },
 	{ "I8", HAYES_BAD, "", NULL },
 	{ "DT12E0", HAYES_BAD, "", NULL },
@@ -395,8 +441,10 @@ END_TEST
 START_TEST(view)
 {
 	static const char *const want[HAYES_VIEW] = {
-		"E0 Q0 V1 X4 &C1 &D2 &K3", "S00:000 S02:043 S03:013 S04:010",
-		"S05:008 S06:002 S07:255 S08:002", "S10:001 S11:095 S12:050 S25:000" };
+		"E0 Q0 V1 X4 &C1 &D2 &K3", "S00:000 S01:000 S02:043 S03:013",
+		"S04:010 S05:008 S06:002 S07:255", "S08:002 S09:006 S10:001 S11:095",
+		"S12:050 S25:000 S26:001 S30:000", "S36:007 S37:000 S38:020 S46:136",
+		"S48:007 S95:000" };
 	char said[256], text[HAYES_TEXT];
 	unsigned i;
 

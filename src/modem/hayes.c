@@ -3,16 +3,15 @@
  * compression, error control and memory needs them.
  *
  * One row for each command: its letters, the largest value, and what it does.  Lines are made in
- * hayes_edit.c, answers in hayes_answer.c.
+ * hayes_edit.c, those with a plus sign are in hayes_extended.c, answers in hayes_answer.c.
  */
-#include "modem/hayes.h"
+#include "modem/hayes_parts.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #define CR 13
-#define TOO_LARGE 1000 /* where a number stops growing: above every limit */
 
 /* ---- registers ---- */
 
@@ -23,6 +22,7 @@ struct reg {
 /* In the order of hayes.s. */
 static const struct reg registers[HAYES_REGISTERS] = {
 	{ 0, 0, 255, 0 },   /* rings before answering; 0: never */
+	{ 1, 0, 255, 0 },   /* rings so far, as the modem counts them */
 	{ 2, 0, 255, '+' }, /* the escape character; above 127: none */
 	{ 3, 0, 127, CR },  /* ends a line */
 	{ 4, 0, 127, 10 },  /* follows it in answers */
@@ -30,10 +30,19 @@ static const struct reg registers[HAYES_REGISTERS] = {
 	{ 6, 2, 255, 2 },   /* for dial tone; like the next but one nothing here waits for it */
 	{ 7, 1, 255, 50 },  /* seconds to wait for the answer to a call */
 	{ 8, 0, 255, 2 },   /* for a comma */
+	{ 9, 1, 255, 6 },   /* for a carrier to be one */
 	{ 10, 1, 255, 1 },  /* for a carrier that was lost */
 	{ 11, 50, 255, 95 }, /* of a tone */
 	{ 12, 0, 255, 50 }, /* guard time around the escape, in 1/50 s */
 	{ 25, 0, 255, 0 },  /* how long DTR may be off unnoticed, in 1/100 s */
+	{ 26, 0, 255, 1 },  /* from RTS to CTS */
+	{ 30, 0, 0, 0 },    /* minutes after which an idle call is ended: never */
+	{ 36, 0, 7, 7 },    /* like all that follow for error control, compression and modulation */
+	{ 37, 0, 19, 0 },
+	{ 38, 0, 255, 20 },
+	{ 46, 0, 255, 136 },
+	{ 48, 0, 255, 7 },
+	{ 95, 0, 255, 0 },
 };
 
 static int
@@ -45,6 +54,12 @@ find_register(unsigned number)
 		if (registers[i].number == number)
 			return i;
 	return -1;
+}
+
+uint8_t
+hayes_register(unsigned i)
+{
+	return registers[i].number;
 }
 
 uint8_t
@@ -70,7 +85,7 @@ hayes_init(struct hayes *h)
 	int i;
 
 	*h = (struct hayes){ .echo = 1, .verbose = 1, .results = 4, .carrier = 1, .dtr = 2,
-		.flow = 3 };
+		.flow = 3, .icf = { 3, 3 }, .ifc = { 2, 2 }, .es = { 1, 0, 1 } };
 	for (i = 0; i < HAYES_REGISTERS; i++)
 		h->s[i] = registers[i].factory;
 }
@@ -136,7 +151,7 @@ static enum hayes_do
 identify(struct hayes_commands *c, struct hayes *h, const struct command *what, unsigned value)
 {
 	static const char *const texts[] = { "modemshare", "000", "", "modemshare virtual modem",
-		"Hayes AT commands, S0 S2-S8 S10-S12 S25", "000", "no error control, no compression",
+		"Hayes AT commands, ITU-T V.250", "000", "no error control, no compression",
 		"virtual line" };
 
 	(void)h;
@@ -155,15 +170,14 @@ profile(struct hayes_commands *c, struct hayes *h, const struct command *what, u
 	return what->todo;
 }
 
-/* A decimal number; without a digit it is 0, and *given tells. */
-static unsigned
-number(struct hayes_commands *c, bool *given)
+unsigned
+hayes_number(struct hayes_commands *c, bool *given)
 {
 	unsigned value = 0;
 
 	*given = isdigit((unsigned char)*c->at);
 	for (; isdigit((unsigned char)*c->at); c->at++)
-		if (value < TOO_LARGE)
+		if (value < HAYES_TOO_LARGE)
 			value = value * 10 + (unsigned)(*c->at - '0');
 	return value;
 }
@@ -182,7 +196,7 @@ s_register(struct hayes_commands *c, struct hayes *h, const struct command *what
 		snprintf(c->text, sizeof c->text, "%03u", h->s[i]);
 		return HAYES_SAY;
 	}
-	value = number(c, &given);
+	value = hayes_number(c, &given);
 	if (!given || value < registers[i].min || value > registers[i].max)
 		return HAYES_BAD;
 	h->s[i] = (uint8_t)value;
@@ -229,7 +243,7 @@ static const struct command commands[] = {
 	{ "O", 1, RETURNED(HAYES_ONLINE) },
 	{ "Z", HAYES_PROFILES - 1, PROFILE(HAYES_RESET) },
 	{ "I", 7, RUN(identify) },
-	{ "S", TOO_LARGE, RUN(s_register) },
+	{ "S", HAYES_TOO_LARGE, RUN(s_register) },
 	{ "E", 1, FIELD(echo) },
 	{ "Q", 1, FIELD(quiet) },
 	{ "V", 1, FIELD(verbose) },
@@ -241,25 +255,38 @@ static const struct command commands[] = {
 	{ "&V", 1, RETURNED(HAYES_SHOW) },
 	{ "&W", HAYES_PROFILES - 1, PROFILE(HAYES_STORE) },
 	{ "B", 16, IGNORED },
+	{ "C", 1, IGNORED },
+	{ "F", 1, IGNORED },
 	{ "L", 3, IGNORED },
 	{ "M", 3, IGNORED },
 	{ "N", 1, IGNORED },
 	{ "W", 2, IGNORED },
+	{ "Y", 1, IGNORED },
+	{ "&A", 3, IGNORED },
+	{ "&B", 1, IGNORED },
 	{ "&G", 2, IGNORED },
+	{ "&H", 3, IGNORED },
+	{ "&I", 5, IGNORED },
+	{ "&J", 1, IGNORED },
 	{ "&L", 1, IGNORED },
 	{ "&M", 4, IGNORED },
 	{ "&P", 3, IGNORED },
 	{ "&Q", 6, IGNORED },
-	{ "&R", 1, IGNORED },
+	{ "&R", 2, IGNORED },
 	{ "&S", 1, IGNORED },
 	{ "&X", 2, IGNORED },
 	{ "&Y", HAYES_PROFILES - 1, IGNORED },
 	{ "%C", 3, IGNORED },
 	{ "%E", 3, IGNORED },
+	{ "\\A", 3, IGNORED },
+	{ "\\G", 1, IGNORED },
+	{ "\\J", 1, IGNORED },
 	{ "\\K", 5, IGNORED },
+	{ "\\L", 1, IGNORED },
 	{ "\\N", 7, IGNORED },
 	{ "\\Q", 3, IGNORED },
 	{ "\\V", 3, IGNORED },
+	{ "\\X", 1, IGNORED },
 };
 
 static const struct command *
@@ -294,11 +321,13 @@ hayes_next(struct hayes_commands *c, struct hayes *h)
 
 	if (*c->at == '\0')
 		return HAYES_DONE;
+	if (*c->at == '+')
+		return hayes_extended(c, h);
 	what = find_command(c->at);
 	if (what == NULL)
 		return HAYES_BAD;
 	c->at += strlen(what->name);
 	if (what->max != NO_VALUE)
-		value = number(c, &given);
+		value = hayes_number(c, &given);
 	return value > what->max ? HAYES_BAD : what->run(c, h, what, value);
 }

@@ -15,9 +15,9 @@
 #define HAYES_LINE 255   /* longest command line, without AT and its end */
 #define HAYES_DIGITS 63  /* longest number that can be dialled */
 #define HAYES_TEXT 64    /* room for every result or information text */
-#define HAYES_REGISTERS 12
+#define HAYES_REGISTERS 22
 #define HAYES_PROFILES 2  /* stored by &W, restored by Z */
-#define HAYES_VIEW 4      /* lines that show a profile */
+#define HAYES_VIEW 7      /* lines that show a profile */
 
 /* Numeric result codes; V.250 section 5.7. */
 enum hayes_code {
@@ -35,15 +35,19 @@ struct hayes {
 	uint8_t dtr;     /* &D: 0 ignored, 1 to command mode, 2 hang up, 3 hang up and reset */
 	uint8_t flow;    /* &K: 0 to 6; remembered only, nothing is ever lost */
 	uint8_t s[HAYES_REGISTERS]; /* by hayes_s() */
+	/* Extended syntax; but for the three that report at CONNECT only remembered. */
+	uint8_t fclass, ipr; /* +FCLASS: 0; +IPR: which of the rates */
+	uint8_t icf[2], ifc[2], ds[2], es[3];
+	uint8_t er, dr, ilrr; /* +ER, +DR, +ILRR: 0, 1 */
 };
 
 /*
  * The factory settings: E1 Q0 V1 X4 &C1 &D2 &K3, S0=0 S2=43 S3=13 S4=10 S5=8 S6=2 S7=50 S8=2 S10=1
- * S11=95 S12=50 S25=0.
+ * S11=95 S12=50 S25=0; of the extended ones +ICF=3,3 +IFC=2,2 +ES=1,0,1, all else 0.
  */
 void hayes_init(struct hayes *);
 
-/* The value of a register that exists: 0, 2 to 8, 10, 11, 12 or 25. */
+/* The value of a register that exists: 0 to 12, 25, 26, 30, 36, 37, 38, 46, 48 or 95. */
 uint8_t hayes_s(const struct hayes *, unsigned number);
 
 /* Sets one that exists, to a value in its range. */
@@ -80,7 +84,8 @@ void hayes_begin(struct hayes_commands *, char *line);
 /*
  * The next command.  A number too large, an unknown command or register, or a character that
  * cannot be dialled is HAYES_BAD and leaves the settings as they were.  The dial modifiers T P
- * W , @ ! $ - ( ) . / are taken and ignored; ";" ends a dial string, more commands may follow.
+ * W , @ ! $ - ( ) . / are taken and ignored; ";" ends a dial string or an extended command, more
+ * commands may follow.
  */
 enum hayes_do hayes_next(struct hayes_commands *, struct hayes *);
 

@@ -1,7 +1,7 @@
 /*
  * What a modem answers, see hayes.h: ITU-T V.250 section 5.7, and the view of &V.
  */
-#include "modem/hayes.h"
+#include "modem/hayes_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,19 +91,22 @@ hayes_info(const struct hayes *h, const char *text, char dst[static HAYES_TEXT])
 
 /* ---- the view ---- */
 
+#define VIEW_ROW 4 /* registers in a line */
+
 void
 hayes_view(const struct hayes *h, unsigned i, char dst[static HAYES_TEXT])
 {
-	static const uint8_t shown[HAYES_VIEW - 1][4] = {
-		{ 0, 2, 3, 4 }, { 5, 6, 7, 8 }, { 10, 11, 12, 25 } };
-	const uint8_t *s;
+	unsigned r, number;
+	size_t n = 0;
 
 	if (i == 0) {
 		snprintf(dst, HAYES_TEXT, "E%u Q%u V%u X%u &C%u &D%u &K%u", h->echo, h->quiet,
 		    h->verbose, h->results, h->carrier, h->dtr, h->flow);
 		return;
 	}
-	s = shown[i - 1];
-	snprintf(dst, HAYES_TEXT, "S%02u:%03u S%02u:%03u S%02u:%03u S%02u:%03u", s[0], hayes_s(h, s[0]),
-	    s[1], hayes_s(h, s[1]), s[2], hayes_s(h, s[2]), s[3], hayes_s(h, s[3]));
+	for (r = (i - 1) * VIEW_ROW; r < HAYES_REGISTERS && r < i * VIEW_ROW; r++) {
+		number = hayes_register(r);
+		n += (size_t)snprintf(dst + n, HAYES_TEXT - n, "%sS%02u:%03u", n > 0 ? " " : "", number,
+		    hayes_s(h, number));
+	}
 }

@@ -10,6 +10,7 @@
 
 struct hayes_editor {
 	uint8_t state;
+	bool a_parity, parity;     /* A, or A and T, came with the eighth bit set */
 	bool useless;              /* the line before was too long */
 	uint32_t used;             /* may be more than fits: then the line is too long */
 	char line[HAYES_LINE + 1]; /* what follows AT, or followed it in the line before */
@@ -18,6 +19,7 @@ struct hayes_editor {
 enum hayes_key {
 	HAYES_KEY_NONE,     /* the line goes on */
 	HAYES_KEY_ERASED,   /* the last character of it is gone */
+	HAYES_KEY_USELESS,  /* there was none to erase */
 	HAYES_KEY_LINE,     /* complete, or A/: for hayes_begin() */
 	HAYES_KEY_TOO_LONG  /* complete and of no use: ERROR */
 };
@@ -31,7 +33,8 @@ void hayes_edit_drop(struct hayes_editor *);
 /*
  * One byte.  Nothing before AT counts, control characters are dropped, S3 ends a line, S5 and DEL
  * erase; A/ is the line before once more, at once.  After a complete line the next byte starts a
- * new one.
+ * new one.  A or T with the eighth bit set tells that the terminal sends parity (V.250 section 5.1),
+ * which is then dropped until the end of the line.
  */
 enum hayes_key hayes_edit(struct hayes_editor *, const struct hayes *, uint8_t);
 

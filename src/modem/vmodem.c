@@ -32,6 +32,16 @@ vmodem_result(struct vmodem *m, enum hayes_code code)
 }
 
 void
+vmodem_inform(struct vmodem *m, const char *text)
+{
+	char whole[HAYES_TEXT];
+	size_t n = hayes_info(&m->at, text, whole);
+
+	if (ring_room(&m->out) >= n + HAYES_TEXT)
+		vmodem_say(m, whole, n);
+}
+
+void
 vmodem_lines(struct vmodem *m)
 {
 	uint8_t now = RFC2217_DSR | RFC2217_CTS, changed;
@@ -69,16 +79,17 @@ guard_time(const struct vmodem *m)
 /*
  * Three escape characters and nothing else, silence of the guard time before and after, none
  * between them.  All bytes of one call have come at once, so only the last few of them matter,
- * and with a guard time only if they are all.
+ * and with a guard time only if they are all.  A terminal that gave its commands with parity does not
+ * leave it out now.
  */
 static unsigned
 count_escapes(const struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
 {
-	uint8_t escape = hayes_s(&m->at, 2);
+	uint8_t escape = hayes_s(&m->at, 2), mask = m->line.parity ? 0x7f : 0xff;
 	int64_t guard = guard_time(m);
 	unsigned run = 0, before = m->escapes;
 
-	while (run < n && run < ESCAPES_MOST && bytes[n - 1 - run] == escape)
+	while (run < n && run < ESCAPES_MOST && (bytes[n - 1 - run] & mask) == escape)
 		run++;
 	if (escape > 127 || (run < n && guard > 0))
 		return 0;

@@ -5,6 +5,8 @@
  */
 #include "modem/vmodem_parts.h"
 
+#include <stdio.h>
+
 static void
 go_on_hook(struct vmodem *m)
 {
@@ -16,6 +18,23 @@ go_on_hook(struct vmodem *m)
 	vmodem_lines(m);
 }
 
+/* +ER, +DR and +ILRR: what was agreed on comes before CONNECT. */
+static void
+report(struct vmodem *m)
+{
+	char text[HAYES_TEXT];
+
+	if (m->at.quiet != 0)
+		return;
+	if (m->at.er != 0)
+		vmodem_inform(m, "+ER: NONE");
+	if (m->at.dr != 0)
+		vmodem_inform(m, "+DR: NONE");
+	snprintf(text, sizeof text, "+ILRR: %u", (unsigned)m->rate);
+	if (m->at.ilrr != 0)
+		vmodem_inform(m, text);
+}
+
 static void
 bring_up(struct vmodem *m, struct vmodem *peer, msec_t now)
 {
@@ -25,6 +44,7 @@ bring_up(struct vmodem *m, struct vmodem *peer, msec_t now)
 	m->escapes = 0;
 	m->last = now;
 	vmodem_lines(m);
+	report(m);
 	vmodem_result(m, HAYES_CONNECT);
 }
 
@@ -37,11 +57,19 @@ end_with(struct vmodem *m, enum hayes_code why)
 
 /* ---- the called side ---- */
 
+/* Also for S1, where what a terminal sets is lost with the next one. */
+static void
+count_rings(struct vmodem *m, unsigned rings)
+{
+	m->rings = rings;
+	hayes_set_s(&m->at, 1, rings < UINT8_MAX ? (uint8_t)rings : UINT8_MAX);
+}
+
 static void
 ring(struct vmodem *m, msec_t now)
 {
 	m->ringing = true;
-	m->rings++;
+	count_rings(m, m->rings + 1);
 	m->edge = msec_add(now, VMODEM_RING_ON);
 	vmodem_lines(m);
 	vmodem_result(m, HAYES_RING);
@@ -52,7 +80,7 @@ stop_ringing(struct vmodem *m)
 {
 	m->caller = NULL;
 	m->ringing = false;
-	m->rings = 0;
+	count_rings(m, 0);
 	vmodem_lines(m);
 }
 

@@ -59,27 +59,16 @@ off_hook(struct vmodem *m)
 		m->phase = VMODEM_OFF_HOOK;
 }
 
-/* There is room for a result behind it; a line that asks for more than is ever read loses the rest. */
-static void
-inform(struct vmodem *m, const char *text)
-{
-	char whole[HAYES_TEXT];
-	size_t n = hayes_info(&m->at, text, whole);
-
-	if (ring_room(&m->out) >= n + HAYES_TEXT)
-		vmodem_say(m, whole, n);
-}
-
 static void
 show_profile(struct vmodem *m, const char *title, const struct hayes *profile)
 {
 	char line[HAYES_TEXT];
 	unsigned i;
 
-	inform(m, title);
+	vmodem_inform(m, title);
 	for (i = 0; i < HAYES_VIEW; i++) {
 		hayes_view(profile, i, line);
-		inform(m, line);
+		vmodem_inform(m, line);
 	}
 }
 
@@ -99,7 +88,7 @@ carry_out(struct vmodem *m, const struct hayes_commands *c, enum hayes_do todo, 
 	case HAYES_NEXT:
 		return true;
 	case HAYES_SAY:
-		inform(m, c->text);
+		vmodem_inform(m, c->text);
 		return true;
 	case HAYES_HANG_UP:
 		vmodem_hang_up(m);
@@ -109,6 +98,7 @@ carry_out(struct vmodem *m, const struct hayes_commands *c, enum hayes_do todo, 
 		return true;
 	case HAYES_STORE:
 		m->stored[c->profile] = m->at;
+		hayes_set_s(&m->stored[c->profile], 1, 0); /* no setting */
 		return true;
 	case HAYES_SHOW:
 		show(m);
@@ -151,12 +141,11 @@ run_line(struct vmodem *m, msec_t now)
 void
 vmodem_type(struct vmodem *m, uint8_t c, msec_t now)
 {
-	bool erase = c == hayes_s(&m->at, 5) || c == HAYES_DEL;
 	enum hayes_key key = hayes_edit(&m->line, &m->at, c);
 
 	if (m->at.echo != 0 && key == HAYES_KEY_ERASED)
 		vmodem_say(m, "\b \b", 3);
-	else if (m->at.echo != 0 && !erase)
+	else if (m->at.echo != 0 && key != HAYES_KEY_USELESS)
 		vmodem_say(m, (const char *)&c, 1);
 	if (key == HAYES_KEY_LINE)
 		run_line(m, now);

@@ -15,6 +15,12 @@ void vmodem_say(struct vmodem *, const char *text, size_t n);
 /* Tells the terminal a result; dropped when there is no room for all of it. */
 void vmodem_result(struct vmodem *, enum hayes_code);
 
+/*
+ * An information text.  There is room for a result behind it; a line that asks for more than is ever
+ * read loses the rest.
+ */
+void vmodem_inform(struct vmodem *, const char *text);
+
 /* Works out DCD, DSR, CTS and RI anew, and stirs. */
 void vmodem_lines(struct vmodem *);
 
