@@ -221,11 +221,11 @@ START_TEST(unknown_commands)
 
 	start(_i);
 	for (c = ' '; c < 127; c++) {
-		snprintf(line, sizeof line, "%c", c >= 'a' && c <= 'z' ? c - 32 : c);
+		snprintf(line, sizeof line, "%c", toupper(c));
 		if (!has_command(line))
 			refuses(line);
 		for (m = 0; m < sizeof marks - 1; m++) {
-			snprintf(line, sizeof line, "%c%c1", marks[m], c >= 'a' && c <= 'z' ? c - 32 : c);
+			snprintf(line, sizeof line, "%c%c1", marks[m], toupper(c));
 			if (!has_command(line) && c != ' ')
 				refuses(line);
 		}

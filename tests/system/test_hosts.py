@@ -285,25 +285,80 @@ def memory(daemon):
         return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
 
 
-def test_host_floods():
-    """Nobody reads: the host is stopped, the daemon does not grow, the other line does not notice."""
-    daemon, client, peer = in_call("tcp")
-    before = memory(daemon)
+def flood(peer, data):
+    """Sends until nothing has gone for half a second, or 64 MiB; returns how much went."""
     peer.setblocking(False)
     sent, quiet = 0, 0
     while quiet < 10 and sent < 64 << 20:
         try:
-            sent += peer.send(b"x" * 65536)
+            sent += peer.send(data)
             quiet = 0
         except BlockingIOError:
             quiet += 1
             time.sleep(0.05)
-    assert sent < 32 << 20
+    return sent
+
+
+def test_host_floods():
+    """Nobody reads: the host is stopped, the daemon does not grow, the other line does not notice."""
+    daemon, client, peer = in_call("tcp")
+    before = memory(daemon)
+    assert flood(peer, b"x" * 65536) < 32 << 20
     assert memory(daemon) - before < 8 << 10
     with terminal(daemon, "modem2") as other:
         other.send(b"ATD1\r")
         other.expect(b"CONNECT")
     assert client is not None
+
+
+def test_host_floods_a_terminal_with_commands():
+    """It has gone back to commands: they work, nothing of the flood is in between, and ATH ends it."""
+    daemon, client, peer = in_call("tcp")
+    time.sleep(1.1)
+    client.send(b"+++")
+    client.expect(b"OK\r\n")
+    assert exactly(peer, 3) == b"+++"
+    before = memory(daemon)
+    assert flood(peer, b"x" * 65536) < 32 << 20
+    assert memory(daemon) - before < 8 << 10
+    client.send(b"ATS7?\r")
+    assert client.take(13) == b"\r\n050\r\n\r\nOK\r\n"
+    client.send(b"ATH\r")
+    client.expect(b"OK\r\n")
+    client.send(b"ATD1\r")
+    client.expect(b"CONNECT 115200\r\n")
+
+
+def test_telnet_host_never_ends_an_option():
+    """Endless subnegotiation is no data: it is thrown away, and the other line goes on meanwhile."""
+    daemon, client, peer = in_call("telnet")
+    before = memory(daemon)
+    with terminal(daemon, "modem2") as other:
+        other.send(b"ATD1\r")
+        other.expect(b"CONNECT")
+        peer.sendall(b"\xff\xfa\x18")
+        flooder = threading.Thread(target=lambda: peer.sendall(b"x" * (32 << 20)), daemon=True)
+        flooder.start()
+        begin = time.monotonic()
+        for _ in range(50):
+            other.send(b"ping")
+            other.expect(b"ping")
+        assert time.monotonic() - begin < 5
+        peer.settimeout(60)
+        flooder.join(60)
+    peer.sendall(b"\xff\xf0at last")
+    client.expect(b"at last")
+    assert memory(daemon) - before < 8 << 10
+
+
+def test_host_closes_at_once():
+    """It was a call, if a short one."""
+    host = Host()
+    client = terminal(daemon_for(f"tcp:127.0.0.1:{host.port}"))
+    for _ in range(5):
+        client.send(b"ATD1\r")
+        host.accept().close()
+        client.expect(b"\r\nCONNECT 115200\r\n\r\nNO CARRIER\r\n")
 
 
 def test_bulk_both_ways():
@@ -346,16 +401,7 @@ def test_telnet_host_floods_with_questions():
     """It asks and asks and reads nothing: nothing grows."""
     daemon, client, peer = in_call("telnet")
     before = memory(daemon)
-    peer.setblocking(False)
-    sent, quiet = 0, 0
-    while quiet < 10 and sent < 64 << 20:
-        try:
-            sent += peer.send(b"\xff\xfd\x18" * 20000)
-            quiet = 0
-        except BlockingIOError:
-            quiet += 1
-            time.sleep(0.05)
-    assert sent < 32 << 20
+    assert flood(peer, b"\xff\xfd\x18" * 20000) < 32 << 20
     assert memory(daemon) - before < 8 << 10
     peer.close()
     client.expect(b"NO CARRIER\r\n")
