@@ -252,6 +252,37 @@ START_TEST(rings_are_counted_anew)
 }
 END_TEST
 
+/* S1 shows them, and is not stored. */
+START_TEST(rings_in_s1)
+{
+	dial("ATE0\r", "ATE0S1=7\r");
+	pass(500);
+	said(1);
+	type(1, "ATS1?\r");
+	ck_assert_str_eq(said(1), "\r\n001\r\n\r\nOK\r\n");
+	pass(6000);
+	type(1, "AT&WS1?\r");
+	ck_assert_str_eq(said(1), "\r\nRING\r\n\r\n002\r\n\r\nOK\r\n");
+	type(0, "x");
+	type(1, "ATS1?\r");
+	ck_assert_str_eq(said(1), "\r\n000\r\n\r\nOK\r\n");
+	type(1, "ATZ\r");
+	ck_assert_uint_eq(hayes_s(&modem[1].at, 1), 0);
+}
+END_TEST
+
+START_TEST(rings_without_end)
+{
+	dial("ATE0\r", "ATE0\r");
+	pass(500);
+	modem[1].rings = 254;
+	pass(6000);
+	ck_assert_uint_eq(hayes_s(&modem[1].at, 1), 255);
+	pass(6000);
+	ck_assert_uint_eq(hayes_s(&modem[1].at, 1), 255);
+}
+END_TEST
+
 /* Each way to end a call; the other one reads NO CARRIER after the data that was under way. */
 static const struct {
 	const char *name, *own;
@@ -351,6 +382,8 @@ main(void)
 	tcase_add_test(tc, second_caller);
 	tcase_add_test(tc, forgotten_caller);
 	tcase_add_test(tc, rings_are_counted_anew);
+	tcase_add_test(tc, rings_in_s1);
+	tcase_add_test(tc, rings_without_end);
 	tcase_add_loop_test(tc, end_of_call, 0, 2 * ROWS(ends));
 	tcase_add_loop_test(tc, dtr_in_call, 0, 4);
 	tcase_add_test(tc, reset_is_complete);
