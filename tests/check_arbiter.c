@@ -1,390 +1,354 @@
 /*
- * Who owns a line: every sequence of events up to a depth with more clients than places, each
- * compared with a naive list of who stands where, and the rules that hold always.
+ * One service: who gets a line, who waits, who is refused, and who comes after whom.
  */
 #include <stdio.h>
-#include <string.h>
 
+#include "arbiterscript.h"
 #include "sharing/arbiter.h"
 #include "unit.h"
 
-#define CLIENTS 4
-#define LIMIT 2
-#define DEPTH 8
-#define EVENTS (2 * CLIENTS + 4)
-
-/* Events: claim of each client, leave of each client, then these. */
-enum { FOUND = 2 * CLIENTS, READY, OUT, ENDING };
-
-/* What the line should be: clients by number, the owner or the held in order. */
-struct model {
-	enum arbiter_line_state state;
-	int owner; /* -1: none */
-	bool ending;
-	int held[LIMIT];
-	size_t n;
+static const struct arbiterscript scripts[] = {
+	{ "a claim in each state of its line", {
+		{ "lines 1 1", "" }, { "state 1", "out" },
+		{ "a claims 1", "OUT a 1" },
+		{ "1 found", "" }, { "state 1", "handover" },
+		{ "a claims 1", "HELD a 1" },
+		{ "a leaves", "" },
+		{ "1 ready", "" }, { "state 1", "free" },
+		{ "a claims 1", "GRANT a 1" }, { "state 1", "owned" },
+		{ "b claims 1", "BUSY b" },
+		{ "a ends", "" },
+		{ "b claims 1", "HELD b 1, CONTENDED 1" },
+		{ "a leaves", "START 1" },
+		{ "1 ready", "GRANT b 1" },
+		{ "b leaves", "START 1" },
+		{ "1 out", "" }, { "state 1", "out" },
+	} },
+	{ "news of a line in the wrong state are nothing", {
+		{ "lines 1 1", "" },
+		{ "1 ready", "" }, { "state 1", "out" },
+		{ "1 unready", "" }, { "state 1", "out" },
+		{ "1 out", "" }, { "state 1", "out" },
+		{ "1 found", "" }, { "1 found", "" }, { "1 unready", "" }, { "state 1", "handover" },
+		{ "1 ready", "" }, { "1 ready", "" }, { "1 found", "" }, { "state 1", "free" },
+		{ "a claims 1", "GRANT a 1" },
+		{ "1 found", "" }, { "1 unready", "" }, { "1 ready", "" }, { "1 out", "" },
+		{ "state 1", "owned" },
+		{ "a leaves", "START 1" }, { "a leaves", "" }, { "a ends", "" },
+		{ "1 out", "" }, { "1 unready", "" }, { "state 1", "out" },
+	} },
+	{ "a free line that goes out; one that rings", {
+		{ "lines 1 1", "" }, { "1 opens", "" },
+		{ "1 out", "" }, { "a claims 1", "OUT a 1" },
+		{ "1 opens", "" }, { "1 unready", "" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" },
+		{ "1 ready", "GRANT a 1, BUSY b" },
+	} },
+	{ "a second claim is nothing", {
+		{ "lines 1 12", "" }, { "1 opens", "" }, { "2 found", "" },
+		{ "a claims 1", "GRANT a 1" }, { "a claims 1", "" },
+		{ "b claims 1", "HELD b 1, CONTENDED 1" }, { "b claims 1", "" },
+		{ "2 ready", "GRANT b 2, UNCONTENDED 1" },
+		{ "users 1", "2" }, { "a leaves", "START 1" }, { "b leaves", "START 2" }, { "users 1", "0" },
+	} },
+	{ "an ending owner that owns nothing", {
+		{ "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "a ends", "" }, { "b ends", "" },
+		{ "1 ready", "GRANT a 1" }, { "b claims 1", "BUSY b" },
+		{ "a ends", "" }, { "a ends", "" },
+		{ "b claims 1", "HELD b 1, CONTENDED 1" },
+		{ "a leaves", "START 1" }, { "1 ready", "GRANT b 1" },
+		{ "c claims 1", "BUSY c" },
+	} },
+	{ "first come, first served; they move up", {
+		{ "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" }, { "c claims 1", "HELD c 3" },
+		{ "d claims 1", "HELD d 4" },
+		{ "b leaves", "HELD c 2, HELD d 3" },
+		{ "d leaves", "" },
+		{ "a leaves", "HELD c 1" },
+		{ "1 ready", "GRANT c 1" },
+	} },
+	{ "held until no hand-over is going on", {
+		{ "lines 1 12", "" }, { "1 found", "" }, { "2 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" }, { "c claims 1", "HELD c 3" },
+		{ "2 ready", "GRANT a 2, HELD b 1, HELD c 2, CONTENDED 2" },
+		{ "1 out", "BUSY b, BUSY c, UNCONTENDED 2" },
+		{ "1 found", "" },
+		{ "b claims 1", "HELD b 1, CONTENDED 2" }, { "c claims 1", "HELD c 2" },
+		{ "1 ready", "GRANT b 1, BUSY c, UNCONTENDED 2" },
+	} },
+	{ "queue-limit of the held", {
+		{ "rules 1 limit 2", "" }, { "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" }, { "c claims 1", "FULL c 2" },
+		{ "a leaves", "HELD b 1" },
+		{ "c claims 1", "HELD c 2" }, { "d claims 1", "FULL d 2" },
+		{ "rules 1 limit 3", "" }, { "d claims 1", "HELD d 3" },
+		{ "rules 1 limit 1", "" }, { "e claims 1", "FULL e 3" },
+		{ "1 ready", "GRANT b 1, BUSY c, BUSY d" },
+	} },
+	{ "queue-limit 0", {
+		{ "rules 1 limit 0", "" }, { "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "FULL a" },
+		{ "1 ready", "" }, { "a claims 1", "GRANT a 1" }, { "b claims 1", "BUSY b" },
+		{ "rules 1 queue limit 0", "" }, { "b claims 1", "FULL b" },
+	} },
+	{ "busy = queue", {
+		{ "rules 1 queue limit 3", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" },
+		{ "b claims 1", "WAIT b 1, CONTENDED 1" }, { "c claims 1", "WAIT c 2" },
+		{ "d claims 1", "WAIT d 3" }, { "e claims 1", "FULL e 3" },
+		{ "a leaves", "START 1" },
+		{ "1 ready", "GRANT b 1, WAIT c 1, WAIT d 2, CONTENDED 1" },
+		{ "c leaves", "WAIT d 1" },
+		{ "d leaves", "UNCONTENDED 1" },
+		{ "due", "never" },
+	} },
+	{ "held, then queued", {
+		{ "rules 1 queue", "" }, { "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" }, { "c claims 1", "HELD c 3" },
+		{ "1 ready", "GRANT a 1, WAIT b 1, WAIT c 2, CONTENDED 1" },
+		{ "d claims 1", "WAIT d 3" },
+		{ "a leaves", "START 1" },
+		{ "e claims 1", "HELD e 4" },
+		{ "1 ready", "GRANT b 1, WAIT c 1, WAIT d 2, WAIT e 3, CONTENDED 1" },
+	} },
+	{ "queue-wait ends", {
+		{ "rules 1 queue wait 1000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "at 100", "" }, { "due", "never" },
+		{ "a claims 1", "GRANT a 1" }, { "due", "never" },
+		{ "b claims 1", "WAIT b 1, CONTENDED 1" }, { "due", "1100" },
+		{ "at 300", "" }, { "c claims 1", "WAIT c 2" }, { "due", "1100" },
+		{ "d claims 1", "WAIT d 3" },
+		{ "at 1099", "" },
+		{ "at 1100", "WAITED b, WAIT c 1, WAIT d 2" }, { "due", "1300" },
+		{ "c leaves", "WAIT d 1" }, { "due", "1300" },
+		{ "at 9999", "WAITED d, UNCONTENDED 1" }, { "due", "never" },
+	} },
+	{ "queue-wait of who gets a line, and during a hand-over", {
+		{ "rules 1 queue wait 1000", "" }, { "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" },
+		{ "at 500", "" }, { "c claims 1", "HELD c 3" },
+		{ "1 ready", "GRANT a 1, WAIT b 1, WAIT c 2, CONTENDED 1" }, { "due", "1000" },
+		{ "a leaves", "START 1" },
+		{ "at 1000", "WAITED b, WAIT c 1" }, { "due", "1500" },
+		{ "1 ready", "GRANT c 1" }, { "due", "never" },
+	} },
+	{ "no queue-wait for the held of busy = refuse", {
+		{ "rules 1 wait 1000", "" }, { "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "due", "never" }, { "at 5000", "" },
+		{ "1 ready", "GRANT a 1" },
+	} },
+	{ "queue-waits of several lengths", {
+		{ "rules 1 queue wait 900", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" },
+		{ "b claims 1", "WAIT b 1, CONTENDED 1" },
+		{ "rules 1 queue wait 300", "" }, { "c claims 1", "WAIT c 2" }, { "due", "300" },
+		{ "rules 1 queue wait 600", "" }, { "d claims 1", "WAIT d 3" },
+		{ "rules 1 queue", "" }, { "e claims 1", "WAIT e 4" },
+		{ "rules 1 queue wait 300", "" }, { "f claims 1", "WAIT f 5" },
+		{ "f leaves", "" },
+		{ "at 300", "WAITED c, WAIT d 2, WAIT e 3" }, { "due", "600" },
+		{ "at 600", "WAITED d, WAIT e 2" }, { "at 900", "WAITED b, WAIT e 1" },
+		{ "due", "never" },
+	} },
+	{ "out of service with waiters", {
+		{ "rules 1 queue wait 50", "" }, { "lines 1 12", "" }, { "1 opens", "" }, { "2 found", "" },
+		{ "a claims 1", "GRANT a 1" }, { "b claims 1", "HELD b 1, CONTENDED 1" },
+		{ "c claims 1", "HELD c 2" },
+		{ "2 out", "WAIT b 1, WAIT c 2" },
+		{ "a leaves", "START 1" },
+		{ "1 out", "OUT b 1, OUT c 1" }, { "due", "never" },
+		{ "d claims 1", "OUT d 1" },
+		{ "2 opens", "" }, { "d claims 1", "GRANT d 2" },
+	} },
+	{ "one place for each identity", {
+		{ "identity b 100", "" }, { "identity x 0", "" }, { "identity y 0", "" },
+		{ "rules 1 queue limit 4", "" }, { "lines 1 12", "" }, { "1 opens", "" },
+		{ "z claims 1", "GRANT z 1" },
+		{ "a claims 1", "WAIT a 1, CONTENDED 1" }, { "b claims 1", "TWICE b" },
+		{ "x claims 1", "WAIT x 2" }, { "y claims 1", "WAIT y 3" }, { "c claims 1", "WAIT c 4" },
+		{ "b claims 1", "TWICE b" }, { "d claims 1", "FULL d 4" },
+		{ "2 opens", "GRANT a 2, WAIT x 1, WAIT y 2, WAIT c 3, CONTENDED 2" },
+		{ "b claims 1", "WAIT b 4" }, /* an owner may wait for a second line */
+	} },
+	{ "the identity of who is held", {
+		{ "identity b 100", "" }, { "lines 1 1", "" }, { "1 found", "" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "TWICE b" },
+		{ "1 ready", "GRANT a 1" }, { "b claims 1", "BUSY b" },
+	} },
+	{ "cool-down", {
+		{ "rules 1 queue cool-down 1000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "b claims 1", "WAIT b 1, CONTENDED 1" },
+		{ "a cut", "START 1" },
+		{ "a claims 1", "HELD a 2" }, /* behind b */
+		{ "c claims 1", "HELD c 2, HELD a 3" },
+		{ "1 ready", "GRANT b 1, WAIT c 1, WAIT a 2, CONTENDED 1" },
+		{ "at 999", "" }, { "d claims 1", "WAIT d 2, WAIT a 3" },
+		{ "at 1000", "" }, { "e claims 1", "WAIT e 4" }, /* it is over; nobody is moved */
+		{ "d leaves", "WAIT a 2, WAIT e 3" },
+	} },
+	{ "alone, one who cools down is as anybody", {
+		{ "rules 1 queue cool-down 1000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "a cut", "START 1" },
+		{ "1 ready", "" }, { "a claims 1", "GRANT a 1" },
+		{ "a cut", "START 1" }, { "a claims 1", "HELD a 1" }, { "1 ready", "GRANT a 1" },
+	} },
+	{ "who leaves by itself does not cool down", {
+		{ "rules 1 queue cool-down 1000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "a leaves", "START 1" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" },
+		{ "b cut", "" }, { "b claims 1", "HELD b 2" }, /* waited only */
+		{ "c claims 1", "HELD c 3" },
+	} },
+	{ "nor who has no identity", {
+		{ "identity a 0", "" }, { "rules 1 queue cool-down 1000", "" }, { "lines 1 1", "" },
+		{ "1 opens", "" }, { "a claims 1", "GRANT a 1" }, { "a cut", "START 1" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" },
+	} },
+	{ "several that cool down", {
+		{ "rules 1 queue cool-down 1000", "" }, { "lines 1 12", "" }, { "1 opens", "" }, { "2 opens", "" },
+		{ "b claims 1", "GRANT b 1" }, { "a claims 1", "GRANT a 2" },
+		{ "b cut", "START 1" }, { "at 500", "" }, { "a cut", "START 2" },
+		{ "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 2" }, /* among them: by arrival */
+		{ "c claims 1", "HELD c 1, HELD a 2, HELD b 3" },
+		{ "at 1000", "" },
+		{ "d claims 1", "HELD d 4" }, /* b does not cool any more, and nobody passes it */
+		{ "1 ready", "GRANT c 1, HELD a 1, HELD b 2, HELD d 3, CONTENDED 1" },
+	} },
+	{ "cut again: the later end counts", {
+		{ "rules 1 queue cool-down 1000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "a cut", "START 1" }, { "1 ready", "" },
+		{ "at 600", "" }, { "a claims 1", "GRANT a 1" }, { "a cut", "START 1" },
+		{ "at 1599", "" }, { "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 1, HELD a 2" },
+		{ "b leaves", "HELD a 1" }, { "at 1600", "" }, { "b claims 1", "HELD b 2" },
+		{ "rules 1 queue cool-down 10", "" }, { "1 ready", "GRANT a 1, WAIT b 1, CONTENDED 1" },
+		{ "a cut", "START 1" }, { "at 1610", "" }, { "a claims 1", "HELD a 2" },
+	} },
+	{ "an earlier queue-wait behind a later one", {
+		{ "rules 1 queue wait 1000 cool-down 5000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "a cut", "START 1" },
+		{ "a claims 1", "HELD a 1" }, { "at 400", "" },
+		{ "b claims 1", "HELD b 1, HELD a 2" }, { "due", "1000" },
+		{ "at 1000", "WAITED a" }, { "due", "1400" }, { "at 1400", "WAITED b" },
+	} },
+	{ "what is outdated is not given out", {
+		{ "rules 1 queue", "" }, { "lines 1 1", "" }, { "1 found", "" },
+		{ "later a claims 1", "" }, { "later b claims 1", "" },
+		{ "later c claims 1", "" }, { "later a leaves", "" },
+		{ "users 1", "2, HELD b 1, HELD c 2" },
+		{ "later 1 ready", "" }, { "later b leaves", "" },
+		{ "1 out", "OUT c 1" }, /* b had it, and never knew */
+		{ "later d claims 1", "" }, { "later d claims 1", "" },
+		{ "d leaves", "" }, { "users 1", "0" },
+	} },
+	{ "an owner knows before others hear of it", {
+		{ "lines 1 1", "" }, { "1 found", "" }, { "a claims 1", "HELD a 1" },
+		{ "later b claims 1", "" }, { "later c claims 1", "" },
+		{ "1 ready", "GRANT a 1, BUSY b, BUSY c" },
+	} },
 };
 
-struct world {
-	struct arbiter_line line;
-	struct arbiter_client clients[CLIENTS];
-	struct model model;
-};
-
-struct expected {
-	struct {
-		enum arbiter_do what;
-		int client; /* -1: none */
-		size_t number;
-	} list[8];
-	size_t n;
-};
-
-static void
-expect(struct expected *e, enum arbiter_do what, int client, size_t number)
+START_TEST(plays)
 {
-	e->list[e->n].what = what;
-	e->list[e->n].client = client;
-	e->list[e->n].number = number;
-	e->n++;
-}
-
-static int
-place_of(const struct model *m, int client)
-{
-	size_t i;
-
-	for (i = 0; i < m->n; i++) {
-		if (m->held[i] == client)
-			return (int)i;
-	}
-	return -1;
-}
-
-static void
-model_claim(struct model *m, int client, struct expected *e)
-{
-	if (m->state == ARBITER_OUT) {
-		expect(e, ARBITER_REFUSE_OUT, client, 0);
-	} else if (m->state == ARBITER_OWNED && !m->ending) {
-		expect(e, ARBITER_REFUSE_BUSY, client, 0);
-	} else if (m->state == ARBITER_FREE) {
-		m->state = ARBITER_OWNED;
-		m->owner = client;
-		expect(e, ARBITER_GRANT, client, 0);
-	} else if (m->n == LIMIT) {
-		expect(e, ARBITER_REFUSE_FULL, client, 0);
-	} else {
-		m->held[m->n++] = client;
-		expect(e, ARBITER_HOLD, client, m->n);
-	}
-}
-
-static void
-model_leave(struct model *m, int client, struct expected *e)
-{
-	int place = place_of(m, client);
-	size_t i;
-
-	if (m->owner == client) {
-		m->owner = -1;
-		m->ending = false;
-		m->state = ARBITER_HANDOVER;
-		expect(e, ARBITER_START_HANDOVER, -1, 0);
-	} else if (place >= 0) {
-		m->n--;
-		for (i = (size_t)place; i < m->n; i++) {
-			m->held[i] = m->held[i + 1];
-			expect(e, ARBITER_HOLD, m->held[i], i + 1);
-		}
-	}
-}
-
-static void
-model_refuse_from(struct model *m, size_t first, enum arbiter_do why, struct expected *e)
-{
-	size_t i;
-
-	for (i = first; i < m->n; i++)
-		expect(e, why, m->held[i], 0);
-	m->n = 0;
-}
-
-static void
-model_line(struct model *m, int event, struct expected *e)
-{
-	if (event == FOUND && m->state == ARBITER_OUT) {
-		m->state = ARBITER_HANDOVER;
-	} else if (event == READY && m->state == ARBITER_HANDOVER) {
-		m->state = m->n > 0 ? ARBITER_OWNED : ARBITER_FREE;
-		if (m->n > 0) {
-			m->owner = m->held[0];
-			expect(e, ARBITER_GRANT, m->owner, 0);
-		}
-		model_refuse_from(m, 1, ARBITER_REFUSE_BUSY, e);
-	} else if (event == ENDING && m->state == ARBITER_OWNED) {
-		m->ending = true;
-	} else if (event == OUT && m->state != ARBITER_OWNED) {
-		m->state = ARBITER_OUT;
-		model_refuse_from(m, 0, ARBITER_REFUSE_OUT, e);
-	}
-}
-
-static void
-init(struct world *w)
-{
-	int i;
-
-	memset(w, 0, sizeof *w);
-	arbiter_line_init(&w->line, LIMIT);
-	for (i = 0; i < CLIENTS; i++)
-		arbiter_client_init(&w->clients[i]);
-	w->model.owner = -1;
-}
-
-/* A client claims only while it is nowhere. */
-static bool
-may_come(const struct world *w, int event)
-{
-	return event >= CLIENTS || w->clients[event].place == ARBITER_NOWHERE;
-}
-
-/* It matters for the owner alone. */
-static void
-all_ending(struct world *w)
-{
-	int i;
-
-	for (i = 0; i < CLIENTS; i++)
-		arbiter_ending(&w->clients[i]);
-}
-
-static void
-feed(struct world *w, int event, struct arbiter_todo *todo, struct expected *e)
-{
-	if (event < CLIENTS) {
-		arbiter_claim(&w->line, &w->clients[event], todo);
-		model_claim(&w->model, event, e);
-	} else if (event < 2 * CLIENTS) {
-		arbiter_leave(&w->clients[event - CLIENTS], todo);
-		model_leave(&w->model, event - CLIENTS, e);
-	} else {
-		if (event == FOUND)
-			arbiter_found(&w->line);
-		else if (event == READY)
-			arbiter_ready(&w->line, todo);
-		else if (event == OUT)
-			arbiter_out(&w->line, todo);
-		else
-			all_ending(w);
-		model_line(&w->model, event, e);
-	}
-}
-
-static void
-check_todo(const struct world *w, const struct arbiter_todo *todo, const struct expected *e)
-{
-	const struct arbiter_client *client;
-	size_t i;
-
-	ck_assert_uint_eq(todo->n, e->n);
-	for (i = 0; i < e->n; i++) {
-		client = e->list[i].client < 0 ? NULL : &w->clients[e->list[i].client];
-		ck_assert_int_eq(todo->list[i].what, e->list[i].what);
-		ck_assert_ptr_eq(todo->list[i].client, client);
-		ck_assert_uint_eq(todo->list[i].number, e->list[i].number);
-	}
-}
-
-static enum arbiter_place
-should_be(const struct model *m, int client)
-{
-	if (m->owner == client)
-		return ARBITER_OWNER;
-	return place_of(m, client) >= 0 ? ARBITER_HELD : ARBITER_NOWHERE;
-}
-
-static void
-check_world(const struct world *w)
-{
-	const struct arbiter_line *line = &w->line;
-	const struct arbiter_client *client;
-	size_t i = 0;
-	int c;
-
-	ck_assert_int_eq(line->state, w->model.state);
-	ck_assert(line->state == ARBITER_OWNED ? line->owner != NULL : line->owner == NULL);
-	ck_assert(line->state == ARBITER_HANDOVER || w->model.ending || line->n_held == 0);
-	ck_assert(line->n_held <= LIMIT);
-	ck_assert_uint_eq(line->n_held, w->model.n);
-	TAILQ_FOREACH(client, &line->held, entry) {
-		ck_assert_uint_lt(i, line->n_held);
-		ck_assert_ptr_eq(client, &w->clients[w->model.held[i]]);
-		i++;
-	}
-	ck_assert_uint_eq(i, line->n_held);
-	for (c = 0; c < CLIENTS; c++) {
-		client = &w->clients[c];
-		ck_assert_int_eq(client->place, should_be(&w->model, c));
-		ck_assert((client->place == ARBITER_OWNER) == (line->owner == client));
-		ck_assert((client->line != NULL) == (client->place != ARBITER_NOWHERE));
-	}
-}
-
-/* A number for what the model can be; 5 values for each of: state (ending is one more), owner, two places. */
-static unsigned
-state_number(const struct model *m)
-{
-	unsigned first = m->n > 0 ? (unsigned)m->held[0] + 1 : 0;
-	unsigned second = m->n > 1 ? (unsigned)m->held[1] + 1 : 0;
-
-	return ((((unsigned)m->state + m->ending) * 5 + (unsigned)(m->owner + 1)) * 5 + first) * 5 + second;
-}
-
-static void
-replay(struct world *w, const int *events, int n)
-{
-	struct arbiter_todo todo;
-	struct expected e;
-	int i;
-
-	init(w);
-	for (i = 0; i < n; i++) {
-		todo.n = e.n = 0;
-		feed(w, events[i], &todo, &e);
-	}
-}
-
-struct search {
-	bool seen[5 * 125][DEPTH + 1]; /* a state, after so many events */
-	bool every; /* every sequence, also through states that were seen */
-	int depth, events[DEPTH];
-	unsigned long transitions;
-};
-
-/*
- * A line is pointed at by its clients, so that a world cannot be copied: each sequence is played
- * again from its beginning.
- */
-static void
-explore(struct search *s, int n)
-{
-	struct arbiter_todo todo;
-	struct expected e;
-	struct world w;
-	bool *seen;
-	int event;
-
-	for (event = 0; event < EVENTS; event++) {
-		replay(&w, s->events, n);
-		if (!may_come(&w, event))
-			continue;
-		todo.n = e.n = 0;
-		feed(&w, event, &todo, &e);
-		check_todo(&w, &todo, &e);
-		check_world(&w);
-		s->transitions++;
-		s->events[n] = event;
-		seen = &s->seen[state_number(&w.model)][n + 1];
-		if (n + 1 < s->depth && (s->every || !*seen))
-			explore(s, n + 1);
-		*seen = true;
-	}
-}
-
-static unsigned
-search(struct search *s)
-{
-	unsigned states = 0;
-	size_t i, j;
-
-	explore(s, 0);
-	for (i = 0; i < 5 * 125; i++) {
-		for (j = 0; j <= DEPTH && !s->seen[i][j]; j++)
-			;
-		states += j <= DEPTH;
-	}
-	printf("depth %d: %u distinct states, %lu transitions\n", s->depth, states, s->transitions);
-	return states;
-}
-
-/* What comes after depends on the state alone, which check_world() compares whole. */
-START_TEST(all_states)
-{
-	static struct search s = { .depth = DEPTH };
-
-	/* Out, free, owned by one of 4, that one ending with none, one or two in order of the other 3, in
-	 * hand-over with none, one or two in order of 4. */
-	ck_assert_uint_eq(search(&s), 1 + 1 + 4 + 4 * (1 + 3 + 3 * 2) + (1 + 4 + 4 * 3));
+	arbiterscript_run(&scripts[_i]);
 }
 END_TEST
 
-START_TEST(all_sequences)
+/* Many cut owners, one after the other, on a line of their own. */
+static void
+cut(struct arbiter *a, struct arbiter_line *line, struct arbiter_service *s, uint64_t identity, msec_t now)
 {
-	static struct search s = { .depth = 4, .every = true };
+	struct arbiter_action action;
+	struct arbiter_client c;
 
-	search(&s);
-	ck_assert_uint_gt(s.transitions, 10000);
+	arbiter_client_init(&c, identity);
+	arbiter_claim(a, s, &c, now);
+	arbiter_leave(a, &c, true, now);
+	arbiter_ready(a, line, now);
+	while (arbiter_next(a, &action))
+		;
 }
-END_TEST
 
-START_TEST(limits)
+/* The table of who cools down is full: who would be the first to be done with it comes off. */
+START_TEST(cooling_is_bounded)
 {
-	static const struct {
-		size_t limit, holds;
-	} cases[] = {
-		{ 0, 0 }, { 1, 1 }, { 8, 8 }, { ARBITER_HELD_MAX, ARBITER_HELD_MAX },
-		{ ARBITER_HELD_MAX + 1, ARBITER_HELD_MAX },
-	};
-	static struct arbiter_client clients[ARBITER_HELD_MAX + 1];
-	struct arbiter_todo todo;
+	static struct arbiter a;
+	struct arbiter_rules rules = { .queue = true, .limit = 9, .cool_down = 1000 };
+	struct arbiter_client owner, early, second, late, other;
+	struct arbiter_member member;
+	struct arbiter_service s;
 	struct arbiter_line line;
-	size_t i, holds = cases[_i].holds;
+	uint64_t i;
 
-	arbiter_line_init(&line, cases[_i].limit);
+	member.line = &line;
+	arbiter_init(&a);
+	arbiter_line_init(&line, false);
+	arbiter_service_init(&s, &rules);
+	arbiter_service_lines(&a, &s, &member, 1);
 	arbiter_found(&line);
-	for (i = 0; i < ARBITER_HELD_MAX + 1; i++) {
-		todo.n = 0;
-		arbiter_client_init(&clients[i]);
-		arbiter_claim(&line, &clients[i], &todo);
-		ck_assert_uint_eq(todo.n, 1);
-		ck_assert_int_eq(todo.list[0].what, i < holds ? ARBITER_HOLD : ARBITER_REFUSE_FULL);
-		ck_assert_uint_eq(todo.list[0].number, i < holds ? i + 1 : 0);
-	}
-	todo.n = 0;
-	arbiter_ready(&line, &todo);
-	ck_assert_uint_eq(todo.n, holds);
-	for (i = 0; i < holds; i++) {
-		ck_assert_int_eq(todo.list[i].what, i == 0 ? ARBITER_GRANT : ARBITER_REFUSE_BUSY);
-		ck_assert_ptr_eq(todo.list[i].client, &clients[i]);
-	}
+	arbiter_ready(&a, &line, (msec_t){ 0 });
+	for (i = 0; i <= ARBITER_COOLING_MAX; i++)
+		cut(&a, &line, &s, 1 + i, (msec_t){ (int64_t)i });
+	rules.cool_down = 1; /* ends sooner than all: it is the one that is not kept */
+	arbiter_service_rules(&s, &rules);
+	cut(&a, &line, &s, 7777, (msec_t){ 500 });
+	arbiter_client_init(&owner, 0);
+	arbiter_client_init(&early, 1);
+	arbiter_client_init(&second, 2);
+	arbiter_client_init(&late, 1 + ARBITER_COOLING_MAX);
+	arbiter_client_init(&other, 7777);
+	arbiter_claim(&a, &s, &owner, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &second, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &late, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &early, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &other, (msec_t){ 500 });
+	ck_assert_uint_eq(early.number, 1);
+	ck_assert_uint_eq(other.number, 2);
+	ck_assert_uint_eq(second.number, 3);
+	ck_assert_uint_eq(late.number, 4);
 }
 END_TEST
 
-/* One of many leaves; the first: the longest list. */
-START_TEST(they_move_up)
+/* As many as may be: the ends of their waits come in order, whatever the order of arrival and leaving. */
+START_TEST(many_wait)
 {
-	static const size_t leaves[] = { 0, 1, 30, ARBITER_HELD_MAX - 1 };
-	static struct arbiter_client clients[ARBITER_HELD_MAX];
-	struct arbiter_todo todo;
+	enum { MANY = 1000 };
+	static struct arbiter_client clients[MANY];
+	static struct arbiter a;
+	struct arbiter_rules rules = { .queue = true, .limit = MANY };
+	struct arbiter_action action;
+	struct arbiter_member member;
+	struct arbiter_service s;
 	struct arbiter_line line;
-	size_t i, first = leaves[_i];
+	msec_t due, before = { 0 };
+	size_t i, left = MANY;
 
-	arbiter_line_init(&line, ARBITER_HELD_MAX);
+	member.line = &line;
+	arbiter_init(&a);
+	arbiter_line_init(&line, false);
+	arbiter_service_init(&s, &rules);
+	arbiter_service_lines(&a, &s, &member, 1);
 	arbiter_found(&line);
-	for (i = 0; i < ARBITER_HELD_MAX; i++) {
-		todo.n = 0;
-		arbiter_client_init(&clients[i]);
-		arbiter_claim(&line, &clients[i], &todo);
+	for (i = 0; i < MANY; i++) {
+		rules.wait = 1 + (int64_t)(i * 7919 % MANY);
+		arbiter_service_rules(&s, &rules);
+		arbiter_client_init(&clients[i], 1 + i);
+		arbiter_claim(&a, &s, &clients[i], (msec_t){ 0 });
 	}
-	todo.n = 0;
-	arbiter_leave(&clients[first], &todo);
-	ck_assert_uint_eq(todo.n, ARBITER_HELD_MAX - 1 - first);
-	for (i = 0; i < todo.n; i++) {
-		ck_assert_int_eq(todo.list[i].what, ARBITER_HOLD);
-		ck_assert_ptr_eq(todo.list[i].client, &clients[first + i + 1]);
-		ck_assert_uint_eq(todo.list[i].number, first + i + 1);
+	for (i = 0; i < MANY; i += 3, left--)
+		arbiter_leave(&a, &clients[i], false, (msec_t){ 0 });
+	while (arbiter_next(&a, &action))
+		ck_assert_int_eq(action.what, ARBITER_WAIT);
+	while (!msec_is_never(due = arbiter_due(&a))) {
+		ck_assert(msec_before(before, due));
+		arbiter_time(&a, before = due);
+		ck_assert_uint_eq(arbiter_service_waiting(&s), --left);
 	}
+	ck_assert_uint_eq(left, 0);
+	while (arbiter_next(&a, &action))
+		ck_assert_int_eq(action.what, ARBITER_REFUSE_WAITED);
+	ck_assert_uint_eq(arbiter_service_users(&s), 0);
 }
 END_TEST
 
@@ -395,10 +359,9 @@ main(void)
 	TCase *tc = tcase_create("arbiter");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, all_states);
-	tcase_add_test(tc, all_sequences);
-	tcase_add_loop_test(tc, limits, 0, 5);
-	tcase_add_loop_test(tc, they_move_up, 0, 4);
+	tcase_add_loop_test(tc, plays, 0, sizeof scripts / sizeof scripts[0]);
+	tcase_add_test(tc, cooling_is_bounded);
+	tcase_add_test(tc, many_wait);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

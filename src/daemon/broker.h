@@ -7,8 +7,9 @@
 #include "daemon/line.h"
 #include "daemon/session.h"
 
-/* A new line, out of service, that holds at most `limit` clients during a hand-over. */
-void broker_add_line(struct line *, size_t limit);
+/* A new line, out of service; its one service, which holds at most `limit` clients during a hand-over. */
+void broker_add_line(struct line *);
+void broker_add_service(struct session_house *, struct line *, size_t limit);
 
 /* The session wants its line.  It hears at once: granted, held or refused. */
 void broker_claim(struct session *);
@@ -21,7 +22,7 @@ void broker_leave(struct session *);
 
 /* News of a line. */
 void broker_line_found(struct line *);
-void broker_line_ready(struct line *);
-void broker_line_out(struct line *);
+void broker_line_ready(struct session_house *, struct line *);
+void broker_line_out(struct session_house *, struct line *);
 
 #endif

@@ -139,7 +139,7 @@ start_service(struct daemon *d, struct service *s, const struct conf_service *co
 		    conf->name);
 		return -1;
 	}
-	broker_add_line(s->line, conf->queue_limit);
+	broker_add_service(&d->house, s->line, conf->queue_limit);
 	return 0;
 }
 
@@ -171,15 +171,17 @@ on_found(void *ctx, struct line *line)
 static void
 on_ready(void *ctx, struct line *line)
 {
-	(void)ctx;
-	broker_line_ready(line);
+	struct daemon *d = ctx;
+
+	broker_line_ready(&d->house, line);
 }
 
 static void
 on_out(void *ctx, struct line *line)
 {
-	(void)ctx;
-	broker_line_out(line);
+	struct daemon *d = ctx;
+
+	broker_line_out(&d->house, line);
 }
 
 static void
@@ -208,7 +210,7 @@ make_lines(struct daemon *d)
 		d->lines[i] = line_new(d->loop, &d->conf->lines[i], d->exchange, &line_news, d);
 		if (d->lines[i] == NULL)
 			return -1;
-		broker_add_line(d->lines[i], 0);
+		broker_add_line(d->lines[i]);
 	}
 	return 0;
 }
@@ -259,6 +261,7 @@ daemon_new(struct loop *loop, const struct conf *conf)
 	d->loop = loop;
 	d->conf = conf;
 	d->house.loop = loop;
+	arbiter_init(&d->house.arbiter);
 	d->quiet = loop_now(loop);
 	TAILQ_INIT(&d->house.all);
 	if (make_parts(d) != 0) {

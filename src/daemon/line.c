@@ -287,6 +287,24 @@ line_seat(struct line *l)
 	return &l->seat;
 }
 
+struct line *
+line_of_seat(struct arbiter_line *seat)
+{
+	return (struct line *)(void *)((char *)seat - offsetof(struct line, seat));
+}
+
+struct arbiter_service *
+line_queue(struct line *l)
+{
+	return &l->queue;
+}
+
+struct arbiter_member *
+line_member(struct line *l)
+{
+	return &l->member;
+}
+
 const char *
 line_reason(const struct line *l)
 {

@@ -64,6 +64,9 @@ void line_free(struct line *);
 
 const struct conf_line *line_conf(const struct line *);
 struct arbiter_line *line_seat(struct line *);
+struct line *line_of_seat(struct arbiter_line *);
+struct arbiter_service *line_queue(struct line *);
+struct arbiter_member *line_member(struct line *);
 
 /* Why it is out of service, for a person; valid while it is. */
 const char *line_reason(const struct line *);

@@ -36,6 +36,8 @@ struct line {
 	struct port *port;
 	struct loop_timer *timer;
 	struct arbiter_line seat;
+	struct arbiter_service queue; /* of the one service that has this line */
+	struct arbiter_member member;
 	enum line_state state;
 	const char *reason; /* out of service: why */
 	char *reason_text; /* ours, what reason may point to */

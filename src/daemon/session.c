@@ -20,6 +20,12 @@ session_of_seat(struct arbiter_client *seat)
 	return (struct session *)(void *)((char *)seat - offsetof(struct session, seat));
 }
 
+struct session_house *
+session_house(const struct session *s)
+{
+	return s->house;
+}
+
 struct arbiter_client *
 session_seat(struct session *s)
 {
@@ -221,7 +227,7 @@ init_parts(struct session *s)
 	outbox_init(&s->outbox);
 	inorder_init(&s->inorder);
 	rfc2217_server_init(&s->server, &session_server_ops, s, SIGNATURE);
-	arbiter_client_init(&s->seat);
+	arbiter_client_init(&s->seat, 0);
 	peer_init(&s->peer, s->service);
 	session_remember(s);
 	s->armed = s->retry = MSEC_NEVER;

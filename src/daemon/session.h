@@ -21,6 +21,7 @@ TAILQ_HEAD(session_list, session);
 /* What all sessions share; one owner: the daemon. */
 struct session_house {
 	struct loop *loop;
+	struct arbiter arbiter;
 	struct session_list all;
 };
 
@@ -43,6 +44,7 @@ void session_refused(struct session *, enum session_refusal);
 
 struct session *session_of_seat(struct arbiter_client *);
 struct arbiter_client *session_seat(struct session *);
+struct session_house *session_house(const struct session *);
 struct line *session_line(const struct session *);
 
 #endif

@@ -31,7 +31,7 @@ describe_holder(const struct session *s, struct words_holder *h)
 		h->free_ms += way_back;
 	if (h->if_idle_ms >= 0)
 		h->if_idle_ms += way_back;
-	h->waiting = (int)seat->n_held;
+	h->waiting = (int)arbiter_service_waiting(line_queue(s->line));
 }
 
 /* The sentence for somebody who cannot have the line now, whatever the reason. */

@@ -1,171 +1,263 @@
 /*
- * Who owns a line and who is held for it, see arbiter.h.
+ * Who gets a line, who waits and who is refused, see arbiter.h.
  *
- * A line is owned exactly while it has an owner, and clients are held only while it is in hand-over,
- * or its owner is ending and hand-over comes next: at its end the first of them has the line and the others are told who has it.
+ * What holds between two calls: a line that is free and open has nobody waiting in any of its services;
+ * while one that is free and closed has, as many as wait there are being prepared; somebody whose patience is
+ * that of busy = "refuse" waits only while a line of the service is moving; nobody waits in a service
+ * whose lines are all out.  Each event touches the services of one line and settles them again.
  */
-#include "sharing/arbiter.h"
-
-static void
-add(struct arbiter_todo *todo, enum arbiter_do what, struct arbiter_client *client, size_t number)
-{
-	if (todo->n < sizeof todo->list / sizeof todo->list[0])
-		todo->list[todo->n++] = (struct arbiter_action){ what, client, number };
-}
+#include "sharing/arbiter_inside.h"
 
 void
-arbiter_line_init(struct arbiter_line *line, size_t limit)
+arbiter_client_init(struct arbiter_client *c, uint64_t identity)
 {
-	*line = (struct arbiter_line){ .state = ARBITER_OUT };
-	line->limit = limit < ARBITER_HELD_MAX ? limit : ARBITER_HELD_MAX;
-	TAILQ_INIT(&line->held);
-}
-
-void
-arbiter_client_init(struct arbiter_client *client)
-{
-	*client = (struct arbiter_client){ .place = ARBITER_NOWHERE };
+	*c = (struct arbiter_client){ .identity = identity, .place = ARBITER_NOWHERE };
 }
 
 static void
-grant(struct arbiter_line *line, struct arbiter_client *client, struct arbiter_todo *todo)
+grant(struct arbiter *a, struct arbiter_member *m, struct arbiter_client *c)
 {
-	client->line = line;
-	client->place = ARBITER_OWNER;
-	line->owner = client;
-	line->state = ARBITER_OWNED;
-	line->ending = false;
-	add(todo, ARBITER_GRANT, client, 0);
+	struct arbiter_line *line = m->line;
+
+	if (c->place == ARBITER_WAITS) {
+		arbiter_take_out(a, c);
+		arbiter_in_order(a, m->service);
+	}
+	c->place = ARBITER_OWNER;
+	c->line = line;
+	line->owner = c;
+	line->claims++;
+	m->service->last = (size_t)(m - m->service->members);
+	arbiter_set(line, ARBITER_OWNED, false, false);
+	arbiter_answer(a, c, ARBITER_GRANT);
+	arbiter_tell_line(a, line);
 }
 
 static void
-hold(struct arbiter_line *line, struct arbiter_client *client, struct arbiter_todo *todo)
+prepare(struct arbiter *a, struct arbiter_line *line)
 {
-	client->line = line;
-	client->place = ARBITER_HELD;
-	TAILQ_INSERT_TAIL(&line->held, client, entry);
-	line->n_held++;
-	add(todo, ARBITER_HOLD, client, line->n_held);
+	arbiter_set(line, ARBITER_HANDOVER, false, true);
+	line->start = true;
+	arbiter_tell_line(a, line);
 }
 
 static void
-unhold(struct arbiter_line *line, struct arbiter_client *client)
+refuse(struct arbiter *a, struct arbiter_client *c, enum arbiter_do why, size_t number)
 {
-	TAILQ_REMOVE(&line->held, client, entry);
-	line->n_held--;
-	client->line = NULL;
-	client->place = ARBITER_NOWHERE;
+	if (c->place == ARBITER_WAITS)
+		arbiter_take_out(a, c);
+	c->number = number;
+	arbiter_answer(a, c, why);
+}
+
+/* ---- what becomes of those who wait ---- */
+
+static void
+refuse_all(struct arbiter *a, struct arbiter_service *s, enum arbiter_do why)
+{
+	while (!TAILQ_EMPTY(&s->queue))
+		refuse(a, TAILQ_FIRST(&s->queue), why, 0);
+}
+
+/* No hand-over is going on any more: those who were only held are refused, the others are queued. */
+static void
+end_hold(struct arbiter *a, struct arbiter_service *s)
+{
+	struct arbiter_client *c, *next;
+
+	for (c = TAILQ_FIRST(&s->queue); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, entry);
+		if (!c->patient) {
+			refuse(a, c, ARBITER_REFUSE_BUSY, 0);
+		} else if (c->held) {
+			c->held = false;
+			arbiter_answer(a, c, ARBITER_WAIT);
+		}
+	}
+	arbiter_in_order(a, s);
+}
+
+/* After a change of its lines. */
+static void
+settle(struct arbiter *a, struct arbiter_service *s)
+{
+	struct arbiter_member *m;
+
+	if (s->in[ARBITER_OUT] == s->n) {
+		refuse_all(a, s, s->n == 0 ? ARBITER_REFUSE_GONE : ARBITER_REFUSE_OUT);
+		return;
+	}
+	while (s->waiting > 0 && (m = arbiter_pick(s, false)) != NULL)
+		grant(a, m, TAILQ_FIRST(&s->queue));
+	while (s->waiting > s->preparing && (m = arbiter_pick(s, true)) != NULL)
+		prepare(a, m->line);
+	if (s->waiting > 0 && arbiter_moving(s) == 0)
+		end_hold(a, s);
 }
 
 static void
-refuse_held(struct arbiter_line *line, enum arbiter_do why, struct arbiter_todo *todo)
+settle_all(struct arbiter *a, const struct arbiter_line *line)
 {
-	struct arbiter_client *client;
+	struct arbiter_member *m;
 
-	while ((client = TAILQ_FIRST(&line->held)) != NULL) {
-		unhold(line, client);
-		add(todo, why, client, 0);
+	LIST_FOREACH(m, &line->services, entry)
+		settle(a, m->service);
+}
+
+/* ---- clients ---- */
+
+/* Where no line is free and open. */
+static void
+claim_place(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c, msec_t now)
+{
+	struct arbiter_member *closed = arbiter_pick(s, true);
+
+	if (arbiter_waits_already(s, c->identity)) {
+		refuse(a, c, ARBITER_REFUSE_TWICE, 0);
+	} else if (closed == NULL && arbiter_moving(s) == 0 && !s->rules.queue) {
+		refuse(a, c, ARBITER_REFUSE_BUSY, 0);
+	} else if (closed == NULL && s->waiting >= s->rules.limit) {
+		refuse(a, c, ARBITER_REFUSE_FULL, s->waiting);
+	} else {
+		if (closed != NULL)
+			prepare(a, closed->line);
+		arbiter_enter(a, s, c, now);
 	}
 }
 
-static void
-hold_or_refuse(struct arbiter_line *line, struct arbiter_client *client, struct arbiter_todo *todo)
+void
+arbiter_claim(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c, msec_t now)
 {
-	if (line->n_held < line->limit)
-		hold(line, client, todo);
+	struct arbiter_member *open;
+
+	if (c->service != NULL)
+		return;
+	c->service = s;
+	s->users++;
+	if (s->in[ARBITER_OUT] == s->n)
+		refuse(a, c, s->n == 0 ? ARBITER_REFUSE_GONE : ARBITER_REFUSE_OUT, 0);
+	else if ((open = arbiter_pick(s, false)) != NULL)
+		grant(a, open, c);
 	else
-		add(todo, ARBITER_REFUSE_FULL, client, 0);
+		claim_place(a, s, c, now);
 }
 
 void
-arbiter_claim(struct arbiter_line *line, struct arbiter_client *client, struct arbiter_todo *todo)
+arbiter_ending(struct arbiter_client *c)
 {
-	switch (line->state) {
-	case ARBITER_OUT:
-		add(todo, ARBITER_REFUSE_OUT, client, 0);
-		break;
-	case ARBITER_HANDOVER:
-		hold_or_refuse(line, client, todo);
-		break;
-	case ARBITER_FREE:
-		grant(line, client, todo);
-		break;
-	case ARBITER_OWNED:
-		if (line->ending)
-			hold_or_refuse(line, client, todo);
-		else
-			add(todo, ARBITER_REFUSE_BUSY, client, 0);
-		break;
-	}
-}
-
-void
-arbiter_ending(struct arbiter_client *client)
-{
-	if (client->place == ARBITER_OWNER)
-		client->line->ending = true;
+	if (c->place == ARBITER_OWNER)
+		arbiter_set(c->line, ARBITER_OWNED, true, false);
 }
 
 static void
-leave_place(struct arbiter_client *client, struct arbiter_todo *todo)
+leave_line(struct arbiter *a, struct arbiter_client *c)
 {
-	struct arbiter_line *line = client->line;
-	struct arbiter_client *next = TAILQ_NEXT(client, entry), *before;
-	size_t place = 1;
+	struct arbiter_line *line = c->line;
 
-	TAILQ_FOREACH(before, &line->held, entry) {
-		if (before == client)
-			break;
-		place++;
-	}
-	unhold(line, client);
-	for (; next != NULL; next = TAILQ_NEXT(next, entry))
-		add(todo, ARBITER_HOLD, next, place++);
+	c->line = NULL;
+	line->owner = NULL;
+	line->contended = false;
+	arbiter_set(line, ARBITER_HANDOVER, false, false);
+	line->start = true;
+	arbiter_tell_line(a, line);
 }
 
 void
-arbiter_leave(struct arbiter_client *client, struct arbiter_todo *todo)
+arbiter_leave(struct arbiter *a, struct arbiter_client *c, bool idle, msec_t now)
 {
-	struct arbiter_line *line = client->line;
+	int64_t cool_down = c->service != NULL ? c->service->rules.cool_down : 0;
 
-	if (client->place == ARBITER_HELD) {
-		leave_place(client, todo);
-	} else if (client->place == ARBITER_OWNER) {
-		arbiter_client_init(client);
-		line->owner = NULL;
-		line->state = ARBITER_HANDOVER;
-		add(todo, ARBITER_START_HANDOVER, NULL, 0);
+	if (c->place == ARBITER_WAITS) {
+		arbiter_take_out(a, c);
+		arbiter_in_order(a, c->service);
+	} else if (c->place == ARBITER_OWNER) {
+		leave_line(a, c);
+		if (idle && cool_down > 0 && c->identity != 0)
+			arbiter_cool(a, c->identity, msec_add(now, cool_down));
+	}
+	c->place = ARBITER_NOWHERE;
+	arbiter_forget(a, c);
+}
+
+void
+arbiter_time(struct arbiter *a, msec_t now)
+{
+	struct arbiter_client *c;
+
+	while ((c = a->due) != NULL && msec_reached(c->due, now)) {
+		refuse(a, c, ARBITER_REFUSE_WAITED, 0);
+		arbiter_in_order(a, c->service);
 	}
 }
+
+/* ---- lines ---- */
 
 void
 arbiter_found(struct arbiter_line *line)
 {
 	if (line->state == ARBITER_OUT)
-		line->state = ARBITER_HANDOVER;
+		arbiter_set(line, ARBITER_HANDOVER, false, false);
 }
 
 void
-arbiter_ready(struct arbiter_line *line, struct arbiter_todo *todo)
+arbiter_unready(struct arbiter_line *line)
 {
-	struct arbiter_client *first;
+	if (line->state == ARBITER_FREE)
+		arbiter_set(line, ARBITER_HANDOVER, false, false);
+}
+
+/* The service of the line whose first has the best claim on it, or NULL. */
+static struct arbiter_member *
+whose_turn(const struct arbiter_line *line, msec_t now)
+{
+	struct arbiter_member *m, *best = NULL;
+
+	LIST_FOREACH(m, &line->services, entry) {
+		if (m->service->waiting > 0 && (best == NULL ||
+		    arbiter_before(TAILQ_FIRST(&m->service->queue),
+		    TAILQ_FIRST(&best->service->queue), now)))
+			best = m;
+	}
+	return best;
+}
+
+void
+arbiter_ready(struct arbiter *a, struct arbiter_line *line, msec_t now)
+{
+	struct arbiter_member *m;
 
 	if (line->state != ARBITER_HANDOVER)
 		return;
-	line->state = ARBITER_FREE;
-	first = TAILQ_FIRST(&line->held);
-	if (first == NULL)
-		return;
-	unhold(line, first);
-	grant(line, first, todo);
-	refuse_held(line, ARBITER_REFUSE_BUSY, todo);
+	line->start = false;
+	arbiter_set(line, ARBITER_FREE, false, false);
+	if ((m = whose_turn(line, now)) != NULL)
+		grant(a, m, TAILQ_FIRST(&m->service->queue));
+	settle_all(a, line);
 }
 
 void
-arbiter_out(struct arbiter_line *line, struct arbiter_todo *todo)
+arbiter_out(struct arbiter *a, struct arbiter_line *line)
 {
-	if (line->state == ARBITER_OWNED)
+	if (line->state != ARBITER_HANDOVER && line->state != ARBITER_FREE)
 		return;
-	line->state = ARBITER_OUT;
-	refuse_held(line, ARBITER_REFUSE_OUT, todo);
+	line->start = false;
+	arbiter_set(line, ARBITER_OUT, false, false);
+	settle_all(a, line);
+}
+
+void
+arbiter_line_shared(struct arbiter_line *line, bool shared)
+{
+	if (line->shared == shared)
+		return;
+	arbiter_unready(line);
+	line->shared = shared;
+}
+
+void
+arbiter_service_lines(struct arbiter *a, struct arbiter_service *s, struct arbiter_member *members,
+    size_t n)
+{
+	arbiter_replace_lines(a, s, members, n);
+	settle(a, s);
 }

@@ -1,86 +1,103 @@
 /*
- * Who owns a line, and who waits while it is handed over.  Pure; one line for each service now,
- * pools and queues come here later.
+ * Who may have which line: all lines, services and clients in one machine.  Pure; all memory is
+ * the caller's, who embeds the structs of arbiter_parts.h.
  *
- * Every function appends what is to be done to *todo; the caller carries it out in that order after
- * the function has returned (it may then call the arbiter again with another list).
+ * What is to be done waits in the arbiter until arbiter_next() gives it out, one at a time: first
+ * grants, then what else clients are told, then what lines are.  After each call the caller carries out all there is; it may call the arbiter
+ * meanwhile, and the same loop gives out what comes of that.  What is outdated when it is asked for
+ * is not given out: nothing of a client that has left, of two places only the later.  So nothing
+ * overflows or dangles.
  */
 #ifndef SHARING_ARBITER_H
 #define SHARING_ARBITER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <sys/queue.h>
+#include "sharing/arbiter_parts.h"
 
-#define ARBITER_HELD_MAX 64 /* clients held for one line at most */
+void arbiter_init(struct arbiter *);
 
-enum arbiter_line_state {
-	ARBITER_OUT,      /* out of service: no device, or it fails */
-	ARBITER_HANDOVER, /* between two owners */
-	ARBITER_FREE,
-	ARBITER_OWNED
-};
+/* Out of service, in no service.  shared: it is closed while FREE (host-sharing).
+ * It may be freed when it is OUT and in no service, and arbiter_next() has been false since. */
+void arbiter_line_init(struct arbiter_line *, bool shared);
+void arbiter_line_shared(struct arbiter_line *, bool shared); /* FREE: as unready */
 
-enum arbiter_place { ARBITER_NOWHERE, ARBITER_HELD, ARBITER_OWNER };
+/*
+ * A service without lines; then its lines in their order, also to replace them: n members, of
+ * which the caller sets `line` and keeps them until they are replaced.  Owners stay what they are,
+ * also without their line or service.  Without lines (n 0) the service is gone: who waits or claims
+ * is refused GONE.  It may be freed when it has no lines and arbiter_service_users() is 0 (owners,
+ * waiters, not yet told).  New rules: pick, limit and cool-down count at once, the others for who
+ * claims from now on.
+ */
+void arbiter_service_init(struct arbiter_service *, const struct arbiter_rules *);
+void arbiter_service_lines(struct arbiter *, struct arbiter_service *, struct arbiter_member *,
+    size_t n);
+void arbiter_service_rules(struct arbiter_service *, const struct arbiter_rules *);
+size_t arbiter_service_users(const struct arbiter_service *);
+/* How many wait in it. */
+size_t arbiter_service_waiting(const struct arbiter_service *);
 
-struct arbiter_line;
+/* identity: an address or a TLS subject as 64 bits, made by the caller; 0: none (loopback). */
+void arbiter_client_init(struct arbiter_client *, uint64_t identity);
 
-/* Part of a session; touch no field. */
-struct arbiter_client {
-	TAILQ_ENTRY(arbiter_client) entry;
-	struct arbiter_line *line;
-	enum arbiter_place place;
-};
+/*
+ * The client, nowhere so far, wants a line: exactly one GRANT, WAIT or REFUSE, and after WAIT (which
+ * may be told again) one GRANT or REFUSE.
+ */
+void arbiter_claim(struct arbiter *, struct arbiter_service *, struct arbiter_client *, msec_t now);
 
-TAILQ_HEAD(arbiter_queue, arbiter_client);
+/* The owner's claim is over, though it has not left yet: who claims is held, as in a hand-over.
+ * Nothing for one who owns nothing. */
+void arbiter_ending(struct arbiter_client *);
 
-/* Part of a line; read state and owner. */
-struct arbiter_line {
-	enum arbiter_line_state state;
-	struct arbiter_client *owner;
-	bool ending; /* the owner's claim is over, but its last bytes are still on their way */
-	struct arbiter_queue held; /* first come, first served */
-	size_t n_held, limit;
-};
+/*
+ * The client leaves, whatever it is; it is told nothing more and may be freed.  An owner's line goes
+ * to hand-over (also when its GRANT was not given out yet).  idle: an owner cut for inactivity; its
+ * identity cools down by the rules of its service.
+ */
+void arbiter_leave(struct arbiter *, struct arbiter_client *, bool idle, msec_t now);
+
+/*
+ * News of a line; each is nothing in another state than said.
+ * found: OUT to HANDOVER.  unready: FREE to HANDOVER: it rings, or is handed over again.
+ * ready: HANDOVER to OWNED if somebody waits who could have it, else FREE; close a shared one then
+ * (look at its state after the call).  out: HANDOVER or FREE to OUT; an owner leaves before.
+ */
+void arbiter_found(struct arbiter_line *);
+void arbiter_unready(struct arbiter_line *);
+void arbiter_ready(struct arbiter *, struct arbiter_line *, msec_t now);
+void arbiter_out(struct arbiter *, struct arbiter_line *);
+
+/* When a queue-wait ends first, or never; arbiter_time() ends those that are due. */
+msec_t arbiter_due(const struct arbiter *);
+void arbiter_time(struct arbiter *, msec_t now);
 
 enum arbiter_do {
-	ARBITER_GRANT,     /* client owns the line now */
-	ARBITER_HOLD,      /* client waits at `number` (1 is next); also when its place changes */
-	ARBITER_REFUSE_BUSY,
-	ARBITER_REFUSE_FULL, /* in hand-over or about to be, and too many are held */
-	ARBITER_REFUSE_OUT,
-	ARBITER_START_HANDOVER /* the line is to be handed over */
+	ARBITER_GRANT,         /* client owns line now */
+	ARBITER_WAIT,          /* client waits at place `number` (1 is next) of its service; also when that
+	                          or `held` changes.  held: a hand-over is going on since its claim */
+	ARBITER_REFUSE_BUSY,   /* all in use */
+	ARBITER_REFUSE_FULL,   /* too many wait; number: how many */
+	ARBITER_REFUSE_OUT,    /* every line of the service is out of service; line: the first of them */
+	ARBITER_REFUSE_TWICE,  /* this identity waits in this service already */
+	ARBITER_REFUSE_WAITED, /* queue-wait is over */
+	ARBITER_REFUSE_GONE,   /* the service has no lines any more */
+	ARBITER_START_HANDOVER, /* line: its owner left */
+	ARBITER_PREPARE,       /* line, in HANDOVER now, is closed (host-sharing): open and test it,
+	                          then ready or out */
+	ARBITER_CONTENDED,     /* line, owned: somebody waits in a service of it; after the GRANT if so then */
+	ARBITER_UNCONTENDED    /* ... nobody any more, under the same owner */
 };
 
 struct arbiter_action {
 	enum arbiter_do what;
-	struct arbiter_client *client; /* NULL for START_HANDOVER */
+	struct arbiter_client *client; /* GRANT, WAIT, REFUSE; else NULL */
+	struct arbiter_service *service; /* of the client */
+	struct arbiter_line *line; /* where said; else NULL */
 	size_t number;
+	bool held;
 };
 
-struct arbiter_todo {
-	struct arbiter_action list[ARBITER_HELD_MAX + 2];
-	size_t n;
-};
-
-/* A line, out of service; limit (0 to ARBITER_HELD_MAX): how many are held at most. */
-void arbiter_line_init(struct arbiter_line *, size_t limit);
-void arbiter_client_init(struct arbiter_client *);
-
-/* The client, nowhere so far, wants the line: exactly one GRANT, HOLD or REFUSE for it. */
-void arbiter_claim(struct arbiter_line *, struct arbiter_client *, struct arbiter_todo *);
-
-/* The owner's claim is over (R5), though it has not left yet: from now on who
- * claims is held.  Nothing for one who owns nothing. */
-void arbiter_ending(struct arbiter_client *);
-
-/* The client leaves: an owner's line goes to hand-over, a held one's place is given up. */
-void arbiter_leave(struct arbiter_client *, struct arbiter_todo *);
-
-/* The device is there and is being handed over (from OUT), its hand-over is done, it fails. */
-void arbiter_found(struct arbiter_line *);
-void arbiter_ready(struct arbiter_line *, struct arbiter_todo *);
-/* Refuses all who are held; an owner must have left before (else nothing is done). */
-void arbiter_out(struct arbiter_line *, struct arbiter_todo *);
+/* False when nothing is to be done. */
+bool arbiter_next(struct arbiter *, struct arbiter_action *);
 
 #endif

@@ -1,0 +1,104 @@
+/*
+ * What the arbiter consists of, for those who embed it: see arbiter.h.
+ */
+#ifndef SHARING_ARBITER_PARTS_H
+#define SHARING_ARBITER_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/clock.h"
+
+/* Identities that cool down at a time, whatever the service; the one that ends soonest makes room. */
+#define ARBITER_COOLING_MAX 128
+
+enum arbiter_line_state {
+	ARBITER_OUT,      /* out of service: no device, quarantine, in foreign hands */
+	ARBITER_HANDOVER, /* between two owners, being prepared, or it rings: will be ready or out */
+	ARBITER_FREE,
+	ARBITER_OWNED
+};
+
+enum arbiter_place { ARBITER_NOWHERE, ARBITER_WAITS, ARBITER_OWNER };
+enum arbiter_pick { ARBITER_FIRST, ARBITER_ROUND_ROBIN, ARBITER_LEAST_USED };
+
+/* Of a service. */
+struct arbiter_rules {
+	enum arbiter_pick pick; /* among free lines; those that need no PREPARE come first */
+	bool queue;             /* busy = "queue" */
+	size_t limit;           /* so many wait; one more for whom a line can be prepared may */
+	int64_t wait;           /* queue-wait, ms; 0: no limit */
+	int64_t cool_down;      /* ms; 0: none, nor does that of other services count here */
+};
+
+/* Part of a session; read place, service, line, number and held. */
+struct arbiter_client {
+	TAILQ_ENTRY(arbiter_client) entry;  /* of the service's queue */
+	TAILQ_ENTRY(arbiter_client) to_tell;
+	struct arbiter_client *due_child, *due_next, *due_prev; /* arbiter_due.c */
+	struct arbiter_service *service;    /* NULL: nowhere, and told so */
+	struct arbiter_line *line;          /* of an owner */
+	uint64_t identity, arrival;
+	msec_t due;                         /* queue-wait ends */
+	msec_t cools;                       /* until then later ones that do not cool go in front */
+	size_t number, told_number;
+	enum arbiter_place place;
+	int answer;                         /* enum arbiter_do, to be told next */
+	bool held, told_held, patient, telling;
+};
+
+TAILQ_HEAD(arbiter_clients, arbiter_client);
+
+/* That a line is in a service. */
+struct arbiter_member {
+	struct arbiter_line *line; /* the caller's */
+	struct arbiter_service *service;
+	LIST_ENTRY(arbiter_member) entry; /* of the line */
+};
+
+/* Part of a line; read state, owner, ending and contended. */
+struct arbiter_line {
+	TAILQ_ENTRY(arbiter_line) to_tell;
+	LIST_HEAD(, arbiter_member) services;
+	struct arbiter_client *owner;
+	uint64_t claims;      /* so far */
+	size_t waited;        /* services of it in which somebody waits */
+	enum arbiter_line_state state;
+	bool shared;
+	bool ending;          /* the owner's claim is over, but its last bytes are still on their way */
+	bool preparing;       /* in HANDOVER since PREPARE */
+	bool contended;       /* as told */
+	bool start;           /* START_HANDOVER or PREPARE is to be told */
+	bool telling;
+};
+
+TAILQ_HEAD(arbiter_lines, arbiter_line);
+
+/* Read members, n and rules. */
+struct arbiter_service {
+	struct arbiter_rules rules;
+	struct arbiter_member *members;
+	size_t n;
+	size_t in[ARBITER_OWNED + 1]; /* lines in each state */
+	size_t ending, preparing;     /* of those that are OWNED, in HANDOVER */
+	size_t last;                  /* member granted last; n: none */
+	struct arbiter_clients queue; /* who is next comes first */
+	size_t waiting, users;
+};
+
+struct arbiter_cooling {
+	uint64_t identity; /* 0: unused */
+	msec_t until;
+};
+
+struct arbiter {
+	struct arbiter_clients tell_clients;
+	struct arbiter_lines tell_lines;
+	struct arbiter_client *due; /* the heap's root */
+	uint64_t arrivals;
+	struct arbiter_cooling cooling[ARBITER_COOLING_MAX];
+};
+
+#endif

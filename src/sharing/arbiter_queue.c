@@ -1,0 +1,105 @@
+/*
+ * The queue of a service: who waits, at which place, and for which lines that makes contention.
+ */
+#include "sharing/arbiter_inside.h"
+
+/* Somebody waits in the service now, or nobody any more. */
+static void
+contend(struct arbiter *a, struct arbiter_service *s, bool somebody)
+{
+	struct arbiter_member *m;
+
+	for (m = s->members; m < s->members + s->n; m++) {
+		if (somebody)
+			m->line->waited++;
+		else
+			m->line->waited--;
+		arbiter_tell_line(a, m->line);
+	}
+}
+
+/* Behind everybody but the last who cool down: they let one pass who does not. */
+static void
+insert(struct arbiter_service *s, struct arbiter_client *c, msec_t now)
+{
+	struct arbiter_client *after = TAILQ_LAST(&s->queue, arbiter_clients);
+
+	if (!msec_before(now, c->cools)) {
+		while (after != NULL && msec_before(now, after->cools))
+			after = TAILQ_PREV(after, arbiter_clients, entry);
+	}
+	if (after != NULL)
+		TAILQ_INSERT_AFTER(&s->queue, after, c, entry);
+	else
+		TAILQ_INSERT_HEAD(&s->queue, c, entry);
+}
+
+void
+arbiter_enter(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c, msec_t now)
+{
+	c->place = ARBITER_WAITS;
+	c->arrival = ++a->arrivals;
+	c->held = arbiter_moving(s) > 0;
+	c->patient = s->rules.queue;
+	c->cools = s->rules.cool_down > 0 ? arbiter_cools(a, c->identity) : now;
+	c->due = c->patient && s->rules.wait > 0 ? msec_add(now, s->rules.wait) : MSEC_NEVER;
+	c->told_number = 0;
+	if (!msec_is_never(c->due))
+		arbiter_due_add(a, c);
+	insert(s, c, now);
+	if (s->waiting++ == 0)
+		contend(a, s, true);
+	arbiter_answer(a, c, ARBITER_WAIT);
+	arbiter_in_order(a, s);
+}
+
+void
+arbiter_take_out(struct arbiter *a, struct arbiter_client *c)
+{
+	struct arbiter_service *s = c->service;
+
+	if (!msec_is_never(c->due))
+		arbiter_due_drop(a, c);
+	TAILQ_REMOVE(&s->queue, c, entry);
+	if (--s->waiting == 0)
+		contend(a, s, false);
+	c->place = ARBITER_NOWHERE;
+	c->number = 0;
+	c->held = false;
+}
+
+void
+arbiter_in_order(struct arbiter *a, struct arbiter_service *s)
+{
+	struct arbiter_client *c;
+	size_t place = 0;
+
+	TAILQ_FOREACH(c, &s->queue, entry) {
+		if (c->number == ++place)
+			continue;
+		c->number = place;
+		arbiter_answer(a, c, ARBITER_WAIT);
+	}
+}
+
+bool
+arbiter_waits_already(const struct arbiter_service *s, uint64_t identity)
+{
+	const struct arbiter_client *c;
+
+	if (identity == 0)
+		return false;
+	TAILQ_FOREACH(c, &s->queue, entry) {
+		if (c->identity == identity)
+			return true;
+	}
+	return false;
+}
+
+bool
+arbiter_before(const struct arbiter_client *a, const struct arbiter_client *b, msec_t now)
+{
+	bool a_cools = msec_before(now, a->cools), b_cools = msec_before(now, b->cools);
+
+	return a_cools != b_cools ? b_cools : a->arrival < b->arrival;
+}
