@@ -225,6 +225,13 @@ static const struct arbiterscript scripts[] = {
 		{ "rules 1 queue cool-down 10", "" }, { "1 ready", "GRANT a 1, WAIT b 1, CONTENDED 1" },
 		{ "a cut", "START 1" }, { "at 1610", "" }, { "a claims 1", "HELD a 2" },
 	} },
+	{ "cut again by new rules: the later end counts, too", {
+		{ "rules 1 queue cool-down 1000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "a cut", "START 1" }, { "1 ready", "" },
+		{ "rules 1 queue cool-down 10", "" },
+		{ "a claims 1", "GRANT a 1" }, { "a cut", "START 1" },
+		{ "at 999", "" }, { "a claims 1", "HELD a 1" }, { "b claims 1", "HELD b 1, HELD a 2" },
+	} },
 	{ "an earlier queue-wait behind a later one", {
 		{ "rules 1 queue wait 1000 cool-down 5000", "" }, { "lines 1 1", "" }, { "1 opens", "" },
 		{ "a claims 1", "GRANT a 1" }, { "a cut", "START 1" },

@@ -24,7 +24,8 @@ static const struct world_plan plans[] = {
 	/* Closed: without time, or with one that has few values. */
 	{ "refuse", EXPLORED, RULES(.limit = 8), DIFFERENT },
 	{ "refuse, limit 1", EXPLORED, RULES(.limit = 1), DIFFERENT },
-	{ "queue", EXPLORED, RULES(.queue = true, .limit = 8, .wait = 50), DIFFERENT },
+	{ "queue", EXPLORED, .rules = { { .queue = true, .limit = 8, .wait = 50 },
+	    { .queue = true, .limit = 8, .wait = 20 } }, DIFFERENT },
 	{ "queue, limit 1", EXPLORED, RULES(.queue = true, .limit = 1, .wait = 50), DIFFERENT },
 	{ "queue and refuse, round-robin", EXPLORED, .rules = { { .queue = true, .limit = 8,
 	    .pick = ARBITER_ROUND_ROBIN }, { .limit = 8, .pick = ARBITER_ROUND_ROBIN } }, DIFFERENT },
@@ -33,7 +34,8 @@ static const struct world_plan plans[] = {
 #define N_CLOSED 7
 	{ "least-used, one identity twice", EXPLORED, RULES(.queue = true, .limit = 8,
 	    .pick = ARBITER_LEAST_USED), .identities = { 1, 1, 0 } },
-	{ "cool-down", EXPLORED, RULES(.queue = true, .limit = 8, .wait = 50, .cool_down = 30), DIFFERENT },
+	{ "cool-down", EXPLORED, .rules = { { .queue = true, .limit = 8, .wait = 50, .cool_down = 30 },
+	    { .queue = true, .limit = 8, .wait = 20, .cool_down = 30 } }, DIFFERENT },
 	{ "cool-down, refuse", EXPLORED, RULES(.limit = 8, .cool_down = 30), DIFFERENT },
 	{ "one shared, queue, cool-down", EXPLORED, RULES(.queue = true, .limit = 8, .wait = 50,
 	    .cool_down = 30), DIFFERENT, .shared = 2 },
