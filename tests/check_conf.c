@@ -1,5 +1,5 @@
 /*
- * The configuration: every key with its default, its borders and what is wrong beside them.
+ * The configuration: every key with its default, and set to something else.
  */
 #include "sharing/conf.h"
 #include "unit.h"
@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 #include "conftext.h"
-#include "sharing/conf_parts.h"
 
 #define S INT64_C(1000)
 #define M (60 * S)
@@ -62,7 +61,7 @@ common_defaults(const struct conf *c, const char *name)
 	ck_assert_uint_eq(c->n_services, 1);
 	ck_assert_str_eq(l->name, name);
 	ck_assert_str_eq(s->name, name);
-	ck_assert_uint_eq(s->line, 0);
+	ck_assert_uint_eq(s->lines[0], 0);
 	ck_assert_int_eq(l->type, CONF_SERIAL);
 	ck_assert_uint_eq(l->format.baud, 115200);
 	ck_assert_uint_eq(l->format.datasize, 8);
@@ -79,8 +78,28 @@ common_defaults(const struct conf *c, const char *name)
 	ck_assert_int_eq(s->keepalive.idle, 30);
 	ck_assert_int_eq(s->keepalive.interval, 10);
 	ck_assert_int_eq(s->keepalive.probes, 3);
+	ck_assert_int_eq(s->pick, CONF_PICK_FIRST);
+	ck_assert_int_eq(s->busy, CONF_BUSY_REFUSE);
 	ck_assert_uint_eq(s->queue_limit, 8);
+	ck_assert_int_eq(s->queue_wait, 10 * M);
+	ck_assert_int_eq(s->inactivity_contended, 2 * M);
+	ck_assert_int_eq(s->cool_down, 60 * S);
+	ck_assert_int_eq(s->takeover, CONF_TAKEOVER_OFF);
+	ck_assert(!l->host_sharing);
 	ck_assert(allows(s, "127.0.0.1") && !allows(s, "192.0.2.7"));
+}
+
+/* What a list of texts has, with commas. */
+static const char *
+joined(const char *const *texts, size_t n)
+{
+	static char all[200];
+	size_t i, used = 0;
+
+	all[0] = '\0';
+	for (i = 0; i < n; i++)
+		used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? "," : "", texts[i]);
+	return all;
 }
 
 START_TEST(modem_defaults)
@@ -102,6 +121,15 @@ START_TEST(modem_defaults)
 	ck_assert_int_eq(s->after_call, 60 * S);
 	ck_assert_int_eq(s->session_limit, 12 * H);
 	ck_assert_int_eq(s->activity, CONF_ACTIVITY_AUTO);
+	ck_assert_str_eq(joined(l->hangup, l->n_hangup), "dtr,escape,ATH");
+	ck_assert_str_eq(joined(l->init, l->n_init), "ATZ,ATE1V1Q0S0=0X4&C1&D2");
+	ck_assert_int_eq(l->init_timeout, 10 * S);
+	ck_assert_int_eq(l->init_pause, S);
+	ck_assert_int_eq(l->settle_time, 2600);
+	ck_assert_int_eq(l->carrier_timeout, 5 * S);
+	ck_assert_int_eq(l->guard_time, 1100);
+	ck_assert_uint_eq(l->attempts, 2);
+	ck_assert_int_eq(l->retest, 30 * S);
 	conf_free(c);
 }
 END_TEST
@@ -123,6 +151,19 @@ START_TEST(console_defaults)
 	ck_assert_int_eq(s->after_call, 0);
 	ck_assert_int_eq(s->session_limit, 0);
 	ck_assert_int_eq(s->activity, CONF_ACTIVITY_BOTH);
+	ck_assert_uint_eq(l->n_hangup + l->n_init + l->attempts, 0);
+	conf_free(c);
+}
+END_TEST
+
+/* A built-in modem has nothing to send. */
+START_TEST(virtual_defaults)
+{
+	struct conf *c = parse_well(VIRTUAL "}");
+
+	ck_assert_ptr_null(c->lines[0].hangup);
+	ck_assert_ptr_null(c->lines[0].init);
+	ck_assert_uint_eq(c->lines[0].n_hangup + c->lines[0].n_init, 0);
 	conf_free(c);
 }
 END_TEST
@@ -264,6 +305,71 @@ START_TEST(answer_and_allow)
 }
 END_TEST
 
+START_TEST(every_key_of_a_hand_over)
+{
+	struct conf *c = parse_well(MODEM " host-sharing = true hangup = { \"AT+CHUP\", escape }\n"
+	    " init = { }\n init-timeout = 1s init-pause = 2s settle-time = 3s carrier-timeout = 4s\n"
+	    " guard-time = 5s attempts = 6 retest = 7s\n}\n"
+	    "line n { kind = modem device = /n listen = 1 init = ATZ }");
+	const struct conf_line *l = &c->lines[0];
+
+	ck_assert(l->host_sharing && !c->lines[1].host_sharing);
+	ck_assert_str_eq(joined(l->hangup, l->n_hangup), "AT+CHUP,escape");
+	ck_assert_uint_eq(l->n_init, 0);
+	ck_assert_int_eq(l->init_timeout, S);
+	ck_assert_int_eq(l->init_pause, 2 * S);
+	ck_assert_int_eq(l->settle_time, 3 * S);
+	ck_assert_int_eq(l->carrier_timeout, 4 * S);
+	ck_assert_int_eq(l->guard_time, 5 * S);
+	ck_assert_uint_eq(l->attempts, 6);
+	ck_assert_int_eq(l->retest, 7 * S);
+	ck_assert_str_eq(joined(c->lines[1].init, c->lines[1].n_init), "ATZ");
+	ck_assert_str_eq(joined(c->lines[1].hangup, c->lines[1].n_hangup), "dtr,escape,ATH");
+	conf_free(c);
+}
+END_TEST
+
+/* Lines in the order in which they are named, wherever the sections stand. */
+START_TEST(pools)
+{
+	struct conf *c = parse_well("service pool {\n listen = 9\n lines = { n, \"m\" }\n busy = queue\n"
+	    " pick = round-robin\n queue-limit = 3\n queue-wait = 1m\n inactivity-contended = 30s\n"
+	    " cool-down = 0\n takeover = same-owner\n}\n" CONSOLE " busy = queue queue-limit = 0\n}\n"
+	    MODEM "}\nservice \"two\" { lines = c listen = { 10, 11 } session-limit = 1h }\n"
+	    "line n { kind = modem device = /n }");
+	const struct conf_service *s = c->services;
+
+	ck_assert_uint_eq(report.warnings, 1); /* no session-limit of the console alone */
+	ck_assert_uint_eq(c->n_lines, 3);
+	ck_assert_uint_eq(c->n_services, 4);
+	ck_assert_str_eq(s[0].name, "c");
+	ck_assert_int_eq(s[0].busy, CONF_BUSY_QUEUE);
+	ck_assert_uint_eq(s[0].queue_limit, 0);
+	ck_assert_str_eq(s[1].name, "m");
+	ck_assert_str_eq(s[2].name, "pool");
+	ck_assert_uint_eq(s[2].n_lines, 2);
+	ck_assert_str_eq(c->lines[s[2].lines[0]].name, "n");
+	ck_assert_str_eq(c->lines[s[2].lines[1]].name, "m");
+	ck_assert_int_eq(s[2].pick, CONF_PICK_ROUND_ROBIN);
+	ck_assert_int_eq(s[2].busy, CONF_BUSY_QUEUE);
+	ck_assert_uint_eq(s[2].queue_limit, 3);
+	ck_assert_int_eq(s[2].queue_wait, M);
+	ck_assert_int_eq(s[2].inactivity_contended, 30 * S);
+	ck_assert_int_eq(s[2].cool_down, 0);
+	ck_assert_int_eq(s[2].takeover, CONF_TAKEOVER_SAME_OWNER);
+	/* defaults are those of the kind of its lines */
+	ck_assert_int_eq(s[2].inactivity, 5 * M);
+	ck_assert_int_eq(s[2].session_limit, 12 * H);
+	ck_assert_str_eq(s[3].name, "two");
+	ck_assert_uint_eq(s[3].n_lines, 1);
+	ck_assert_uint_eq(s[3].n_listen, 4);
+	ck_assert_int_eq(s[3].inactivity, 30 * M);
+	ck_assert_int_eq(s[3].inactivity_in_call, 0);
+	ck_assert_int_eq(s[3].activity, CONF_ACTIVITY_BOTH);
+	conf_free(c);
+}
+END_TEST
+
 /* A line that does not listen has no service, and the services after it find their lines. */
 START_TEST(services_name_their_lines)
 {
@@ -271,8 +377,8 @@ START_TEST(services_name_their_lines)
 
 	ck_assert_uint_eq(c->n_lines, 3);
 	ck_assert_uint_eq(c->n_services, 2);
-	ck_assert_uint_eq(c->services[0].line, 0);
-	ck_assert_uint_eq(c->services[1].line, 2);
+	ck_assert_uint_eq(c->services[0].lines[0], 0);
+	ck_assert_uint_eq(c->services[1].lines[0], 2);
 	ck_assert_str_eq(c->services[1].name, "c");
 	conf_free(c);
 }
@@ -324,109 +430,6 @@ START_TEST(every_format)
 }
 END_TEST
 
-/* ---- values: what is taken and what is not ---- */
-
-static const struct {
-	const char *key, *good[4], *bad[12];
-} values[] = {
-	{ "log-level", { "error", "warning", "info", "debug" }, { "1", "Info", "\"\"", "infos" } },
-	{ "control-socket", { "\"\"", "/a", "'/a b'" }, { "a", "./a", "\" /a\"" } },
-	{ "state-directory", { "\"\"", "/a" }, { "a" } },
-	{ "lock-directory", { "\"\"", "/a" }, { "a" } },
-	{ "max-clients", { "1", "100000" }, { "0", "100001", "-1", "1x", "\"\"", "0x10", "1e3",
-	  "9999999999", "18446744073709551617" } },
-	{ "max-clients-per-address", { "1", "100000" }, { "0", "100001" } },
-	{ "kind", { "console" }, { "Modem", "fax", "\"\"" } },
-	{ "speed", { "50", "4000000", "31250" }, { "49", "4000001", "9600.5", "9k6", "\"\"" } },
-	{ "format", { "7E2", "8M1" }, { "4N1", "9N1", "8N", "8N3", "8n1", "\"8N1 \"", "N81", "81N",
-	  "\"\"", "8", "8N1.5", "8N11" } },
-	{ "flow", { "rtscts", "xonxoff", "none" }, { "dtrdsr", "hard", "\"\"" } },
-	{ "hangup-time", { "0", "1ms", "30s" }, { "30001ms", "1", "-1s", "off" } },
-	{ "dtr-when-free", { "true", "false" }, { "yes", "1", "on", "TRUE", "\"\"" } },
-	{ "listen", { "1", "{ 65535 }", "{ \"127.0.0.1:5\", \"[::1]:5\" }" },
-	  { "65536", "-1", "\"\"", "\":5\"", "\"localhost:5\"", "\"127.0.0.1\"", "\"127.0.0.1:\"",
-	    "\"[::1]\"", "\"::1:5\"", "\"[127.0.0.1]:5\"", "\"[::1:5\"", "\"*:5\"" } },
-	{ "protocol", { "telnet", "raw" }, { "rfc2217", "ssh" } },
-	{ "allow", { "{ any }", "{ \"192.0.2.0/24\", loopback }", "\"::/0\"" },
-	  { "{ all }", "{ \"192.0.2.1/24\" }", "{ any, \"\" }", "\"localhost\"" } },
-	{ "claim", { "use", "connect" }, { "data", "\"\"" } },
-	{ "claim-timeout", { "0", "1s", "1h" }, { "999ms", "3601s", "30" } },
-	{ "show-owner", { "true", "false" }, { "maybe" } },
-	{ "say-why", { "true", "false" }, { "maybe" } },
-	{ "inactivity", { "0", "1s", "10000d" }, { "999ms", "10000d1s", "-5m", "5 m" } },
-	{ "session-limit", { "0", "1s", "10000d" }, { "999ms", "never" } },
-	{ "warning", { "0", "1s", "1h" }, { "1ms", "61m" } },
-	{ "activity", { "client", "both", "auto" }, { "line", "\"\"" } },
-	{ "keepalive", { "{ 0, 1, 1 }", "{ 32767, 32767, 127 }" },
-	  { "{ 32768, 1, 1 }", "{ 1, 0, 1 }", "{ 1, 32768, 1 }", "{ 1, 1, 0 }", "{ 1, 1, 128 }",
-	    "{ 1, 1 }", "{ 1 }", "30", "{ 1, 1, 1, 1 }", "{ -1, 1, 1 }", "{ 30s, 10, 3 }" } },
-	{ "stall", { "0", "1s", "1h" }, { "999ms", "3601s" } },
-	{ "drain", { "0", "1ms", "1m" }, { "60001ms", "2m" } },
-};
-
-/* A file in which only this key stands beside what it needs. */
-static void
-with_key(char *text, size_t cap, const char *key, const char *value)
-{
-	bool top = conf_find(&conf_globals, key) >= 0, kind = strcmp(key, "kind") == 0,
-	    listen = strcmp(key, "listen") == 0;
-
-	snprintf(text, cap, "%s%s%s%sline l {\n%sdevice = \"/d\"\n%s%s%s%s%s}\n", top ? key : "",
-	    top ? " = " : "", top ? value : "", top ? "\n" : "", kind ? "" : "kind = console\n",
-	    listen ? "" : "listen = 1\n", top ? "" : key, top ? "" : " = ", top ? "" : value,
-	    top ? "" : "\n");
-}
-
-START_TEST(values_good_and_bad)
-{
-	char text[400], begin[100];
-	struct conf *c;
-	size_t i;
-
-	for (i = 0; i < 4 && values[_i].good[i] != NULL; i++) {
-		with_key(text, sizeof text, values[_i].key, values[_i].good[i]);
-		c = parse(text);
-		ck_assert_msg(c != NULL, "%s\n%s", text, report.text);
-		conf_free(c);
-	}
-	for (i = 0; i < 12 && values[_i].bad[i] != NULL; i++) {
-		with_key(text, sizeof text, values[_i].key, values[_i].bad[i]);
-		c = parse(text);
-		ck_assert_msg(c == NULL, "%s is taken", text);
-		ck_assert_msg(strstr(report.text, "; expected ") != NULL, "%s", report.text);
-		ck_assert_uint_eq(report.errors, 1);
-		snprintf(begin, sizeof begin, "F:%d: %s ",
-		    conf_find(&conf_globals, values[_i].key) >= 0 ? 1 : strcmp(values[_i].key, "kind") == 0 ||
-		    strcmp(values[_i].key, "listen") == 0 ? 4 : 5, values[_i].key);
-		if (strchr(values[_i].bad[i], ' ') == NULL || values[_i].bad[i][0] == '{' ||
-		    values[_i].bad[i][0] == '"')
-			ck_assert_msg(strncmp(report.text, begin, strlen(begin)) == 0, "%s%s",
-			    report.text, begin);
-	}
-}
-END_TEST
-
-/* The table above forgets no key; the two for modems only are tested by themselves. */
-START_TEST(every_key_has_values)
-{
-	const struct conf_table *tables[] = { &conf_globals, &conf_lines };
-	size_t t, i, k;
-	bool found;
-
-	for (t = 0; t < 2; t++)
-		for (i = 0; i < tables[t]->n; i++) {
-			const struct conf_key *key = &tables[t]->keys[i];
-
-			found = key->modem_only || key->type == CONF_DEVICE;
-			for (k = 0; k < sizeof values / sizeof values[0]; k++)
-				found = found || strcmp(values[k].key, key->name) == 0;
-			ck_assert_msg(found, "%s is not tested", key->name);
-		}
-}
-END_TEST
-
-#define COUNT(a) ((int)(sizeof(a) / sizeof(a)[0]))
-
 int
 main(void)
 {
@@ -437,15 +440,16 @@ main(void)
 	tcase_add_test(tc, global_defaults);
 	tcase_add_test(tc, modem_defaults);
 	tcase_add_test(tc, console_defaults);
+	tcase_add_test(tc, virtual_defaults);
 	tcase_add_test(tc, every_key_set);
+	tcase_add_test(tc, every_key_of_a_hand_over);
+	tcase_add_test(tc, pools);
 	tcase_add_test(tc, hosts_of_numbers);
 	tcase_add_test(tc, answer_and_allow);
 	tcase_add_test(tc, services_name_their_lines);
 	tcase_add_test(tc, raw_claims_at_connect);
 	tcase_add_test(tc, allow_is_literal);
 	tcase_add_test(tc, every_format);
-	tcase_add_loop_test(tc, values_good_and_bad, 0, COUNT(values));
-	tcase_add_test(tc, every_key_has_values);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

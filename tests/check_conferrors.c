@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define BUILT_IN " with device = \"virtual\"; expected it only with a path as device\n"
+
 static const struct {
 	const char *text, *report;
 } errors[] = {
@@ -16,8 +18,23 @@ static const struct {
 	/* keys */
 	{ "# a\n/* b\n*/ // c\nlog-levl = info\n",
 	  "F:4: unknown key \"log-levl\"; expected a key of the file; did you mean \"log-level\"?\n" },
-	{ "lines \"a\" { }", "F:1: unknown key \"lines\"; expected a key of the file; did you mean "
+	{ "linse \"a\" { }", "F:1: unknown key \"linse\"; expected a key of the file; did you mean "
 	  "\"line\"?\n" },
+	{ "lines = a", "F:1: unknown key \"lines\"; expected it inside a service\n" },
+	{ MODEM " lines = m\n}", "F:5: unknown key \"lines\"; expected it inside a service\n" },
+	{ MODEM " pick = first\n}", "F:5: unknown key \"pick\"; expected it inside a service\n" },
+	{ "busy = queue", "F:1: unknown key \"busy\"; expected it inside a line or service\n" },
+	{ "service s {\n speed = 300\n}", "F:2: unknown key \"speed\"; expected it inside a line\n" },
+	{ "service s {\n number 1 { to = busy }\n}",
+	  "F:2: unknown key \"number\"; expected a key of a service\n" },
+	{ "service s {\n log-level = info\n}",
+	  "F:2: unknown key \"log-level\"; expected it outside the service\n" },
+	{ VIRTUAL " number 1 {\n max-clients = 3\n}\n}",
+	  "F:5: unknown key \"max-clients\"; expected it outside the number\n" },
+	{ "service s {\n qeue-limit = 3\n}", "F:2: unknown key \"qeue-limit\"; expected a key of a "
+	  "service; did you mean \"queue-limit\"?\n" },
+	{ "servise s { }", "F:1: unknown key \"servise\"; expected a key of the file; did you mean "
+	  "\"service\"?\n" },
 	{ "zebra = 1", "F:1: unknown key \"zebra\"; expected a key of the file\n" },
 	{ MODEM " sped = 9600\n}", "F:5: unknown key \"sped\"; expected a key of a line; did you mean "
 	  "\"speed\"?\n" },
@@ -25,8 +42,8 @@ static const struct {
 	{ "speed = 9600\n", "F:1: unknown key \"speed\"; expected it inside a line\n" },
 	{ VIRTUAL " number 1 {\n tu = busy\n}\n}",
 	  "F:5: unknown key \"tu\"; expected a key of a number; did you mean \"to\"?\n" },
-	{ MODEM " host-sharing = true\n}",
-	  "F:5: unknown key \"host-sharing\"; expected a key of a line\n" },
+	{ MODEM " history-days = 3\n}",
+	  "F:5: unknown key \"history-days\"; expected a key of a line\n" },
 	{ "include(\"/etc/passwd\")\n", "F:1: a function call; expected KEY = VALUE\n" },
 	/* twice */
 	{ MODEM "\n speed = 1200\n speed = 1200\n}",
@@ -140,6 +157,71 @@ static const struct {
 	{ MODEM " protocol = raw\n claim = use\n}", "F:6: claim = \"use\" with protocol = \"raw\"; "
 	  "expected \"connect\", or no claim\n" },
 	{ VIRTUAL " claim = use\n}", "F:4: claim without listen; expected listen in this line\n" },
+	/* bringing back: of what has no modem of its own */
+	{ CONSOLE " hangup = dtr\n init = { }\n init-timeout = 1s\n init-pause = 1s\n settle-time = 1s\n"
+	  " carrier-timeout = 1s\n guard-time = 1s\n attempts = 1\n retest = 1s\n session-limit = 1h\n}",
+	  "F:5: hangup on a console; expected it only with kind = \"modem\"\n"
+	  "F:6: init on a console; expected it only with kind = \"modem\"\n"
+	  "F:7: init-timeout on a console; expected it only with kind = \"modem\"\n"
+	  "F:8: init-pause on a console; expected it only with kind = \"modem\"\n"
+	  "F:9: settle-time on a console; expected it only with kind = \"modem\"\n"
+	  "F:10: carrier-timeout on a console; expected it only with kind = \"modem\"\n"
+	  "F:11: guard-time on a console; expected it only with kind = \"modem\"\n"
+	  "F:12: attempts on a console; expected it only with kind = \"modem\"\n"
+	  "F:13: retest on a console; expected it only with kind = \"modem\"\n" },
+	{ VIRTUAL " hangup = dtr\n init = { }\n init-timeout = 1s\n init-pause = 1s\n settle-time = 1s\n"
+	  " carrier-timeout = 1s\n guard-time = 1s\n attempts = 1\n retest = 1s\n host-sharing = false\n}",
+	  "F:13: host-sharing" BUILT_IN "F:4: hangup" BUILT_IN "F:5: init" BUILT_IN "F:6: init-timeout"
+	  BUILT_IN "F:7: init-pause" BUILT_IN "F:8: settle-time" BUILT_IN "F:9: carrier-timeout" BUILT_IN
+	  "F:10: guard-time" BUILT_IN "F:11: attempts" BUILT_IN "F:12: retest" BUILT_IN },
+	{ "line l {\n kind = console\n device = loopback\n listen = 5\n session-limit = 1h\n"
+	  " host-sharing = true\n}", "F:6: host-sharing with device = \"loopback\"; expected it only "
+	  "with a path as device\n" },
+	{ MODEM " hangup = { dtr, escap }\n}", "F:5: hangup = \"escap\"; expected dtr, escape or an AT "
+	  "command, at most 64 printable characters of ASCII; did you mean \"escape\"?\n" },
+	{ MODEM " hangup = { }\n}", "F:5: an empty list; expected at least one value\n" },
+	{ MODEM " init = { ATZ, H }\n}", "F:5: init = \"H\"; expected an AT command, at most 64 "
+	  "printable characters of ASCII\n" },
+	/* services */
+	{ MODEM "}\nservice s {\n}", "F:6: service \"s\" without listen; expected listen = { addresses "
+	  "to listen on }\n"
+	  "F:6: service \"s\" without lines; expected lines = { names of lines }\n" },
+	{ MODEM "}\nservice s {\n listen = 5\n lines = { m, n }\n}",
+	  "F:8: lines = \"n\"; expected the name of a line\n" },
+	{ "service s {\n listen = 5\n lines = modm1\n}\nline modem1 {\n kind = modem\n device = /d\n"
+	  " listen = 6\n}", "F:3: lines = \"modm1\"; expected the name of a line; did you mean "
+	  "\"modem1\"?\n" },
+	{ MODEM "}\nservice s {\n listen = 5\n lines = { m,\n m }\n}",
+	  "F:9: lines = \"m\"; expected each line once\n" },
+	{ MODEM "}\nservice s {\n listen = 5\n lines = { }\n}",
+	  "F:8: an empty list; expected at least one value\n" },
+	{ MODEM "}\nservice m {\n listen = 5\n lines = m\n}", "F:6: service \"m\" and a line of that "
+	  "name that listens; expected different names\n" },
+	{ MODEM "}\nservice 'a b' {\n listen = 5\n lines = m\n}", "F:6: service \"a b\"; expected a name "
+	  "of 1 to 32 letters, digits, \".\", \"_\" and \"-\"\n" },
+	{ MODEM "}\nservice s { listen = 5 lines = m }\nservice s { listen = 6 lines = m }",
+	  "F:7: two of the name \"s\"; expected different names\n" },
+	{ MODEM "}\n" CONSOLE " session-limit = 1h\n}\nservice s {\n listen = 5\n lines = { m, c }\n}",
+	  "F:14: line \"m\" is a modem and line \"c\" a console; expected lines of one kind in a "
+	  "service\n" },
+	{ CONSOLE " session-limit = 1h\n}\nservice s {\n listen = 5\n lines = c\n session-limit = 1h\n"
+	  " after-call = 1m\n}", "F:11: after-call in a service of consoles; expected it only with "
+	  "modems\n" },
+	{ MODEM "}\nservice s {\n listen = \"0.0.0.0:5\"\n lines = m\n}",
+	  "F:7: listen on 0.0.0.0:5, which is not loopback, without allow; expected the addresses that "
+	  "may connect, or allow = { \"any\" }\n" },
+	{ MODEM "}\nservice s {\n listen = 2217\n lines = m\n}",
+	  "F:7: 127.0.0.1:2217 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ MODEM "}\n" VIRTUAL " answer = 5\n}\nservice s {\n listen = 5\n lines = m\n}",
+	  "F:12: 127.0.0.1:5 is listened on twice, first at line 9; expected a port of its own\n" },
+	{ MODEM "}\nservice s {\n listen = 5\n lines = m\n}\nservice t {\n lines = m\n listen = 5\n}",
+	  "F:12: 127.0.0.1:5 is listened on twice, first at line 7; expected a port of its own\n" },
+	{ MODEM "}\nservice s {\n listen = 5\n lines = m\n protocol = raw\n claim = use\n}",
+	  "F:10: claim = \"use\" with protocol = \"raw\"; expected \"connect\", or no claim\n" },
+	{ MODEM "\n service s { }\n}", "F:6: unknown key \"service\"; expected \"}\" before it\n" },
+	{ "service s { listen = 5 lines = x }",
+	  "F:1: lines = \"x\"; expected the name of a line\n"
+	  "F: no line; expected at least one, as line \"modem1\" { ... }\n" },
 	/* braces, quotes, marks */
 	{ MODEM, "F:1: a section that does not end; expected \"}\"\n" },
 	{ "log-level = info\n" MODEM " number 1 {\n to = busy\n",
@@ -213,6 +295,30 @@ static const struct {
 	{ "line l {\n kind = modem\n device = /d\n}",
 	  "F:1: warning: line \"l\" has no listen: nobody can connect to it\n" },
 	{ VIRTUAL "}", "" },
+	/* stage by stage: what is given and has nothing to act on */
+	{ MODEM " hangup-time = 0\n hangup = { escape, dtr }\n}", "F:6: warning: \"dtr\" in hangup with "
+	  "hangup-time = 0: this way is left out\n" },
+	{ MODEM " hangup-time = 0\n}", "" },
+	{ MODEM " hangup-time = 0\n hangup = escape\n}", "" },
+	{ MODEM " queue-wait = 1m\n}",
+	  "F:5: warning: queue-wait without busy = \"queue\": nobody waits in a queue\n" },
+	{ MODEM " queue-wait = 1m busy = queue\n}", "" },
+	{ MODEM " queue-limit = 1\n}", "" },
+	{ MODEM " inactivity-contended = 1m\n}", "F:5: warning: inactivity-contended without busy = "
+	  "\"queue\" in any service: nobody waits while a line is in use\n" },
+	{ MODEM " inactivity-contended = 1m\n}\nservice s { listen = 5 lines = m busy = queue }", "" },
+	{ CONSOLE " session-limit = 1h busy = queue\n inactivity-contended = 30m\n}", "F:6: warning: "
+	  "inactivity-contended is not shorter than inactivity and never applies\n" },
+	{ CONSOLE " session-limit = 1h busy = queue\n inactivity = 1m\n}", "" },
+	{ CONSOLE " session-limit = 1h busy = queue inactivity = 0\n inactivity-contended = 30m\n}", "" },
+	{ MODEM " busy = queue\n inactivity-contended = 15m\n}", "F:6: warning: "
+	  "inactivity-contended is not shorter than inactivity and never applies\n" },
+	{ MODEM " busy = queue\n inactivity-contended = 14m\n}", "" },
+	{ MODEM " busy = queue\n inactivity-contended = 15m\n inactivity-in-call = 0\n}", "" },
+	{ MODEM " busy = queue\n inactivity-contended = 15m\n after-call = 16m\n}", "" },
+	{ MODEM "}\nservice s {\n listen = 5\n lines = m\n session-limit = 0\n}", "F:9: warning: service "
+	  "\"s\" has no session-limit: a client that stays active keeps it for ever\n" },
+	{ "line l { kind = modem device = /d }\nservice s { listen = 5 lines = l }", "" },
 };
 
 START_TEST(warns_and_starts)

@@ -12,24 +12,58 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
-look_at(const struct conf *conf)
+look_at_bound(const struct conf_service *service, const struct conf_line *line)
 {
-	const struct conf_service *service;
 	struct bound b;
 	char text[200];
-	size_t i, next = 0;
+
+	bound_of(service, line, &b);
+	if (bound_print(text, sizeof text, line->name, &b) >= sizeof text - 1)
+		abort();
+	if ((service == NULL) != (b.idle == BOUND_NA) || b.idle == 0 || b.latest == 0)
+		abort();
+}
+
+static void
+look_at_commands(const struct conf_line *line)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < line->n_hangup; i++)
+		n += strlen(line->hangup[i]);
+	for (i = 0; i < line->n_init; i++)
+		n += strlen(line->init[i]);
+	if (n > 64 * (line->n_hangup + line->n_init))
+		abort();
+	if (n > 0 && (line->kind == CONF_CONSOLE || line->type != CONF_SERIAL))
+		abort();
+}
+
+/* Every line and every service of it can be used as the header says. */
+static void
+look_at(const struct conf *conf)
+{
+	const struct conf_service *s;
+	const struct conf_line *line;
+	size_t i, k;
 
 	for (i = 0; i < conf->n_lines; i++) {
-		service = NULL;
-		if (next < conf->n_services && conf->services[next].line == i)
-			service = &conf->services[next++];
-		bound_of(service, &conf->lines[i], &b);
-		if (bound_print(text, sizeof text, conf->lines[i].name, &b) >= sizeof text - 1)
-			abort();
-		if ((service == NULL) != (b.idle == BOUND_NA) || b.idle == 0 || b.latest == 0)
-			abort();
+		look_at_bound(NULL, &conf->lines[i]);
+		look_at_commands(&conf->lines[i]);
 	}
-	if (next != conf->n_services || conf->n_lines == 0)
+	for (s = conf->services; s < conf->services + conf->n_services; s++) {
+		if (s->n_lines == 0 || s->n_listen == 0)
+			abort();
+		for (k = 0; k < s->n_lines; k++) {
+			if (s->lines[k] >= conf->n_lines)
+				abort();
+			line = &conf->lines[s->lines[k]];
+			if (line->kind != conf->lines[s->lines[0]].kind)
+				abort();
+			look_at_bound(s, line);
+		}
+	}
+	if (conf->n_lines == 0)
 		abort();
 }
 

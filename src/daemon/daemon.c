@@ -125,7 +125,7 @@ start_service(struct daemon *d, struct service *s, const struct conf_service *co
 
 	s->daemon = d;
 	s->conf = conf;
-	s->line = d->lines[conf->line];
+	s->line = d->lines[conf->lines[0]];
 	s->listeners = calloc(conf->n_listen, sizeof *s->listeners);
 	if (s->listeners == NULL && conf->n_listen > 0) {
 		log_error("no memory: event=no-memory service=%s", conf->name);

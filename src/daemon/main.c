@@ -139,7 +139,7 @@ service_of(const struct conf *c, size_t line)
 	size_t i;
 
 	for (i = 0; i < c->n_services; i++)
-		if (c->services[i].line == line)
+		if (c->services[i].lines[0] == line)
 			return &c->services[i];
 	return NULL;
 }

@@ -14,11 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sharing/conf_check.h"
+#include "sharing/conf_lists.h"
 #include "sharing/conf_parts.h"
 
-#define WORDS_MAX (CONF_KEYS_MAX + 2)
+#define WORDS_MAX (2 * CONF_KEYS_MAX + 2)
 
-/* One parse.  Sections are taken in the order of the file: `next` is the one whose turn it is. */
+/*
+ * One parse.  First all lines with their numbers are taken, then the services, both in the order of the
+ * file: `next` is behind the last one that was taken.
+ */
 struct reading {
 	struct conf_sections sections;
 	size_t next;
@@ -57,43 +62,77 @@ drop_value(void *value)
 static const struct conf_table *
 table_of(const cfg_t *cfg)
 {
-	if (strcmp(cfg->name, "line") == 0)
-		return &conf_lines;
-	return strcmp(cfg->name, "number") == 0 ? &conf_numbers : &conf_globals;
+	static const struct conf_table *const tables[] = { &conf_lines, &conf_services,
+		&conf_numbers };
+	size_t i;
+
+	for (i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		if (strcmp(cfg->name, tables[i]->section) == 0)
+			return tables[i];
+	return &conf_globals;
+}
+
+static size_t
+add_words(const struct conf_table *table, bool in_line, const char **words)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < table->n; i++)
+		if (!in_line || !table->keys[i].pool)
+			words[n++] = table->keys[i].name;
+	return n;
 }
 
 /* Every word that may begin something in this section, NULL-terminated. */
 static void
 words_of(const struct conf_table *table, const char *words[static WORDS_MAX])
 {
-	size_t i;
+	size_t n = add_words(table, false, words);
 
-	for (i = 0; i < table->n; i++)
-		words[i] = table->keys[i].name;
-	if (table != &conf_numbers)
-		words[i++] = table == &conf_globals ? "line" : "number";
-	words[i] = NULL;
+	if (table == &conf_lines) {
+		n += add_words(&conf_services, true, words + n);
+		words[n++] = "number";
+	} else if (table == &conf_globals) {
+		words[n++] = "line";
+		words[n++] = "service";
+	}
+	words[n] = NULL;
+}
+
+/* Where else a key would be right, or NULL. */
+static const char *
+better_place(const struct conf_table *table, const char *key)
+{
+	int service = conf_find(&conf_services, key);
+	bool pool = service >= 0 && conf_services.keys[service].pool;
+
+	if (table != &conf_globals && conf_find(&conf_globals, key) >= 0)
+		return table == &conf_lines ? "outside the line" : table == &conf_services ?
+		    "outside the service" : "outside the number";
+	if (pool)
+		return "inside a service";
+	if (table == &conf_globals && service >= 0)
+		return "inside a line or service";
+	if (table != &conf_lines && conf_find(&conf_lines, key) >= 0)
+		return "inside a line";
+	return NULL;
 }
 
 static void
 unknown_key(const cfg_t *cfg, const char *key)
 {
 	const struct conf_table *table = table_of(cfg);
-	const char *words[WORDS_MAX], *near;
+	const char *words[WORDS_MAX], *near, *place = better_place(table, key);
 	char where[64];
 
 	snprintf(where, sizeof where, "a key of %s%s", table->section != NULL ? "a " : "the file",
 	    table->section != NULL ? table->section : "");
 	words_of(table, words);
 	near = conf_nearest(key, words);
-	if (table != &conf_globals && strcmp(key, "line") == 0)
-		conf_error(current, cfg->line, "unknown key \"line\"; expected \"}\" before it");
-	else if (table == &conf_globals && conf_find(&conf_lines, key) >= 0)
-		conf_error(current, cfg->line, "unknown key \"%s\"; expected it inside a line",
-		    key);
-	else if (table != &conf_globals && conf_find(&conf_globals, key) >= 0)
-		conf_error(current, cfg->line, "unknown key \"%s\"; expected it outside the %s",
-		    key, table->section);
+	if (table != &conf_globals && (strcmp(key, "line") == 0 || strcmp(key, "service") == 0))
+		conf_error(current, cfg->line, "unknown key \"%s\"; expected \"}\" before it", key);
+	else if (place != NULL)
+		conf_error(current, cfg->line, "unknown key \"%s\"; expected it %s", key, place);
 	else if (near != NULL)
 		conf_error(current, cfg->line, "unknown key \"%.100s\"; expected %s; did you mean "
 		    "\"%s\"?", key, where, near);
@@ -136,43 +175,56 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 /* ---- from libconfuse's tree to ours ---- */
 
-/* The options of a table, and of the section in it if there is one. */
-static void
-fill_options(cfg_opt_t *opts, const struct conf_table *table, const char *section, cfg_opt_t *inner)
+/* The options of a table, as they stand in a line or elsewhere; returns how many. */
+static size_t
+add_options(cfg_opt_t *opts, const struct conf_table *table, bool in_line)
 {
-	const cfg_opt_t end = CFG_END();
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < table->n; i++) {
 		const cfg_opt_t one = CFG_PTR_CB(NULL, NULL, CFGF_NODEFAULT, keep_value,
 		    drop_value);
 
-		opts[i] = one;
-		opts[i].name = table->keys[i].name;
+		if (in_line && table->keys[i].pool)
+			continue;
+		opts[n] = one;
+		opts[n].name = table->keys[i].name;
 		if (conf_is_list(&table->keys[i]))
-			opts[i].flags |= CFGF_LIST;
+			opts[n].flags |= CFGF_LIST;
+		n++;
 	}
-	if (section != NULL) {
-		const cfg_opt_t one = CFG_SEC(NULL, NULL,
-		    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	return n;
+}
 
-		opts[i] = one;
-		opts[i].name = section;
-		opts[i++].subopts = inner;
-	}
-	opts[i] = end;
+static cfg_opt_t
+section(const char *name, cfg_opt_t *inner)
+{
+	cfg_opt_t one = CFG_SEC(NULL, NULL, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+
+	one.name = name;
+	one.subopts = inner;
+	return one;
 }
 
 /* The tree of a text, to be freed by cfg_free(); NULL with the error written down. */
 static cfg_t *
 read_tree(const char *text)
 {
-	cfg_opt_t top[WORDS_MAX], line[WORDS_MAX], number[WORDS_MAX];
+	const cfg_opt_t end = CFG_END();
+	cfg_opt_t top[WORDS_MAX], line[WORDS_MAX], service[WORDS_MAX], number[WORDS_MAX];
+	size_t n;
 	cfg_t *cfg;
 
-	fill_options(number, &conf_numbers, NULL, NULL);
-	fill_options(line, &conf_lines, "number", number);
-	fill_options(top, &conf_globals, "line", line);
+	number[add_options(number, &conf_numbers, false)] = end;
+	service[add_options(service, &conf_services, false)] = end;
+	n = add_options(line, &conf_lines, false);
+	n += add_options(line + n, &conf_services, true);
+	line[n++] = section("number", number);
+	line[n] = end;
+	n = add_options(top, &conf_globals, false);
+	top[n++] = section("line", line);
+	top[n++] = section("service", service);
+	top[n] = end;
 	cfg = cfg_init(top, CFGF_NONE);
 	if (cfg == NULL) {
 		conf_no_memory(current, 0);
@@ -193,21 +245,39 @@ read_tree(const char *text)
 	return NULL;
 }
 
+/* What a key is where the file does not say it, as a file would; NULL: nothing. */
+static const char *
+preset(const struct conf_key *key, const struct conf_target *target)
+{
+	const struct conf_service *service = target->service;
+	const struct conf_line *line = target->line;
+
+	if (line == NULL && service != NULL && service->n_lines > 0)
+		line = &target->conf->lines[service->lines[0]];
+	if (line != NULL && line->kind == CONF_CONSOLE)
+		return key->console;
+	/* A virtual modem would only keep the texts. */
+	if (line != NULL && line->type == CONF_VIRTUAL && key->proof && conf_is_list(key))
+		return NULL;
+	return key->modem;
+}
+
 /* Puts one key into the target: what the file says, or its default.  Returns its line,
  * negative if its value is wrong, or 0 where the file does not say it. */
 static int
-take_key(cfg_t *cfg, const struct conf_key *key, struct conf_target *target)
+take_key(cfg_t *cfg, const struct conf_key *key, int empty, struct conf_target *target)
 {
 	cfg_opt_t *opt = cfg_getopt(cfg, key->name);
 	const struct conf_value **values;
-	bool console = target->line != NULL && target->line->kind == CONF_CONSOLE;
-	const char *preset = console ? key->console : key->modem;
 	unsigned i, n = cfg_opt_size(opt);
-	int line;
+	const char *text;
+	int line = empty;
 
+	if (n == 0 && key->type == CONF_INIT && empty > 0)
+		return conf_set(current, key, NULL, 0, target) ? line : -line;
 	if (n == 0) {
-		if (preset != NULL)
-			conf_set_default(current, key, preset, target);
+		if ((text = preset(key, target)) != NULL)
+			conf_set_default(current, key, text, target);
 		return 0;
 	}
 	values = calloc(n, sizeof *values);
@@ -235,17 +305,20 @@ make(size_t n, size_t size)
 	return p;
 }
 
-static int
-next_begin(struct reading *r)
+/* Where the next section begins that is a service, or is none. */
+static struct conf_section
+next_section(struct reading *r, bool service)
 {
-	return r->next < r->sections.n ? r->sections.begin[r->next++] : 0;
+	while (r->next < r->sections.n && r->sections.at[r->next].service != service)
+		r->next++;
+	return r->next < r->sections.n ? r->sections.at[r->next++] : (struct conf_section){ 0 };
 }
 
 static void
 take_numbers(struct reading *r, cfg_t *cfg, struct conf_line *line, struct conf_origin *origin)
 {
 	size_t i, n = cfg_size(cfg, "number");
-	struct conf_target target = { NULL, NULL, NULL, NULL };
+	struct conf_target target = { .conf = NULL };
 	cfg_t *section;
 
 	line->numbers = make(n, sizeof *line->numbers);
@@ -255,14 +328,24 @@ take_numbers(struct reading *r, cfg_t *cfg, struct conf_line *line, struct conf_
 	for (i = 0; i < n; i++) {
 		section = cfg_getnsec(cfg, "number", (unsigned)i);
 		target.number = &line->numbers[line->n_numbers++];
-		origin->numbers[i] = next_begin(r);
+		origin->numbers[i] = next_section(r, false).begin;
 		target.number->digits = strdup(cfg_title(section));
 		if (target.number->digits == NULL)
 			conf_no_memory(current, origin->numbers[i]);
-		if (take_key(section, &conf_numbers.keys[0], &target) == 0)
+		if (take_key(section, &conf_numbers.keys[0], 0, &target) == 0)
 			conf_error(current, origin->numbers[i],
 			    "number without \"to\"; expected to = \"echo\" or the like");
 	}
+}
+
+static void
+take_service_keys(cfg_t *cfg, struct conf_target *target, struct conf_origin *origin)
+{
+	size_t i;
+
+	for (i = 0; i < conf_services.n; i++)
+		if (target->line == NULL || !conf_services.keys[i].pool)
+			origin->service[i] = take_key(cfg, &conf_services.keys[i], 0, target);
 }
 
 /* One section `line`: a line, and a service if it listens. */
@@ -271,20 +354,24 @@ take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *
 {
 	struct conf_line *line = &conf->lines[conf->n_lines];
 	struct conf_service *service = &conf->services[conf->n_services];
-	struct conf_target target = { conf, line, service, NULL };
+	struct conf_target target = { .conf = conf, .line = line, .service = service };
+	struct conf_section begin = next_section(r, false);
 	size_t i;
 
-	origin->section = next_begin(r);
+	origin->section = begin.begin;
 	line->name = strdup(cfg_title(cfg));
 	service->name = strdup(cfg_title(cfg));
-	if (line->name == NULL || service->name == NULL)
+	service->lines = malloc(sizeof *service->lines);
+	if (line->name == NULL || service->name == NULL || service->lines == NULL) {
 		conf_no_memory(current, cfg->line);
-	service->line = conf->n_lines++;
-	service->queue_limit = 8;
+		return;
+	}
+	service->lines[service->n_lines++] = conf->n_lines++;
 	for (i = 0; i < conf_lines.n; i++)
-		origin->key[i] = take_key(cfg, &conf_lines.keys[i], &target);
+		origin->line[i] = take_key(cfg, &conf_lines.keys[i], begin.empty, &target);
+	take_service_keys(cfg, &target, origin);
 	take_numbers(r, cfg, line, origin);
-	if (origin->key[conf_find(&conf_lines, "listen")] != 0) {
+	if (conf_given(origin, "listen") != 0) {
 		conf->n_services++;
 		return;
 	}
@@ -292,36 +379,74 @@ take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *
 	memset(service, 0, sizeof *service);
 }
 
+/* One section `service`, when all lines are there. */
 static void
-take_all(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *origins)
+take_service(struct reading *r, cfg_t *cfg, struct conf *conf, const struct conf_names *names,
+    struct conf_origin *origin)
 {
-	struct conf_target target = { conf, NULL, NULL, NULL };
+	struct conf_service *service = &conf->services[conf->n_services++];
+	struct conf_target target = { .conf = conf, .service = service, .names = names };
+
+	origin->section = next_section(r, true).begin;
+	service->name = strdup(cfg_title(cfg));
+	if (service->name == NULL)
+		conf_no_memory(current, cfg->line);
+	take_service_keys(cfg, &target, origin);
+}
+
+static void
+take_services(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origins *origins)
+{
+	size_t i, n = cfg_size(cfg, "service");
+	struct conf_names *names;
+
+	origins->n_single = conf->n_services;
+	if (n == 0 || current->no_memory)
+		return;
+	names = conf_names_new(conf);
+	if (names == NULL) {
+		conf_no_memory(current, 0);
+		return;
+	}
+	for (i = 0, r->next = 0; i < n; i++)
+		take_service(r, cfg_getnsec(cfg, "service", (unsigned)i), conf, names,
+		    &origins->pools[i]);
+	conf_names_free(names);
+}
+
+static void
+take_all(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origins *origins)
+{
+	struct conf_target target = { .conf = conf };
 	size_t i, n = cfg_size(cfg, "line");
 
 	for (i = 0; i < conf_globals.n; i++)
-		take_key(cfg, &conf_globals.keys[i], &target);
+		take_key(cfg, &conf_globals.keys[i], 0, &target);
 	for (i = 0; i < n; i++)
-		take_line(r, cfg_getnsec(cfg, "line", (unsigned)i), conf, &origins[i]);
+		take_line(r, cfg_getnsec(cfg, "line", (unsigned)i), conf, &origins->lines[i]);
+	take_services(r, cfg, conf, origins);
 	if (!current->no_memory)
 		conf_check(current, conf, origins);
 	for (i = 0; i < n; i++)
-		free(origins[i].numbers);
+		free(origins->lines[i].numbers);
 }
 
 static struct conf *
 from_tree(struct reading *r, cfg_t *cfg)
 {
-	size_t n = cfg_size(cfg, "line");
+	size_t n = cfg_size(cfg, "line"), pools = cfg_size(cfg, "service");
 	struct conf *conf = make(1, sizeof *conf);
-	struct conf_origin *origins = make(n, sizeof *origins);
+	struct conf_origins origins = { make(n, sizeof *origins.lines),
+		make(pools, sizeof *origins.pools), 0 };
 
 	if (conf != NULL) {
 		conf->lines = make(n, sizeof *conf->lines);
-		conf->services = make(n, sizeof *conf->services);
+		conf->services = make(n + pools, sizeof *conf->services);
 	}
 	if (current->report->errors == 0)
-		take_all(r, cfg, conf, origins);
-	free(origins);
+		take_all(r, cfg, conf, &origins);
+	free(origins.lines);
+	free(origins.pools);
 	if (current->report->errors == 0)
 		return conf;
 	conf_free(conf);

@@ -18,6 +18,9 @@ enum conf_device { CONF_SERIAL, CONF_VIRTUAL, CONF_LOOPBACK };
 enum conf_protocol { CONF_TELNET, CONF_RAW };
 enum conf_claim { CONF_CLAIM_USE, CONF_CLAIM_CONNECT };
 enum conf_activity { CONF_ACTIVITY_CLIENT, CONF_ACTIVITY_BOTH, CONF_ACTIVITY_AUTO };
+enum conf_pick { CONF_PICK_FIRST, CONF_PICK_ROUND_ROBIN, CONF_PICK_LEAST_USED };
+enum conf_busy { CONF_BUSY_REFUSE, CONF_BUSY_QUEUE };
+enum conf_takeover { CONF_TAKEOVER_OFF, CONF_TAKEOVER_SAME_OWNER };
 enum conf_dial {
 	CONF_DIAL_ECHO, CONF_DIAL_LINE, CONF_DIAL_BUSY, CONF_DIAL_NO_ANSWER, CONF_DIAL_NO_DIALTONE,
 	CONF_DIAL_NO_CARRIER, CONF_DIAL_TCP, CONF_DIAL_TELNET
@@ -46,7 +49,12 @@ struct conf_line {
 	char *device; /* CONF_SERIAL: the path as configured */
 	struct rfc2217_format format;
 	int64_t hangup_time;
-	bool dtr_when_free;
+	bool dtr_when_free, host_sharing;
+	/* How a modem with a device of its own is brought back; on other lines there are no lists. */
+	const char **hangup; /* "dtr", "escape" or an AT command each */
+	const char **init;   /* AT commands, perhaps none */
+	size_t n_hangup, n_init, attempts;
+	int64_t init_timeout, init_pause, settle_time, carrier_timeout, guard_time, retest;
 	struct conf_number *numbers;
 	size_t n_numbers;
 	struct conf_listen *answer; /* of a virtual modem: connections here ring it */
@@ -59,10 +67,12 @@ struct conf_keepalive {
 	int idle, interval, probes; /* seconds, seconds, count; idle 0: off */
 };
 
-/* Rules of a service; with one line each for now. */
+/* The rules of a service; of one with several lines, a pool, they are all of one kind. */
 struct conf_service {
 	char *name;
-	size_t line; /* index into conf.lines */
+	size_t *lines; /* indexes into conf.lines, as the file orders them, each once */
+	size_t n_lines; /* at least 1 */
+	enum conf_pick pick;
 	struct conf_listen *listen;
 	size_t n_listen;
 	enum conf_protocol protocol;
@@ -71,8 +81,11 @@ struct conf_service {
 	bool show_owner, say_why;
 	enum conf_activity activity;
 	int64_t claim_timeout, inactivity, inactivity_in_call, after_call, session_limit, warning;
-	int64_t stall, drain;
-	size_t queue_limit; /* held clients */
+	int64_t inactivity_contended, cool_down, stall, drain;
+	enum conf_busy busy;
+	size_t queue_limit; /* who waits or is held at most; 0: nobody */
+	int64_t queue_wait;
+	enum conf_takeover takeover;
 	struct conf_keepalive keepalive;
 };
 
@@ -82,7 +95,7 @@ struct conf {
 	size_t max_clients, max_clients_per_address;
 	struct conf_line *lines;
 	size_t n_lines;
-	struct conf_service *services;
+	struct conf_service *services; /* those of single lines, in their order, come first */
 	size_t n_services;
 };
 

@@ -2,7 +2,7 @@
  * The rules of a configuration that a single value cannot break: between keys of a line, between
  * lines.  Every line is looked at, so that one run tells all that is wrong.
  */
-#include "sharing/conf_parts.h"
+#include "sharing/conf_check.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -15,22 +15,36 @@ struct checked {
 	struct conf_messages *messages;
 	const struct conf *conf;
 	const struct conf_line *line;
-	struct conf_service *service; /* NULL: it does not listen */
 	const struct conf_origin *origin;
 };
 
-/* The line of a key, 0: not given. */
+/* Where it is noted that a key was given. */
 static int
-given(const struct conf_origin *origin, const char *key)
+place_of(const struct conf_origin *origin, const char *key)
 {
-	return abs(origin->key[conf_find(&conf_lines, key)]);
+	int line = conf_find(&conf_lines, key);
+
+	return line >= 0 ? origin->line[line] : origin->service[conf_find(&conf_services, key)];
 }
 
-/* Given with a value that says something; else no rule can be broken with it. */
-static bool
-known(const struct checked *c, const char *key)
+int
+conf_given(const struct conf_origin *origin, const char *key)
 {
-	return c->origin->key[conf_find(&conf_lines, key)] > 0;
+	return abs(place_of(origin, key));
+}
+
+bool
+conf_known(const struct conf_origin *origin, const char *key)
+{
+	return place_of(origin, key) > 0;
+}
+
+const struct conf_origin *
+conf_service_origin(const struct conf *conf, const struct conf_origins *origins, size_t service)
+{
+	if (service < origins->n_single)
+		return &origins->lines[conf->services[service].lines[0]];
+	return &origins->pools[service - origins->n_single];
 }
 
 static void
@@ -49,43 +63,49 @@ check_required(const struct checked *c)
 		    "32 letters, digits, \".\", \"_\" and \"-\"", shown);
 	}
 	for (i = 0; required[i] != NULL; i++)
-		if (given(c->origin, required[i]) == 0)
+		if (conf_given(c->origin, required[i]) == 0)
 			conf_error(c->messages, c->origin->section, "line \"%.32s\" without %s; "
 			    "expected %s = %s", c->line->name, required[i], required[i],
 			    expected[i]);
 }
 
-/* Keys of a modem on a console, keys of a service where nothing listens. */
+/* Keys of a modem on a console. */
 static void
-check_keys(const struct checked *c)
+check_kind(const struct checked *c, const struct conf_table *table, const int *given)
 {
-	const struct conf_key *key;
-	bool console = c->line->kind == CONF_CONSOLE && known(c, "kind");
 	size_t i;
-	int at;
 
-	for (i = 0; i < conf_lines.n; i++) {
-		key = &conf_lines.keys[i];
-		at = abs(c->origin->key[i]);
-		if (at == 0)
+	if (c->line->kind != CONF_CONSOLE || !conf_known(c->origin, "kind"))
+		return;
+	for (i = 0; i < table->n; i++)
+		if (table->keys[i].modem_only && given[i] != 0)
+			conf_error(c->messages, abs(given[i]), "%s on a console; expected it only with "
+			    "kind = \"modem\"", table->keys[i].name);
+}
+
+/* Keys of a service where nothing listens. */
+static void
+check_listens(const struct checked *c)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < conf_services.n; i++) {
+		name = conf_services.keys[i].name;
+		if (c->origin->service[i] == 0 || conf_given(c->origin, "listen") != 0)
 			continue;
-		if (key->modem_only && console)
-			conf_error(c->messages, at,
-			    "%s on a console; expected it only with kind = \"modem\"", key->name);
-		if (strcmp(key->name, "allow") == 0 && given(c->origin, "answer") != 0)
-			continue;
-		if (key->of == CONF_OF_SERVICE && c->service == NULL)
-			conf_error(c->messages, at,
-			    "%s without listen; expected listen in this line", key->name);
+		if (strcmp(name, "allow") != 0 || conf_given(c->origin, "answer") == 0)
+			conf_error(c->messages, abs(c->origin->service[i]),
+			    "%s without listen; expected listen in this line", name);
 	}
 }
 
 static void
 check_device(const struct checked *c)
 {
-	int at = given(c->origin, "device");
+	int at = conf_given(c->origin, "device");
 
-	if (!known(c, "device") || !known(c, "kind"))
+	if (!conf_known(c->origin, "device") || !conf_known(c->origin, "kind"))
 		return;
 	if (c->line->type == CONF_VIRTUAL && c->line->kind != CONF_MODEM)
 		conf_error(c->messages, at,
@@ -138,7 +158,7 @@ check_numbers(const struct checked *c)
 {
 	size_t i;
 
-	if (c->line->n_numbers > 0 && c->line->type != CONF_VIRTUAL && known(c, "device")) {
+	if (c->line->n_numbers > 0 && c->line->type != CONF_VIRTUAL && conf_known(c->origin, "device")) {
 		conf_error(c->messages, c->origin->numbers[0],
 		    "number in a line with a device of its own; expected it only with device = "
 		    "\"virtual\"");
@@ -148,27 +168,6 @@ check_numbers(const struct checked *c)
 		check_number(c, &c->line->numbers[i], c->origin->numbers[i]);
 }
 
-/* Who listens for others than this host says for whom. */
-static void
-check_allow(const struct checked *c, const char *key, const struct conf_listen *listen, size_t n)
-{
-	const struct sockaddr *sa;
-	char shown[TEXT_ADDRESS];
-	size_t i;
-
-	if (given(c->origin, "allow") != 0)
-		return;
-	for (i = 0; i < n; i++) {
-		sa = (const struct sockaddr *)&listen[i].address;
-		if (acl_is_loopback(sa))
-			continue;
-		conf_error(c->messages, given(c->origin, key), "%s on %s, which is not "
-		    "loopback, without allow; expected the addresses that may connect, or allow = "
-		    "{ \"any\" }", key, text_address(shown, sa, 1));
-		return;
-	}
-}
-
 /* Only a virtual modem can be rung from the network, or be slower than it is. */
 static void
 check_virtual(const struct checked *c)
@@ -176,68 +175,55 @@ check_virtual(const struct checked *c)
 	static const char *const keys[] = { "answer", "pace", NULL };
 	size_t i;
 
-	if (!known(c, "device"))
+	if (!conf_known(c->origin, "device"))
 		return;
 	for (i = 0; keys[i] != NULL; i++)
-		if (c->line->type != CONF_VIRTUAL && given(c->origin, keys[i]) != 0)
-			conf_error(c->messages, given(c->origin, keys[i]), "%s in a line with a device "
-			    "of its own; expected it only with device = \"virtual\"", keys[i]);
+		if (c->line->type != CONF_VIRTUAL && conf_given(c->origin, keys[i]) != 0)
+			conf_error(c->messages, conf_given(c->origin, keys[i]), "%s in a line with a "
+			    "device of its own; expected it only with device = \"virtual\"", keys[i]);
 	if (c->line->type == CONF_VIRTUAL)
-		check_allow(c, "answer", c->line->answer, c->line->n_answer);
+		conf_check_allow(c->messages, c->origin, "answer", c->line->answer,
+		    c->line->n_answer);
 }
 
+/* A built-in device is brought back without a dialogue, and no other program can open it. */
 static void
-check_claim(const struct checked *c)
+check_built_in(const struct checked *c)
 {
-	int at = given(c->origin, "claim");
+	const char *device = c->line->type == CONF_VIRTUAL ? "virtual" : "loopback";
+	int sharing = conf_given(c->origin, "host-sharing");
+	size_t i;
 
-	if (c->service->protocol != CONF_RAW)
+	if (c->line->type == CONF_SERIAL || !conf_known(c->origin, "device"))
 		return;
-	if (at != 0 && c->service->claim == CONF_CLAIM_USE)
-		conf_error(c->messages, at,
-		    "claim = \"use\" with protocol = \"raw\"; expected \"connect\", or no claim");
-	c->service->claim = CONF_CLAIM_CONNECT;
+	if (sharing != 0)
+		conf_error(c->messages, sharing, "host-sharing with device = \"%s\"; expected it only "
+		    "with a path as device", device);
+	if (c->line->type != CONF_VIRTUAL)
+		return;
+	for (i = 0; i < conf_lines.n; i++)
+		if (conf_lines.keys[i].proof && c->origin->line[i] != 0)
+			conf_error(c->messages, abs(c->origin->line[i]), "%s with device = \"%s\"; "
+			    "expected it only with a path as device", conf_lines.keys[i].name, device);
 }
 
 static void
-check_limits(const struct checked *c)
+check_hangup(const struct checked *c)
 {
-	const struct conf_service *s = c->service;
-	int limit = given(c->origin, "session-limit"), idle = given(c->origin, "inactivity"),
-	    in_call = given(c->origin, "inactivity-in-call"),
-	    alive = given(c->origin, "keepalive");
+	int at = conf_given(c->origin, "hangup");
+	size_t i;
 
-	if (s->session_limit == 0)
-		conf_warning(c->messages, limit != 0 ? limit : c->origin->section,
-		    "line \"%.32s\" has no session-limit: a client that stays active keeps it for "
-		    "ever", s->name);
-	if (s->session_limit > 0 && s->inactivity >= s->session_limit)
-		conf_warning(c->messages, idle != 0 ? idle : limit,
-		    "inactivity is not shorter than session-limit and never applies");
-	if (s->session_limit > 0 && s->inactivity_in_call >= s->session_limit)
-		conf_warning(c->messages, in_call != 0 ? in_call : limit,
-		    "inactivity-in-call is not shorter than session-limit and never applies");
-	if (s->keepalive.idle == 0)
-		conf_warning(c->messages, alive,
-		    "keepalive is off: a dead client keeps the line until another limit ends");
-}
-
-static void
-check_services(const struct checked *c)
-{
-	if (c->service != NULL) {
-		check_claim(c);
-		check_allow(c, "listen", c->service->listen, c->service->n_listen);
-		check_limits(c);
-	} else if (c->line->type != CONF_VIRTUAL) {
-		conf_warning(c->messages, c->origin->section,
-		    "line \"%.32s\" has no listen: nobody can connect to it", c->line->name);
-	}
+	if (at == 0 || c->line->hangup_time > 0 || !conf_known(c->origin, "hangup-time"))
+		return;
+	for (i = 0; i < c->line->n_hangup; i++)
+		if (strcmp(c->line->hangup[i], "dtr") == 0)
+			conf_warning(c->messages, at,
+			    "\"dtr\" in hangup with hangup-time = 0: this way is left out");
 }
 
 static void
 check_devices_differ(struct conf_messages *m, const struct conf *conf,
-    const struct conf_origin *origins)
+    const struct conf_origins *origins)
 {
 	const struct conf_line *a, *b;
 	size_t i, j;
@@ -248,9 +234,9 @@ check_devices_differ(struct conf_messages *m, const struct conf *conf,
 			b = &conf->lines[i];
 			if (a->device == NULL || b->device == NULL || strcmp(a->device, b->device) != 0)
 				continue;
-			conf_error(m, given(&origins[i], "device"), "line \"%.32s\" has the device of "
+			conf_error(m, conf_given(&origins->lines[i], "device"), "line \"%.32s\" has the device of "
 			    "line \"%.32s\", at line %d; expected a device of its own", b->name,
-			    a->name, given(&origins[j], "device"));
+			    a->name, conf_given(&origins->lines[j], "device"));
 			break;
 		}
 }
@@ -278,22 +264,33 @@ clash(const struct conf_listen *a, const struct conf_listen *b)
 	    IN6_IS_ADDR_UNSPECIFIED(&a6.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&b6.sin6_addr));
 }
 
-/* One listener of the file, in the order in which they stand: of each line `listen`, then `answer`. */
+/* One listener of the file: of each line its `listen`, then its `answer`; then of each section
+ * `service`. */
 struct listening {
 	const struct conf_listen *listen;
 	int at;
 };
 
+static void
+add_listening(struct listening *all, size_t *n, const struct conf_listen *listen, size_t count, int at)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		all[(*n)++] = (struct listening){ &listen[i], at };
+}
+
 /* All of them; the caller frees.  NULL with none, or with the error written down. */
 static struct listening *
-collect(struct conf_messages *m, const struct conf *conf, const struct conf_origin *origins, size_t *n)
+collect(struct conf_messages *m, const struct conf *conf, const struct conf_origins *origins,
+    size_t *n)
 {
-	size_t i, j, next = 0, most = 0;
-	const struct conf_service *s;
+	size_t i, next = 0, most = 0;
+	const struct conf_service *s = conf->services;
 	struct listening *all;
 
 	for (i = 0; i < conf->n_services; i++)
-		most += conf->services[i].n_listen;
+		most += s[i].n_listen;
 	for (i = 0; i < conf->n_lines; i++)
 		most += conf->lines[i].n_answer;
 	*n = 0;
@@ -301,21 +298,24 @@ collect(struct conf_messages *m, const struct conf *conf, const struct conf_orig
 	if (all == NULL)
 		conf_no_memory(m, 0);
 	for (i = 0; all != NULL && i < conf->n_lines; i++) {
-		s = next < conf->n_services && conf->services[next].line == i ?
-		    &conf->services[next++] : NULL;
-		for (j = 0; s != NULL && j < s->n_listen; j++)
-			all[(*n)++] = (struct listening){ &s->listen[j], given(&origins[i], "listen") };
-		for (j = 0; j < conf->lines[i].n_answer; j++)
-			all[(*n)++] = (struct listening){ &conf->lines[i].answer[j],
-				given(&origins[i], "answer") };
+		if (next < origins->n_single && s[next].lines[0] == i) {
+			add_listening(all, n, s[next].listen, s[next].n_listen,
+			    conf_given(&origins->lines[i], "listen"));
+			next++;
+		}
+		add_listening(all, n, conf->lines[i].answer, conf->lines[i].n_answer,
+		    conf_given(&origins->lines[i], "answer"));
 	}
+	for (; all != NULL && next < conf->n_services; next++)
+		add_listening(all, n, s[next].listen, s[next].n_listen,
+		    conf_given(conf_service_origin(conf, origins, next), "listen"));
 	return all;
 }
 
 /* One message for each key will do. */
 static void
 check_addresses_differ(struct conf_messages *m, const struct conf *conf,
-    const struct conf_origin *origins)
+    const struct conf_origins *origins)
 {
 	char shown[TEXT_ADDRESS];
 	size_t i, j, n;
@@ -336,24 +336,26 @@ check_addresses_differ(struct conf_messages *m, const struct conf *conf,
 }
 
 void
-conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origin *origins)
+conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origins *origins)
 {
-	size_t i, service = 0;
+	size_t i;
 
 	if (conf->n_lines == 0)
 		conf_error(m, 0, "no line; expected at least one, as line \"modem1\" { ... }");
 	for (i = 0; i < conf->n_lines; i++) {
-		struct checked c = { m, conf, &conf->lines[i], NULL, &origins[i] };
+		struct checked c = { m, conf, &conf->lines[i], &origins->lines[i] };
 
-		if (service < conf->n_services && conf->services[service].line == i)
-			c.service = &conf->services[service++];
 		check_required(&c);
-		check_keys(&c);
+		check_kind(&c, &conf_lines, c.origin->line);
+		check_kind(&c, &conf_services, c.origin->service);
+		check_listens(&c);
 		check_device(&c);
 		check_numbers(&c);
 		check_virtual(&c);
-		check_services(&c);
+		check_built_in(&c);
+		check_hangup(&c);
 	}
+	conf_check_services(m, conf, origins);
 	check_devices_differ(m, conf, origins);
 	check_addresses_differ(m, conf, origins);
 }

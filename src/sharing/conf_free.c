@@ -19,6 +19,8 @@ conf_line_clear(struct conf_line *line)
 	free(line->numbers);
 	free(line->answer);
 	acl_free(line->allow);
+	free(line->hangup);
+	free(line->init);
 	free(line->name);
 	free(line->device);
 }
@@ -27,6 +29,7 @@ void
 conf_service_clear(struct conf_service *service)
 {
 	free(service->name);
+	free(service->lines);
 	free(service->listen);
 	acl_free(service->allow);
 }

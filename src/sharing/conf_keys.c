@@ -1,6 +1,6 @@
 /*
  * The table of keys: name, type, range and defaults of everything that a configuration file can
- * say.  The manual has the same table; tests/check_conf.c compares them.
+ * say.  The manual has the same table; tests/check_manual.c compares them.
  */
 #include "sharing/conf_parts.h"
 
@@ -17,6 +17,7 @@
 #define IN_NUMBER(field) .of = CONF_OF_NUMBER, .at = offsetof(struct conf_number, field)
 #define BOTH(text) .modem = text, .console = text
 #define RANGE(low, high) .min = low, .max = high
+#define PROOF .modem_only = true, .proof = true
 #define OFF_OR(low, high) .off = true, RANGE(low, high)
 
 static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
@@ -24,6 +25,9 @@ static const char *const kinds[] = { "modem", "console", NULL };
 static const char *const protocols[] = { "telnet", "raw", NULL };
 static const char *const claims[] = { "use", "connect", NULL };
 static const char *const activities[] = { "client", "both", "auto", NULL };
+static const char *const picks[] = { "first", "round-robin", "least-used", NULL };
+static const char *const busies[] = { "refuse", "queue", NULL };
+static const char *const takeovers[] = { "off", "same-owner", NULL };
 
 static const struct conf_key globals[] = {
 	{ .name = "log-level", .type = CONF_WORD, IN_CONF(log_level), BOTH("info"),
@@ -54,19 +58,50 @@ static const struct conf_key lines[] = {
 	{ .name = "dtr-when-free", .type = CONF_BOOL, IN_LINE(dtr_when_free), BOTH("true") },
 	{ .name = "answer", .type = CONF_LISTEN, IN_LINE(answer), .modem_only = true },
 	{ .name = "pace", .type = CONF_BOOL, IN_LINE(pace), .modem = "false", .modem_only = true },
+	{ .name = "host-sharing", .type = CONF_BOOL, IN_LINE(host_sharing), BOTH("false") },
+	{ .name = "hangup", .type = CONF_HANGUP, IN_LINE(hangup), .modem = "dtr escape ATH", PROOF },
+	{ .name = "init", .type = CONF_INIT, IN_LINE(init), .modem = "ATZ ATE1V1Q0S0=0X4&C1&D2",
+	  PROOF },
+	{ .name = "init-timeout", .type = CONF_DURATION, IN_LINE(init_timeout), .modem = "10s",
+	  PROOF, RANGE(100, MINUTE) },
+	{ .name = "init-pause", .type = CONF_DURATION, IN_LINE(init_pause), .modem = "1s", PROOF,
+	  RANGE(0, 30 * SECOND) },
+	{ .name = "settle-time", .type = CONF_DURATION, IN_LINE(settle_time), .modem = "2600ms",
+	  PROOF, RANGE(0, 30 * SECOND) },
+	{ .name = "carrier-timeout", .type = CONF_DURATION, IN_LINE(carrier_timeout), .modem = "5s",
+	  PROOF, RANGE(100, MINUTE) },
+	{ .name = "guard-time", .type = CONF_DURATION, IN_LINE(guard_time), .modem = "1100ms",
+	  PROOF, RANGE(20, 10 * SECOND) },
+	{ .name = "attempts", .type = CONF_COUNT, IN_LINE(attempts), .modem = "2", PROOF,
+	  RANGE(1, 10) },
+	{ .name = "retest", .type = CONF_DURATION, IN_LINE(retest), .modem = "30s", PROOF,
+	  RANGE(SECOND, 10 * MINUTE) },
+};
+
+static const struct conf_key services[] = {
 	{ .name = "listen", .type = CONF_LISTEN, IN_SERVICE(listen) },
+	{ .name = "lines", .type = CONF_LINES, IN_SERVICE(lines), .pool = true },
+	{ .name = "pick", .type = CONF_WORD, IN_SERVICE(pick), BOTH("first"), .words = picks,
+	  .pool = true },
 	{ .name = "protocol", .type = CONF_WORD, IN_SERVICE(protocol), BOTH("telnet"),
 	  .words = protocols },
 	{ .name = "allow", .type = CONF_ALLOW, IN_SERVICE(allow), BOTH("loopback") },
 	{ .name = "claim", .type = CONF_WORD, IN_SERVICE(claim), BOTH("use"), .words = claims },
 	{ .name = "claim-timeout", .type = CONF_DURATION, IN_SERVICE(claim_timeout), BOTH("30s"),
 	  OFF_OR(SECOND, HOUR) },
+	{ .name = "busy", .type = CONF_WORD, IN_SERVICE(busy), BOTH("refuse"), .words = busies },
+	{ .name = "queue-limit", .type = CONF_COUNT, IN_SERVICE(queue_limit), BOTH("8"),
+	  RANGE(0, 64) },
+	{ .name = "queue-wait", .type = CONF_DURATION, IN_SERVICE(queue_wait), BOTH("10m"),
+	  OFF_OR(SECOND, LONGEST) },
 	{ .name = "show-owner", .type = CONF_BOOL, IN_SERVICE(show_owner), BOTH("true") },
 	{ .name = "say-why", .type = CONF_BOOL, IN_SERVICE(say_why), BOTH("true") },
 	{ .name = "inactivity", .type = CONF_DURATION, IN_SERVICE(inactivity), .modem = "5m",
 	  .console = "30m", OFF_OR(SECOND, LONGEST) },
 	{ .name = "inactivity-in-call", .type = CONF_DURATION, IN_SERVICE(inactivity_in_call),
 	  .modem = "15m", .modem_only = true, OFF_OR(SECOND, LONGEST) },
+	{ .name = "inactivity-contended", .type = CONF_DURATION,
+	  IN_SERVICE(inactivity_contended), BOTH("2m"), OFF_OR(SECOND, LONGEST) },
 	{ .name = "after-call", .type = CONF_DURATION, IN_SERVICE(after_call), .modem = "60s",
 	  .modem_only = true, OFF_OR(SECOND, LONGEST) },
 	{ .name = "session-limit", .type = CONF_DURATION, IN_SERVICE(session_limit),
@@ -75,6 +110,10 @@ static const struct conf_key lines[] = {
 	  OFF_OR(SECOND, HOUR) },
 	{ .name = "activity", .type = CONF_WORD, IN_SERVICE(activity), .modem = "auto",
 	  .console = "both", .words = activities },
+	{ .name = "cool-down", .type = CONF_DURATION, IN_SERVICE(cool_down), BOTH("60s"),
+	  OFF_OR(SECOND, HOUR) },
+	{ .name = "takeover", .type = CONF_WORD, IN_SERVICE(takeover), BOTH("off"),
+	  .words = takeovers },
 	{ .name = "keepalive", .type = CONF_KEEPALIVE, IN_SERVICE(keepalive), BOTH("30 10 3") },
 	{ .name = "stall", .type = CONF_DURATION, IN_SERVICE(stall), BOTH("60s"),
 	  OFF_OR(SECOND, HOUR) },
@@ -90,14 +129,26 @@ static const struct conf_key numbers[] = {
 
 const struct conf_table conf_globals = TABLE(globals, NULL);
 const struct conf_table conf_lines = TABLE(lines, "line");
+const struct conf_table conf_services = TABLE(services, "service");
 const struct conf_table conf_numbers = TABLE(numbers, "number");
 
 _Static_assert(sizeof lines / sizeof lines[0] <= CONF_KEYS_MAX, "a line has more keys");
+_Static_assert(sizeof services / sizeof services[0] <= CONF_KEYS_MAX, "a service has more keys");
 
 bool
 conf_is_list(const struct conf_key *key)
 {
-	return key->type == CONF_LISTEN || key->type == CONF_ALLOW || key->type == CONF_KEEPALIVE;
+	switch (key->type) {
+	case CONF_LISTEN:
+	case CONF_ALLOW:
+	case CONF_KEEPALIVE:
+	case CONF_HANGUP:
+	case CONF_INIT:
+	case CONF_LINES:
+		return true;
+	default:
+		return false;
+	}
 }
 
 int

@@ -17,6 +17,7 @@
 #define CONF_NAME_MAX 32
 #define CONF_SECTIONS_MAX 4096
 #define CONF_LISTEN_MAX 64       /* values of one `listen` */
+#define CONF_COMMANDS_MAX 16     /* values of one `hangup` or `init` */
 
 /* Where messages go. */
 struct conf_messages {
@@ -32,10 +33,14 @@ __attribute__((format(printf, 3, 4))) void conf_error(struct conf_messages *, in
 __attribute__((format(printf, 3, 4))) void conf_warning(struct conf_messages *, int line,
     const char *fmt, ...);
 
-/* The lines where sections begin, in the order of the file. */
+/* Where sections begin, in the order of the file. */
 struct conf_sections {
 	size_t n;
-	int begin[CONF_SECTIONS_MAX];
+	struct conf_section {
+		int begin;
+		bool service;
+		int empty; /* the line of a list in it without values, 0: none */
+	} at[CONF_SECTIONS_MAX];
 };
 
 void conf_no_memory(struct conf_messages *, int line);
@@ -49,20 +54,24 @@ bool conf_scan(struct conf_messages *, char *text, size_t n, struct conf_section
 
 enum conf_type {
 	CONF_DURATION, CONF_COUNT, CONF_BOOL, CONF_WORD, CONF_PATH, CONF_DEVICE, CONF_FORMAT,
-	CONF_SPEED, CONF_FLOW, CONF_LISTEN, CONF_ALLOW, CONF_KEEPALIVE, CONF_TO
+	CONF_SPEED, CONF_FLOW, CONF_LISTEN, CONF_ALLOW, CONF_KEEPALIVE, CONF_TO, CONF_HANGUP,
+	CONF_INIT, CONF_LINES
 };
 
 /* Which struct a key's field is in. */
 enum conf_field_of { CONF_OF_CONF, CONF_OF_LINE, CONF_OF_SERVICE, CONF_OF_NUMBER };
 
-/* One key.  min, max: a count as it is, a duration in ms; 0 is allowed besides if `off`. */
+/*
+ * One key.  min, max: a count as it is, a duration in ms; 0 is allowed besides if `off`.  proof: of a
+ * modem with a device of its own only.  pool: in a section `service` only.
+ */
 struct conf_key {
 	const char *name;
 	enum conf_type type;
 	enum conf_field_of of;
 	size_t at;
 	const char *modem, *console; /* defaults as written in a file; NULL: none */
-	bool modem_only, off;
+	bool modem_only, proof, pool, off;
 	int64_t min, max;
 	const char *const *words; /* of CONF_WORD, NULL-terminated, in the order of the enum */
 };
@@ -73,7 +82,8 @@ struct conf_table {
 	const char *section; /* "line", or NULL at the top */
 };
 
-extern const struct conf_table conf_globals, conf_lines, conf_numbers;
+/* A section `line` has the keys of conf_lines and, but for pools, of conf_services. */
+extern const struct conf_table conf_globals, conf_lines, conf_services, conf_numbers;
 
 bool conf_is_list(const struct conf_key *);
 int conf_find(const struct conf_table *, const char *name); /* its index, or -1 */
@@ -86,29 +96,19 @@ struct conf_value {
 
 /* What values go into; NULL where it does not apply. */
 struct conf_target {
-	struct conf *conf;
+	struct conf *conf; /* with all its lines, for a section `service` */
 	struct conf_line *line;
 	struct conf_service *service;
 	struct conf_number *number;
+	const struct conf_names *names; /* of all lines, for a section `service` */
 };
 
-/* Where each thing of a line stood in the file; 0: not given. */
-struct conf_origin {
-	int section;
-	int key[CONF_KEYS_MAX]; /* by index into conf_lines; negative: its value is wrong */
-	int *numbers;           /* the `to` of each number */
-};
-
-/* Puts a key's n values, at least 1, or its default into the target.  false: an error is written
- * down. */
+/* Puts a key's n values (0 for an empty CONF_INIT only) or its default into the target.  false: an
+ * error is written down. */
 bool conf_set(struct conf_messages *, const struct conf_key *, const struct conf_value *const *,
     size_t n, struct conf_target *);
 bool conf_set_default(struct conf_messages *, const struct conf_key *, const char *text,
     struct conf_target *);
-
-/* The rules between keys and between lines, each broken one written down; origins: one for each
- * line.  Sets what follows from other keys (claim of a raw service). */
-void conf_check(struct conf_messages *, struct conf *, const struct conf_origin *origins);
 
 bool conf_is_name(const char *); /* [A-Za-z0-9._-]{1,32} */
 /* The nearest of words (NULL-terminated) to `word`, or NULL when none is near. */

@@ -21,6 +21,8 @@ enum token { NOTHING, WORD, TEXT, EQUALS, BRACE, COMMA };
 struct level {
 	int line;
 	bool list;
+	bool may_be_empty;
+	size_t section; /* the index of the one it is, or is in */
 	size_t n;
 	struct seen {
 		const char *key;
@@ -37,6 +39,8 @@ struct scan {
 	enum token last;
 	const char *word; /* the last WORD */
 	size_t word_len;
+	const char *before; /* the WORD before that */
+	size_t before_len;
 	int word_line; /* of a section: where its keyword stands */
 	int depth;
 	struct level levels[DEPTH_MAX + 1];
@@ -128,6 +132,8 @@ skip_text(struct scan *s)
 static bool
 skip_word(struct scan *s)
 {
+	s->before = s->word;
+	s->before_len = s->word_len;
 	s->word = s->at;
 	s->word_line = s->line;
 	while (s->at < s->end && is_word(*s->at))
@@ -171,6 +177,25 @@ take_key(struct scan *s)
 }
 
 static bool
+is_the_word(const char *word, size_t len, const char *what)
+{
+	return len == strlen(what) && memcmp(word, what, len) == 0;
+}
+
+/* The keyword of a section stands before its title, which may be a WORD itself. */
+static void
+begin_section(struct scan *s)
+{
+	struct conf_section *section = &s->sections->at[s->sections->n++];
+	bool title = s->last == WORD && s->before != NULL;
+
+	section->begin = s->word_line;
+	section->service = is_the_word(title ? s->before : s->word, title ? s->before_len :
+	    s->word_len, "service");
+	section->empty = 0;
+}
+
+static bool
 open_brace(struct scan *s)
 {
 	struct level *level;
@@ -189,8 +214,12 @@ open_brace(struct scan *s)
 	level->list = s->last == EQUALS;
 	level->line = level->list ? s->line : s->word_line;
 	level->n = 0;
-	if (!level->list)
-		s->sections->begin[s->sections->n++] = s->word_line;
+	level->may_be_empty = level->list && is_the_word(s->word, s->word_len, "init");
+	level->section = s->levels[s->depth - 1].section;
+	if (!level->list) {
+		level->section = s->sections->n;
+		begin_section(s);
+	}
 	s->last = BRACE;
 	return true;
 }
@@ -198,15 +227,19 @@ open_brace(struct scan *s)
 static bool
 close_brace(struct scan *s)
 {
+	struct level *level = &s->levels[s->depth];
+
 	if (s->depth == 0) {
 		conf_error(s->messages, s->line,
 		    "\"}\" without an open brace; expected a key or a section");
 		return false;
 	}
-	if (s->levels[s->depth].list && s->last == BRACE) {
+	if (level->list && s->last == BRACE && !level->may_be_empty) {
 		conf_error(s->messages, s->line, "an empty list; expected at least one value");
 		return false;
 	}
+	if (level->list && s->last == BRACE && s->depth > 1)
+		s->sections->at[level->section].empty = level->line;
 	s->depth--;
 	s->last = BRACE;
 	return true;

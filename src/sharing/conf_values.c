@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "sharing/conf_dial.h"
+#include "sharing/conf_lists.h"
 
 #define EXPECTED_MAX 160
 #define SHOWN_MAX 100
@@ -27,6 +28,7 @@ struct setting {
 static const char *const no_words[] = { NULL };
 static const char *const booleans[] = { "false", "true", NULL };
 static const char *const devices[] = { "virtual", "loopback", NULL };
+static const char *const ways[] = { "dtr", "escape", NULL };
 static const char *const flows[] = { "none", "xonxoff", "rtscts", NULL };
 
 static void *
@@ -359,7 +361,7 @@ set_allow(struct setting *s)
 	struct conf_line *line = s->target->line;
 
 	return read_allow(s, field(s)) &&
-	    (line->type != CONF_VIRTUAL || read_allow(s, &line->allow));
+	    (line == NULL || line->type != CONF_VIRTUAL || read_allow(s, &line->allow));
 }
 
 static bool
@@ -404,6 +406,53 @@ set_to(struct setting *s)
 	}
 }
 
+static bool
+set_commands(struct setting *s)
+{
+	bool hangs_up = s->key->type == CONF_HANGUP;
+	struct conf_line *line = s->target->line;
+	const char ***to = field(s), *text;
+	size_t i;
+
+	if (s->n > CONF_COMMANDS_MAX)
+		return wrong(s, CONF_COMMANDS_MAX, "at most 16 of them", no_words);
+	for (i = 0; i < s->n; i++) {
+		text = s->values[i]->text;
+		if (hangs_up && index_of(text, ways) < 0 && !conf_is_command(text))
+			return wrong(s, i, "dtr, escape or an AT command, at most 64 printable "
+			    "characters of ASCII", ways);
+		if (!hangs_up && !conf_is_command(text))
+			return wrong(s, i, "an AT command, at most 64 printable characters of ASCII",
+			    no_words);
+	}
+	if (s->n > 0 && (*to = conf_texts(s->values, s->n)) == NULL)
+		return no_memory(s);
+	*(hangs_up ? &line->n_hangup : &line->n_init) = s->n;
+	return true;
+}
+
+static bool
+set_lines(struct setting *s)
+{
+	struct conf_service *service = s->target->service;
+	size_t i, k;
+	long line;
+
+	service->lines = calloc(s->n, sizeof *service->lines);
+	if (service->lines == NULL)
+		return no_memory(s);
+	for (i = 0; i < s->n; i++) {
+		line = conf_names_find(s->target->names, s->values[i]->text);
+		if (line < 0)
+			return wrong(s, i, "the name of a line", conf_names_all(s->target->names));
+		for (k = 0; k < i; k++)
+			if (service->lines[k] == (size_t)line)
+				return wrong(s, i, "each line once", no_words);
+		service->lines[service->n_lines++] = (size_t)line;
+	}
+	return true;
+}
+
 bool
 conf_set(struct conf_messages *m, const struct conf_key *key,
     const struct conf_value *const *values, size_t n, struct conf_target *target)
@@ -413,7 +462,8 @@ conf_set(struct conf_messages *m, const struct conf_key *key,
 		[CONF_WORD] = set_word, [CONF_PATH] = set_path, [CONF_DEVICE] = set_device,
 		[CONF_FORMAT] = set_format, [CONF_SPEED] = set_speed, [CONF_FLOW] = set_flow,
 		[CONF_LISTEN] = set_listen, [CONF_ALLOW] = set_allow,
-		[CONF_KEEPALIVE] = set_keepalive, [CONF_TO] = set_to
+		[CONF_KEEPALIVE] = set_keepalive, [CONF_TO] = set_to,
+		[CONF_HANGUP] = set_commands, [CONF_INIT] = set_commands, [CONF_LINES] = set_lines
 	};
 	struct setting s = { m, key, values, n, target };
 
