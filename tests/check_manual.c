@@ -114,12 +114,13 @@ compare_key(const struct conf_key *key)
 
 START_TEST(manual_has_every_key)
 {
-	const struct conf_table *tables[] = { &conf_globals, &conf_lines, &conf_numbers };
+	const struct conf_table *tables[] = { &conf_globals, &conf_lines, &conf_services,
+		&conf_numbers };
 	size_t t, i, keys = 0, items = 0;
 	const char *p;
 
 	read_manual();
-	for (t = 0; t < 3; t++)
+	for (t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		for (i = 0; i < tables[t]->n; i++, keys++)
 			compare_key(&tables[t]->keys[i]);
 	/* and no other */
