@@ -14,44 +14,44 @@
 
 static const struct {
 	enum conf_kind kind;
-	int64_t hangup, inactivity, in_call, after_call, limit, warning, drain;
+	int64_t handover, inactivity, in_call, after_call, limit, warning, drain;
 	struct bound bound;
 	const char *printed;
 } cases[] = {
 	/* The defaults of a modem and of a console. */
-	{ CONF_MODEM, S, 5 * M, 15 * M, M, 12 * H, 30 * S, S,
+	{ CONF_MODEM, 8500, 5 * M, 15 * M, M, 12 * H, 30 * S, S,
 	  { 5 * M + 9500, 15 * M + 9500, 12 * H + 9500 },
 	  "l: idle 5m10s, in call 15m10s, at the latest 12h1m" },
-	{ CONF_CONSOLE, 0, 30 * M, 0, 0, 0, 30 * S, S, { 30 * M + 8500, NA, NONE },
+	{ CONF_CONSOLE, 7500, 30 * M, 0, 0, 0, 30 * S, S, { 30 * M + 8500, NA, NONE },
 	  "l: idle 30m9s, in call -, at the latest none" },
-	{ CONF_CONSOLE, 0, 0, 0, 0, 0, 0, 0, { NONE, NA, NONE },
+	{ CONF_CONSOLE, 7500, 0, 0, 0, 0, 0, 0, { NONE, NA, NONE },
 	  "l: idle none, in call -, at the latest none" },
-	{ CONF_MODEM, 0, 0, 0, 0, 0, 0, 0, { NONE, NONE, NONE },
+	{ CONF_MODEM, 7500, 0, 0, 0, 0, 0, 0, { NONE, NONE, NONE },
 	  "l: idle none, in call none, at the latest none" },
-	{ CONF_CONSOLE, 0, S, 0, 0, S, 0, 0, { 8500, NA, 8500 },
+	{ CONF_CONSOLE, 7500, S, 0, 0, S, 0, 0, { 8500, NA, 8500 },
 	  "l: idle 9s, in call -, at the latest 9s" },
 	/* One that dials says nothing for 180 s, and is warned behind it. */
-	{ CONF_MODEM, 0, M, 5 * M, 0, H, 30 * S, 0, { 217500, 5 * M + 7500, H + 7500 },
+	{ CONF_MODEM, 7500, M, 5 * M, 0, H, 30 * S, 0, { 217500, 5 * M + 7500, H + 7500 },
 	  "l: idle 3m38s, in call 5m8s, at the latest 1h1m" },
-	{ CONF_MODEM, 0, 180 * S, 5 * M, 0, H, 0, 0, { 187500, 5 * M + 7500, H + 7500 },
+	{ CONF_MODEM, 7500, 180 * S, 5 * M, 0, H, 0, 0, { 187500, 5 * M + 7500, H + 7500 },
 	  "l: idle 3m8s, in call 5m8s, at the latest 1h1m" },
-	{ CONF_MODEM, 0, 180 * S + 1, 5 * M, 0, H, 0, 0, { 187501, 5 * M + 7500, H + 7500 },
+	{ CONF_MODEM, 7500, 180 * S + 1, 5 * M, 0, H, 0, 0, { 187501, 5 * M + 7500, H + 7500 },
 	  "l: idle 3m8s, in call 5m8s, at the latest 1h1m" },
 	/* After a call only after-call counts. */
-	{ CONF_MODEM, 0, 5 * M, M, 6 * M, H, 0, 0, { 6 * M + 7500, M + 7500, H + 7500 },
+	{ CONF_MODEM, 7500, 5 * M, M, 6 * M, H, 0, 0, { 6 * M + 7500, M + 7500, H + 7500 },
 	  "l: idle 6m8s, in call 1m8s, at the latest 1h1m" },
 	/* The begin of a call leaves the full warning. */
-	{ CONF_MODEM, 0, 0, 10 * S, 6 * M, 0, 30 * S, 0, { NONE, 37500, NONE },
+	{ CONF_MODEM, 7500, 0, 10 * S, 6 * M, 0, 30 * S, 0, { NONE, 37500, NONE },
 	  "l: idle none, in call 38s, at the latest none" },
 	/* Every part counts once. */
-	{ CONF_MODEM, 30 * S, 10 * M, 20 * M, 0, 2 * H, S, 60 * S,
+	{ CONF_MODEM, 37500, 10 * M, 20 * M, 0, 2 * H, S, 60 * S,
 	  { 10 * M + 97500, 20 * M + 97500, 2 * H + 97500 },
 	  "l: idle 11m38s, in call 21m38s, at the latest 2h2m" },
 };
 
 START_TEST(is_the_sum)
 {
-	struct conf_line line = { .kind = cases[_i].kind, .hangup_time = cases[_i].hangup };
+	struct conf_line line = { .kind = cases[_i].kind };
 	struct conf_service service = {
 		.inactivity = cases[_i].inactivity, .inactivity_in_call = cases[_i].in_call,
 		.after_call = cases[_i].after_call, .session_limit = cases[_i].limit,
@@ -60,7 +60,7 @@ START_TEST(is_the_sum)
 	struct bound b = { 1, 1, 1 };
 	char text[100];
 
-	bound_of(&service, &line, &b);
+	bound_of(&service, &line, cases[_i].handover, &b);
 	ck_assert_int_eq(b.idle, cases[_i].bound.idle);
 	ck_assert_int_eq(b.in_call, cases[_i].bound.in_call);
 	ck_assert_int_eq(b.latest, cases[_i].bound.latest);
@@ -71,23 +71,37 @@ END_TEST
 
 START_TEST(no_service_no_bound)
 {
-	struct conf_line line = { .kind = CONF_MODEM, .hangup_time = S };
+	struct conf_line line = { .kind = CONF_MODEM };
 	struct bound b;
 	char text[100];
 
-	bound_of(NULL, &line, &b);
+	bound_of(NULL, &line, 8500, &b);
 	bound_print(text, sizeof text, "modem2", &b);
 	ck_assert_str_eq(text, "modem2: idle -, in call -, at the latest -");
 }
 END_TEST
 
-START_TEST(hand_over_is_bounded)
-{
-	struct conf_line line = { .hangup_time = 0 };
+static const struct {
+	int64_t a, b, worst;
+} pairs[] = {
+	{ 1, 2, 2 }, { 2, 1, 2 }, { NONE, 1, NONE }, { 1, NONE, NONE }, { NA, 1, 1 }, { 1, NA, 1 },
+	{ NA, NONE, NONE }, { NONE, NA, NONE }, { NA, NA, NA }, { NONE, NONE, NONE }, { 0, NA, 0 },
+};
 
-	ck_assert_int_eq(bound_handover(&line), 7500);
-	line.hangup_time = 30 * S;
-	ck_assert_int_eq(bound_handover(&line), 37500);
+START_TEST(the_worst_of_services)
+{
+	struct bound b = { pairs[_i].a, 5, 7 }, other = { pairs[_i].b, 6, 6 };
+
+	bound_worst(&b, &other);
+	ck_assert_int_eq(b.idle, pairs[_i].worst);
+	ck_assert_int_eq(b.in_call, 6);
+	ck_assert_int_eq(b.latest, 7);
+	b = (struct bound){ 5, pairs[_i].a, pairs[_i].a };
+	other = (struct bound){ 4, pairs[_i].b, pairs[_i].b };
+	bound_worst(&b, &other);
+	ck_assert_int_eq(b.idle, 5);
+	ck_assert_int_eq(b.in_call, pairs[_i].worst);
+	ck_assert_int_eq(b.latest, pairs[_i].worst);
 }
 END_TEST
 
@@ -116,7 +130,7 @@ main(void)
 
 	tcase_add_loop_test(tc, is_the_sum, 0, (int)(sizeof cases / sizeof cases[0]));
 	tcase_add_test(tc, no_service_no_bound);
-	tcase_add_test(tc, hand_over_is_bounded);
+	tcase_add_loop_test(tc, the_worst_of_services, 0, (int)(sizeof pairs / sizeof pairs[0]));
 	tcase_add_test(tc, print_is_cut);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -17,7 +17,7 @@ look_at_bound(const struct conf_service *service, const struct conf_line *line)
 	struct bound b;
 	char text[200];
 
-	bound_of(service, line, &b);
+	bound_of(service, line, 5000, &b);
 	if (bound_print(text, sizeof text, line->name, &b) >= sizeof text - 1)
 		abort();
 	if ((service == NULL) != (b.idle == BOUND_NA) || b.idle == 0 || b.latest == 0)

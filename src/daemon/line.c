@@ -202,7 +202,7 @@ void
 line_start(struct line *l)
 {
 	/* Who comes right after the start waits as in any hand-over, unless the device is not there. */
-	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + bound_handover(l->conf));
+	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + line_handover_bound(l->conf));
 	l->news->found(l->ctx, l);
 	open_port(l);
 }

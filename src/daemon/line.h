@@ -14,12 +14,10 @@
 #include "ports/port.h"
 #include "ports/virtual.h"
 #include "sharing/arbiter.h"
-#include "sharing/bound.h"
 #include "sharing/conf.h"
 
 #define LINE_RETRY 1000      /* ms until a device that is gone is looked for again */
-/* ms a port operation may take before the driver counts as hanging */
-#define LINE_OPERATION HANDOVER_OPERATION
+#define LINE_OPERATION 5000  /* ms a port operation may take before the driver counts as hanging */
 
 struct line;
 
@@ -70,6 +68,12 @@ struct arbiter_member *line_member(struct line *);
 
 /* Why it is out of service, for a person; valid while it is. */
 const char *line_reason(const struct line *);
+
+/*
+ * ms that a hand-over of such a line may take: what is in progress, `hangup-time`, and LINE_OPERATION
+ * for all that the driver does.  A line that is not free by then is out of service.
+ */
+int64_t line_handover_bound(const struct conf_line *);
 
 /* ms until the hand-over that is going on ends at the latest, 0 while there is none. */
 int64_t line_handover_left(const struct line *);

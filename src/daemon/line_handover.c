@@ -4,7 +4,15 @@
 #include "daemon/line_parts.h"
 #include "io/log.h"
 
+#define IN_PROGRESS 2500 /* ms that output which drains, and then a break of the owner, may take */
+
 static void step(struct line *, enum handover_do);
+
+int64_t
+line_handover_bound(const struct conf_line *conf)
+{
+	return IN_PROGRESS + conf->hangup_time + LINE_OPERATION;
+}
 
 static void
 end_handover(struct line *l)
@@ -91,7 +99,7 @@ line_begin_handover(struct line *l)
 	msec_t now = loop_now(l->loop);
 
 	l->state = LINE_HANDOVER;
-	l->handover_ends = msec_add(now, bound_handover(l->conf));
+	l->handover_ends = msec_add(now, line_handover_bound(l->conf));
 	step(l, handover_start(&l->handover, l->conf->hangup_time, now));
 }
 

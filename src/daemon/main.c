@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/line.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "sharing/bound.h"
@@ -133,15 +134,22 @@ load(const char *path)
 	return conf;
 }
 
-static const struct conf_service *
-service_of(const struct conf *c, size_t line)
+/* The worst of a line over all services that it is in. */
+static void
+bound_of_line(const struct conf *c, size_t line, struct bound *worst)
 {
+	int64_t handover = line_handover_bound(&c->lines[line]);
+	const struct conf_service *s;
+	struct bound b;
 	size_t i;
 
-	for (i = 0; i < c->n_services; i++)
-		if (c->services[i].lines[0] == line)
-			return &c->services[i];
-	return NULL;
+	bound_of(NULL, &c->lines[line], handover, worst);
+	for (s = c->services; s < c->services + c->n_services; s++)
+		for (i = 0; i < s->n_lines; i++)
+			if (s->lines[i] == line) {
+				bound_of(s, &c->lines[line], handover, &b);
+				bound_worst(worst, &b);
+			}
 }
 
 static void
@@ -152,7 +160,7 @@ print_bounds(const struct conf *c)
 	size_t i;
 
 	for (i = 0; i < c->n_lines; i++) {
-		bound_of(service_of(c, i), &c->lines[i], &b);
+		bound_of_line(c, i, &b);
 		bound_print(text, sizeof text, c->lines[i].name, &b);
 		puts(text);
 	}

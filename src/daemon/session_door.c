@@ -8,7 +8,6 @@
 #include "daemon/broker.h"
 #include "daemon/session_parts.h"
 #include "io/log.h"
-#include "sharing/bound.h"
 
 /* ---- sentences ---- */
 
@@ -19,7 +18,7 @@ describe_holder(const struct session *s, struct words_holder *h)
 	struct arbiter_line *seat = line_seat(s->line);
 	const struct session *o = session_of_seat(seat->owner);
 	msec_t now = session_now(s);
-	int64_t way_back = bound_handover(line_conf(s->line));
+	int64_t way_back = line_handover_bound(line_conf(s->line));
 
 	h->line = line_conf(s->line)->name;
 	h->who = o->service->show_owner ? o->who : NULL;

@@ -13,12 +13,6 @@ larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-int64_t
-bound_handover(const struct conf_line *line)
-{
-	return BOUND_IN_PROGRESS + line->hangup_time + HANDOVER_OPERATION;
-}
-
 /* The longest without activity while there is no call; 0: no limit. */
 static int64_t
 idle_limit(const struct conf_service *s, const struct conf_line *line)
@@ -38,14 +32,15 @@ in_call_limit(const struct conf_service *s)
 }
 
 void
-bound_of(const struct conf_service *s, const struct conf_line *line, struct bound *b)
+bound_of(const struct conf_service *s, const struct conf_line *line, int64_t handover,
+    struct bound *b)
 {
 	int64_t idle, in_call, rest;
 
 	b->idle = b->in_call = b->latest = BOUND_NA;
 	if (s == NULL)
 		return;
-	rest = s->drain + bound_handover(line);
+	rest = s->drain + handover;
 	idle = idle_limit(s, line);
 	b->idle = idle > 0 ? idle + rest : BOUND_NONE;
 	b->latest = s->session_limit > 0 ? s->session_limit + rest : BOUND_NONE;
@@ -53,6 +48,21 @@ bound_of(const struct conf_service *s, const struct conf_line *line, struct boun
 		return;
 	in_call = in_call_limit(s);
 	b->in_call = in_call > 0 ? in_call + rest : BOUND_NONE;
+}
+
+/* Without a limit is the worst, what does not apply the best. */
+static int64_t
+worse(int64_t a, int64_t b)
+{
+	return a == BOUND_NONE || b == BOUND_NONE ? BOUND_NONE : larger(a, b);
+}
+
+void
+bound_worst(struct bound *b, const struct bound *other)
+{
+	b->idle = worse(b->idle, other->idle);
+	b->in_call = worse(b->in_call, other->in_call);
+	b->latest = worse(b->latest, other->latest);
 }
 
 static const char *

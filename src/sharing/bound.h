@@ -15,10 +15,6 @@
 
 /* No inactivity rule applies so long after an ATD line (no call, no result). */
 #define BOUND_DIALLING (180 * INT64_C(1000))
-/* What a hand-over can find in progress: output that drains, then a break of the owner. */
-#define BOUND_IN_PROGRESS INT64_C(2500)
-/* A driver that does not answer for so long puts the line out of service. */
-#define HANDOVER_OPERATION INT64_C(5000)
 
 #define BOUND_NONE INT64_C(-1) /* no such limit is set */
 #define BOUND_NA INT64_C(-2)   /* does not apply */
@@ -32,14 +28,14 @@ struct bound {
 };
 
 /*
- * The longest that a hand-over of this line may take: what is in progress, `hangup-time`, and
- * HANDOVER_OPERATION for all that the driver does.  The line holds itself to it: not free by then
- * is out of service, `the driver does not answer`.
+ * service: NULL for a line that nobody can connect to; then nothing applies.  handover: the longest
+ * that a hand-over of this line may take.  Who waits only shortens it.
  */
-int64_t bound_handover(const struct conf_line *);
+void bound_of(const struct conf_service *, const struct conf_line *, int64_t handover,
+    struct bound *);
 
-/* service: NULL for a line that nobody can connect to; then nothing applies. */
-void bound_of(const struct conf_service *, const struct conf_line *, struct bound *);
+/* For a line of several services, whichever its owner comes by: *b becomes the worse of both. */
+void bound_worst(struct bound *b, const struct bound *other);
 
 /*
  * "NAME: idle D, in call D, at the latest D", "none" and "-" as above, without a line end.
