@@ -6,38 +6,8 @@
 #include <string.h>
 
 #include "sharing/tenure.h"
+#include "tenures.h"
 #include "unit.h"
-
-#define START 5000 /* the scripts count from the start of the claim */
-#define DIAL TENURE_DIALLING
-
-static const struct conf_service standard = {
-	.activity = CONF_ACTIVITY_AUTO, .inactivity = 1000, .inactivity_in_call = 3000,
-	.after_call = 400, .warning = 100,
-};
-
-enum op {
-	END, CLIENT, LINE, DIALS, CALL, NO_CALL, RULES, /* RULES: the script's other ones */
-	NOTHING, WARN_IDLE, WARN_LIMIT, CUT_IDLE, CUT_LIMIT
-};
-
-struct step {
-	int64_t at;
-	enum op op;
-	int64_t left; /* WARN: ms until the cut */
-};
-
-struct script {
-	const char *name;
-	bool console;
-	/* What differs from `standard`; -1: 0 (off). */
-	int64_t inactivity, in_call, after_call, session, warning;
-	int activity; /* 1 + the enum */
-	int64_t new_inactivity, new_session;
-	struct step steps[16];
-};
-
-#define ACTIVITY(x) .activity = 1 + CONF_ACTIVITY_##x
 
 static const struct script scripts[] = {
 	{ "no call: warned, cut", .steps = {
@@ -195,162 +165,43 @@ static const struct script scripts[] = {
 		{ DIAL + 649, NOTHING, 0 }, { DIAL + 650, CUT_IDLE, 0 } } },
 };
 
-static int64_t
-or_standard(int64_t value, int64_t usual)
-{
-	if (value == 0)
-		return usual;
-	return value < 0 ? 0 : value;
-}
-
-static struct conf_service
-rules_of(const struct script *s)
-{
-	struct conf_service r = standard;
-
-	r.inactivity = or_standard(s->inactivity, r.inactivity);
-	r.inactivity_in_call = or_standard(s->in_call, r.inactivity_in_call);
-	r.after_call = or_standard(s->after_call, r.after_call);
-	r.session_limit = or_standard(s->session, 0);
-	r.warning = or_standard(s->warning, r.warning);
-	if (s->activity > 0)
-		r.activity = (enum conf_activity)(s->activity - 1);
-	return r;
-}
-
-static msec_t
-at(int64_t ms)
-{
-	return (msec_t){ START + ms };
-}
-
-/* Nothing is due before tenure_due(), and something is then. */
-static void
-check_due(const struct tenure *t, msec_t now, const char *name)
-{
-	msec_t due = tenure_due(t);
-	struct tenure copy;
-	enum tenure_rule rule;
-	int64_t left;
-
-	copy = *t;
-	if (due.v - 1 >= now.v)
-		ck_assert_msg(tenure_check(&copy, (msec_t){ due.v - 1 }, &rule, &left) ==
-		    TENURE_GO_ON, "%s: before what is due", name);
-	if (msec_is_never(due))
-		return;
-	copy = *t;
-	ck_assert_msg(tenure_check(&copy, msec_max(due, now), &rule, &left) != TENURE_GO_ON,
-	    "%s: nothing when it is due", name);
-}
-
-static void
-check_verdict(struct tenure *t, const struct step *step, const char *name)
-{
-	static const struct {
-		enum tenure_verdict verdict;
-		enum tenure_rule rule;
-	} expected[] = {
-		[NOTHING] = { TENURE_GO_ON, 77 }, [WARN_IDLE] = { TENURE_WARN, TENURE_IDLE },
-		[WARN_LIMIT] = { TENURE_WARN, TENURE_LIMIT },
-		[CUT_IDLE] = { TENURE_CUT, TENURE_IDLE }, [CUT_LIMIT] = { TENURE_CUT, TENURE_LIMIT },
-	};
-	enum tenure_rule rule = 77;
-	int64_t left = step->op == NOTHING ? 0 : -5;
-	enum tenure_verdict verdict = tenure_check(t, at(step->at), &rule, &left);
-
-	ck_assert_msg(verdict == expected[step->op].verdict, "%s, at %lld: verdict %d", name,
-	    (long long)step->at, verdict);
-	ck_assert_msg(rule == expected[step->op].rule, "%s, at %lld: rule %d", name,
-	    (long long)step->at, rule);
-	ck_assert_msg(left == step->left, "%s, at %lld: left %lld", name, (long long)step->at,
-	    (long long)left);
-}
-
-static void
-run_step(struct tenure *t, const struct step *step, const struct conf_service *other,
-    const char *name)
-{
-	switch (step->op) {
-	case CLIENT:
-		tenure_client_bytes(t, at(step->at));
-		break;
-	case LINE:
-		tenure_line_bytes(t, at(step->at));
-		break;
-	case DIALS:
-		tenure_call(t, TENURE_DIALS, at(step->at));
-		break;
-	case CALL:
-		tenure_call(t, TENURE_IN_CALL, at(step->at));
-		break;
-	case NO_CALL:
-		tenure_call(t, TENURE_NO_CALL, at(step->at));
-		break;
-	case RULES:
-		tenure_rules(t, other, at(step->at));
-		break;
-	default:
-		check_verdict(t, step, name);
-		break;
-	}
-	check_due(t, at(step->at), name);
-}
-
 START_TEST(script)
 {
-	const struct script *s = &scripts[_i];
-	struct conf_service rules = rules_of(s), other = rules;
-	const struct step *step;
-	struct tenure t;
-
-	other.inactivity = or_standard(s->new_inactivity, rules.inactivity);
-	other.session_limit = or_standard(s->new_session, rules.session_limit);
-	tenure_start(&t, &rules, !s->console, at(0));
-	check_due(&t, at(0), s->name);
-	for (step = s->steps; step->op != END; step++)
-		run_step(&t, step, &other, s->name);
+	tenures_run(&scripts[_i]);
 }
 END_TEST
 
 START_TEST(figures)
 {
-	struct conf_service rules = standard;
+	struct conf_service rules = tenures_standard;
 	struct tenure t;
 
 	rules.session_limit = 5000;
-	tenure_start(&t, &rules, true, at(0));
-	tenure_client_bytes(&t, at(300));
-	ck_assert_int_eq(tenure_held(&t, at(700)), 700);
-	ck_assert_int_eq(tenure_idle(&t, at(700)), 400);
-	ck_assert_int_eq(tenure_latest(&t, at(700)), 4300);
-	ck_assert_int_eq(tenure_if_idle(&t, at(700)), 600);
-	tenure_line_bytes(&t, at(800));
-	ck_assert_int_eq(tenure_idle(&t, at(800)), 500);
-	tenure_call(&t, TENURE_IN_CALL, at(900));
-	tenure_line_bytes(&t, at(1000));
-	ck_assert_int_eq(tenure_idle(&t, at(1100)), 100);
-	ck_assert_int_eq(tenure_if_idle(&t, at(1100)), 2900);
-	tenure_call(&t, TENURE_NO_CALL, at(1200));
-	ck_assert_int_eq(tenure_if_idle(&t, at(1200)), 400);
-	tenure_call(&t, TENURE_DIALS, at(1300));
-	ck_assert_int_eq(tenure_if_idle(&t, at(1300)), DIAL + 100);
-	ck_assert_int_eq(tenure_latest(&t, at(9000)), 0);
-	ck_assert_int_eq(tenure_if_idle(&t, at(9000 + 2 * DIAL)), 0);
+	tenure_start(&t, &rules, true, tenures_at(0));
+	tenure_client_bytes(&t, tenures_at(300));
+	ck_assert_int_eq(tenure_held(&t, tenures_at(700)), 700);
+	ck_assert_int_eq(tenure_idle(&t, tenures_at(700)), 400);
+	ck_assert_int_eq(tenure_latest(&t, tenures_at(700)), 4300);
+	ck_assert_int_eq(tenure_if_idle(&t, tenures_at(700)), 600);
+	tenure_line_bytes(&t, tenures_at(800));
+	ck_assert_int_eq(tenure_idle(&t, tenures_at(800)), 500);
+	tenure_call(&t, TENURE_IN_CALL, tenures_at(900));
+	tenure_line_bytes(&t, tenures_at(1000));
+	ck_assert_int_eq(tenure_idle(&t, tenures_at(1100)), 100);
+	ck_assert_int_eq(tenure_if_idle(&t, tenures_at(1100)), 2900);
+	tenure_call(&t, TENURE_NO_CALL, tenures_at(1200));
+	ck_assert_int_eq(tenure_if_idle(&t, tenures_at(1200)), 400);
+	tenure_call(&t, TENURE_DIALS, tenures_at(1300));
+	ck_assert_int_eq(tenure_if_idle(&t, tenures_at(1300)), DIAL + 100);
+	ck_assert_int_eq(tenure_latest(&t, tenures_at(9000)), 0);
+	ck_assert_int_eq(tenure_if_idle(&t, tenures_at(9000 + 2 * DIAL)), 0);
 	rules.session_limit = rules.inactivity = 0;
-	ck_assert_int_eq(tenure_latest(&t, at(9000)), TENURE_NO_LIMIT);
-	ck_assert_int_eq(tenure_if_idle(&t, at(9000)), TENURE_NO_LIMIT);
+	ck_assert_int_eq(tenure_latest(&t, tenures_at(9000)), TENURE_NO_LIMIT);
+	ck_assert_int_eq(tenure_if_idle(&t, tenures_at(9000)), TENURE_NO_LIMIT);
 }
 END_TEST
 
 /* ---- the random walk ---- */
-
-static uint32_t
-rnd(uint32_t *seed, uint32_t n)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return (*seed >> 8) % n;
-}
 
 struct walk {
 	struct conf_service rules;
@@ -365,13 +216,13 @@ walk_begin(struct walk *w, uint32_t *seed)
 	static const int64_t limits[] = { 0, 50, 100, 101, 1000, 3000, 70000 };
 
 	memset(w, 0, sizeof *w);
-	w->rules.inactivity = limits[rnd(seed, 7)];
-	w->rules.inactivity_in_call = limits[rnd(seed, 7)];
-	w->rules.after_call = limits[rnd(seed, 7)];
-	w->rules.session_limit = limits[rnd(seed, 7)] * 10;
-	w->rules.warning = rnd(seed, 3) * 50;
-	w->rules.activity = (enum conf_activity)rnd(seed, 3);
-	w->now.v = rnd(seed, 9999);
+	w->rules.inactivity = limits[tenures_random(seed, 7)];
+	w->rules.inactivity_in_call = limits[tenures_random(seed, 7)];
+	w->rules.after_call = limits[tenures_random(seed, 7)];
+	w->rules.session_limit = limits[tenures_random(seed, 7)] * 10;
+	w->rules.warning = tenures_random(seed, 3) * 50;
+	w->rules.activity = (enum conf_activity)tenures_random(seed, 3);
+	w->now.v = tenures_random(seed, 9999);
 	w->changed.v = INT64_MIN / 2;
 	tenure_start(&w->t, &w->rules, true, w->now);
 }
@@ -379,9 +230,9 @@ walk_begin(struct walk *w, uint32_t *seed)
 static void
 walk_event(struct walk *w, uint32_t *seed)
 {
-	enum tenure_call call = (enum tenure_call)rnd(seed, 3), was = w->t.call;
+	enum tenure_call call = (enum tenure_call)tenures_random(seed, 3), was = w->t.call;
 
-	switch (rnd(seed, 4)) {
+	switch (tenures_random(seed, 4)) {
 	case 0:
 		tenure_client_bytes(&w->t, w->now);
 		w->after_call = false;
@@ -443,12 +294,12 @@ walk(uint32_t *seed)
 
 	walk_begin(&w, seed);
 	for (i = 0; i < 200; i++) {
-		msec_t next = msec_add(w.now, rnd(seed, 5) == 0 ? rnd(seed, 200000) : rnd(seed, 120));
+		msec_t next = msec_add(w.now, tenures_random(seed, 5) == 0 ? tenures_random(seed, 200000) : tenures_random(seed, 120));
 		enum tenure_verdict verdict = TENURE_GO_ON;
 		enum tenure_rule rule;
 		int64_t left;
 
-		check_due(&w.t, w.now, "walk");
+		tenures_check_due(&w.t, w.now, "walk");
 		while (msec_reached(tenure_due(&w.t), next)) {
 			w.now = msec_max(w.now, tenure_due(&w.t));
 			verdict = tenure_check(&w.t, w.now, &rule, &left);

@@ -29,20 +29,39 @@ counts_after_call(const struct tenure *t)
 }
 
 static struct rule
+rule_of(int64_t limit, msec_t from, msec_t not_before)
+{
+	struct rule r = { .limit = limit, .cut = MSEC_NEVER };
+
+	if (limit > 0)
+		r.cut = msec_max(msec_add(from, limit), not_before);
+	return r;
+}
+
+/*
+ * Of two rules the one that cuts first.  They are kept apart since the warning that is left to the
+ * owner when somebody begins to wait must not put off the other cut: who waits and goes, again and
+ * again, would keep the line for its owner.
+ */
+static struct rule
 idle_rule(const struct tenure *t)
 {
-	struct rule r = { .limit = t->rules->inactivity, .cut = MSEC_NEVER };
 	msec_t from = last_activity(t);
+	struct rule r, contended;
 
 	if (t->call == TENURE_IN_CALL) {
-		r.limit = t->rules->inactivity_in_call;
+		r = rule_of(t->rules->inactivity_in_call, from, t->idle_not_before);
 	} else if (counts_after_call(t)) {
-		r.limit = t->rules->after_call;
 		from = t->ended;
+		r = rule_of(t->rules->after_call, from, t->idle_not_before);
+	} else {
+		r = rule_of(t->rules->inactivity, from, t->idle_not_before);
 	}
-	if (r.limit > 0)
-		r.cut = msec_max(msec_add(from, r.limit), t->idle_not_before);
-	return r;
+	if (!t->contended)
+		return r;
+	contended = rule_of(t->rules->inactivity_contended, from,
+	    msec_max(t->idle_not_before, t->contended_not_before));
+	return msec_before(contended.cut, r.cut) ? contended : r;
 }
 
 static struct rule
@@ -82,7 +101,7 @@ tenure_start(struct tenure *t, const struct conf_service *rules, bool modem, mse
 	*t = (struct tenure){
 		.rules = rules, .modem = modem, .start = now, .client = now, .line = now,
 		.ended = now, .dialling_ends = now, .idle_not_before = now,
-		.limit_not_before = now, .warned_idle = now, .warned_limit = now,
+		.limit_not_before = now, .contended_not_before = now, .warned_idle = now, .warned_limit = now,
 	};
 }
 
@@ -108,6 +127,14 @@ tenure_client_bytes(struct tenure *t, msec_t now)
 {
 	t->client = now;
 	t->after_call = false;
+}
+
+void
+tenure_contended(struct tenure *t, bool contended, msec_t now)
+{
+	if (contended && !t->contended)
+		t->contended_not_before = msec_add(now, t->rules->warning);
+	t->contended = contended;
 }
 
 static bool

@@ -24,11 +24,13 @@ struct tenure {
 	bool modem;
 	enum tenure_call call;
 	bool after_call;         /* a call ended and the client has sent nothing since */
+	bool contended;          /* somebody waits who could have this line */
 	msec_t start, ended;     /* of the claim; of the call */
 	msec_t client, line;     /* last activity of each side (line: as far as it counts) */
 	msec_t dialling_ends;
 	msec_t idle_not_before;  /* a change of state leaves the owner the full warning */
 	msec_t limit_not_before; /* new rules do, too */
+	msec_t contended_not_before; /* and so does whoever begins to wait */
 	msec_t warned_idle, warned_limit; /* the cut that was last warned of */
 };
 
@@ -50,6 +52,14 @@ void tenure_line_bytes(struct tenure *, msec_t now);
  * IN_CALL.
  */
 void tenure_call(struct tenure *, enum tenure_call, msec_t now);
+
+/*
+ * Whether somebody waits who could have this line (at the start of a claim nobody does); the same
+ * again is nothing.  Then `inactivity-contended` counts too, from where the other rule does: it can
+ * bring the cut forward, not behind the full warning from now, and never puts it off.  Not while
+ * dialling.  tenure_due() may be earlier after it.
+ */
+void tenure_contended(struct tenure *, bool, msec_t now);
 
 /*
  * What to do now: warn (once for each spell) or cut, *rule by which rule, *left the ms until the
