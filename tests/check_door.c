@@ -1,80 +1,13 @@
 /*
- * One client at the door: every event in every state, each deadline just before and just after,
- * the ways of a refusal to a person, and what holds on long random walks.
+ * One client at the door: every event in every state, and each deadline just before and just after.
  */
 #include <string.h>
 
+#include "doors.h"
 #include "sharing/door.h"
 #include "unit.h"
 
-#define START 9000
-#define CLAIM_TIMEOUT 30000
-#define DRAIN 1500
 #define COUNT(x) (sizeof(x) / sizeof(x)[0])
-
-/* Tables are written with a letter for each event, action, state and rule. */
-static const char event_letters[] = "cwdsghrufelt", action_letters[] = "CSTWYGXDRHKZ",
-    state_letters[] = "OWNDFTSC";
-#define NO_LINGER "RU" /* REFUSED and CUT of one that may not linger */
-
-struct fixture {
-	struct conf_service rules;
-	struct door door;
-	msec_t now;
-};
-
-/* Rules: c claim = connect, r raw, q say-why = false, d drain = 0, o claim-timeout off. */
-static struct conf_service
-rules_of(const char *letters)
-{
-	return (struct conf_service){
-		.claim = strchr(letters, 'c') ? CONF_CLAIM_CONNECT : CONF_CLAIM_USE,
-		.protocol = strchr(letters, 'r') ? CONF_RAW : CONF_TELNET,
-		.say_why = !strchr(letters, 'q'),
-		.drain = strchr(letters, 'd') ? 0 : DRAIN,
-		.claim_timeout = strchr(letters, 'o') ? 0 : CLAIM_TIMEOUT,
-	};
-}
-
-/* "ACTIONS STATE" of what was done, as the tables have it. */
-static const char *
-written(const struct door *d, const struct door_todo *todo)
-{
-	static char text[16];
-	size_t i;
-
-	for (i = 0; i < todo->n; i++)
-		text[i] = action_letters[todo->list[i]];
-	text[i++] = ' ';
-	text[i++] = state_letters[d->state];
-	text[i] = '\0';
-	return text;
-}
-
-static const char *
-feed(struct fixture *f, char letter)
-{
-	struct door_todo todo = { .n = 0 };
-	bool linger = strchr(NO_LINGER, letter) == NULL;
-	char small = (char)(letter | 0x20);
-
-	door_input(&f->door, (enum door_event)(strchr(event_letters, small) - event_letters),
-	    linger, f->now, &todo);
-	return written(&f->door, &todo);
-}
-
-static const char *
-begin(struct fixture *f, const char *rules)
-{
-	struct door_todo todo = { .n = 0 };
-
-	f->rules = rules_of(rules);
-	f->now = (msec_t){ START };
-	door_init(&f->door, &f->rules, f->now, &todo);
-	return written(&f->door, &todo);
-}
-
-/* ---- every event in every state ---- */
 
 struct situation {
 	const char *rules, *events; /* t: when it is due */
@@ -123,6 +56,25 @@ static const struct situation situations[] = {
 		"RZ C", NULL } },
 	{ "d", "dhf", { "", "", "", "", "RHK C", "", "XHK C", "XHK C", "RXHK C", "RXHK C", "", "",
 		"RZ C", "W W" } },
+	/* queued: told at once, if it is known how; its FIN ends its place */
+	{ "", "dq", { "", "", "", "", "Y N", "W W", "X T", "XHK C", "RX T", "RXHK C", "RK C", "",
+		"RZ C", NULL } },
+	{ "", "csq", { "", "", "", "", "Y N", "W W", "G F", "GXHK C", "RGX T", "RGXHK C", "RK C", "",
+		"RZ C", NULL } },
+	{ "c", "q", { "W W", "W W", "W W", "", " N", "", " F", "XHK C", "RX T", "RXHK C", "RK C", "",
+		"RZ C", "W W" } },
+	{ "c", "qt", { "", "", "", "", "Y N", "W W", " F", "XHK C", "RX T", "RXHK C", "RK C", "",
+		"RZ C", NULL } },
+	{ "r", "q", { "", "", "", "", "Y N", "W W", "X T", "XHK C", "RX T", "RXHK C", "RK C", "",
+		"RZ C", NULL } },
+	{ "q", "csq", { "", "", "", "", " N", "", " F", "HK C", "R T", "RHK C", "RK C", "", "RZ C",
+		NULL } },
+	/* queued, then held by a hand-over, and the other way */
+	{ "", "dqh", { "", "", "", "", "Y N", "W W", "X T", "XHK C", "RX T", "RXHK C", "", "",
+		"RZ C", NULL } },
+	{ "", "dhq", { "", "", "", "", "Y N", "W W", "X T", "XHK C", "RX T", "RXHK C", "RK C", "",
+		"RZ C", NULL } },
+	{ "", "dhfq", { "", "", "", "", "", "", "", "", "", "", "", "", "", NULL } },
 	/* by connecting */
 	{ "c", "", { "", "", "", "", " N", "", " F", "XHK C", "RX T", "RXHK C", "RK C", "",
 		"RZ C", NULL } },
@@ -170,11 +122,11 @@ prepare(struct fixture *f, const struct situation *s)
 {
 	const char *e;
 
-	begin(f, s->rules);
+	doors_begin(f, s->rules);
 	for (e = s->events; *e != '\0'; e++) {
 		if (*e == 't')
 			f->now = door_due(&f->door);
-		feed(f, *e);
+		doors_feed(f, *e);
 	}
 }
 
@@ -186,13 +138,37 @@ START_TEST(every_event)
 	const char *got;
 	size_t i;
 
+	ck_assert_uint_eq(strlen(columns), COUNT(s->does));
 	for (i = 0; i < COUNT(s->does) - 1; i++) {
 		prepare(&f, s);
-		nothing[1] = state_letters[f.door.state];
-		got = feed(&f, columns[i]);
+		nothing[1] = doors_states[f.door.state];
+		got = doors_feed(&f, columns[i]);
 		ck_assert_msg(strcmp(got, *s->does[i] != '\0' ? s->does[i] : nothing) == 0,
 		    "\"%s\" %s: %c does %s, not %s", s->rules, s->events, columns[i], got, s->does[i]);
 	}
+}
+END_TEST
+
+/* A place in a queue in every state: it means something only to one who waits. */
+START_TEST(queued)
+{
+	const struct situation *s = &situations[_i];
+	char expected[] = " ?";
+	struct fixture f;
+	const char *got;
+	bool waits, knows;
+
+	prepare(&f, s);
+	expected[1] = doors_states[f.door.state];
+	waits = f.door.state == DOOR_WAITS;
+	knows = f.door.class != DOOR_UNKNOWN || f.door.sent_data || f.door.told_waiting;
+	got = doors_feed(&f, 'q');
+	if (waits && f.door.fin)
+		ck_assert_msg(strcmp(got, "RK C") == 0, "%s: %s", s->events, got);
+	else if (waits && knows && f.rules.say_why)
+		ck_assert_msg(strcmp(got, "W W") == 0, "%s: %s", s->events, got);
+	else
+		ck_assert_msg(strcmp(got, expected) == 0, "%s: %s", s->events, got);
 }
 END_TEST
 
@@ -204,281 +180,20 @@ START_TEST(time_passes)
 	struct fixture f;
 
 	prepare(&f, s);
-	nothing[1] = state_letters[f.door.state];
+	nothing[1] = doors_states[f.door.state];
 	if (due == NULL) {
 		ck_assert_msg(msec_is_never(door_due(&f.door)), "%s: is due", s->events);
 		f.now.v += 1000000000;
-		ck_assert_str_eq(feed(&f, 't'), nothing);
+		ck_assert_str_eq(doors_feed(&f, 't'), nothing);
 		return;
 	}
 	ck_assert_msg(!msec_is_never(door_due(&f.door)), "%s: never due", s->events);
 	f.now.v = door_due(&f.door).v - 1;
-	ck_assert_str_eq(feed(&f, 't'), nothing);
+	ck_assert_str_eq(doors_feed(&f, 't'), nothing);
 	f.now.v++;
-	got = feed(&f, 't');
+	got = doors_feed(&f, 't');
 	ck_assert_msg(strcmp(got, due) == 0, "\"%s\" %s: due does %s, not %s", s->rules, s->events,
 	    got, due);
-}
-END_TEST
-
-/* ---- when ---- */
-
-/* Time is ms after connecting; 't' must be due exactly then. */
-struct step {
-	int64_t at;
-	char event; /* 0: the end */
-	const char *does;
-};
-
-struct script {
-	const char *name, *rules, *begins;
-	struct step steps[12];
-};
-
-static const struct script scripts[] = {
-	{ "nothing claimed", "", " O", { { 30000, 't', "K C" } } },
-	{ "nothing claimed, COM-PORT", "", " O", { { 10, 'c', " O" }, { 30000, 't', "K C" } } },
-	{ "nothing claimed, Telnet", "", " O", {
-		{ 10, 'w', "S O" }, { 30000, 't', "TH S" }, { 31000, 't', "K C" } } },
-	{ "nothing claimed, Telnet, leaves", "", " O", {
-		{ 10, 'w', "S O" }, { 30000, 't', "TH S" }, { 30500, 'f', "K C" } } },
-	{ "the status is told once", "", " O", {
-		{ 10, 'w', "S O" }, { 20, 'w', " O" }, { 30, 'c', " O" }, { 40, 'w', " O" } } },
-	{ "no status to whom has claimed", "", " O", {
-		{ 10, 's', "C W" }, { 10, 'g', " N" }, { 20, 'w', " N" } } },
-
-	{ "pyserial is refused", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', "G F" }, { 400, 's', " F" },
-		{ 900, 's', " F" }, { 1900, 't', "X T" }, { 2900, 't', "H S" },
-		{ 3900, 't', "K C" } } },
-	{ "its settings never end", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', "G F" }, { 1000, 's', " F" },
-		{ 1900, 's', " F" }, { 2800, 's', " F" }, { 3100, 't', "X T" },
-		{ 3200, 's', " T" }, { 4100, 't', "H S" }, { 5100, 't', "K C" } } },
-	{ "it sends data", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', "G F" }, { 300, 'd', "X T" },
-		{ 1300, 't', "H S" }, { 2300, 't', "K C" } } },
-	{ "C-Kermit claims by data", "", " O", {
-		{ 10, 'c', " O" }, { 5000, 'd', "C W" }, { 5000, 'r', "GX T" },
-		{ 5500, 'd', " T" }, { 6000, 't', "H S" }, { 6200, 'd', " S" },
-		{ 6300, 'f', "K C" } } },
-	{ "telnet is refused", "", " O", {
-		{ 10, 'w', "S O" }, { 900, 'd', "C W" }, { 900, 'r', "X T" }, { 1900, 't', "H S" },
-		{ 2900, 't', "K C" } } },
-	{ "a break is a setting", "", " O", {
-		{ 10, 'w', "S O" }, { 900, 's', "C W" }, { 900, 'r', " F" }, { 1000, 'w', " F" },
-		{ 1900, 't', "X T" } } },
-	{ "a half-close is answered at once", "", " O", {
-		{ 100, 's', "C W" }, { 100, 'r', " F" }, { 200, 'f', "XHK C" } } },
-	{ "agreement after the refusal", "", " O", {
-		{ 100, 's', "C W" }, { 100, 'r', " F" }, { 200, 'c', "G F" }, { 300, 'c', " F" },
-		{ 1100, 't', "X T" }, { 1200, 'c', " T" } } },
-
-	{ "connect: nothing comes", "c", "C W", {
-		{ 0, 'r', " F" }, { 3000, 't', "X T" }, { 4000, 't', "H S" }, { 5000, 't', "K C" } } },
-	{ "connect: Telnet", "c", "C W", {
-		{ 0, 'r', " F" }, { 50, 'w', "X T" }, { 1050, 't', "H S" } } },
-	{ "connect: COM-PORT", "c", "C W", {
-		{ 0, 'r', " F" }, { 50, 'c', "G F" }, { 3000, 't', "X T" } } },
-	{ "connect: COM-PORT with settings", "c", "C W", {
-		{ 0, 'r', " F" }, { 50, 'c', "G F" }, { 500, 's', " F" }, { 800, 's', " F" },
-		{ 1800, 't', "X T" } } },
-	{ "connect: data", "c", "C W", { { 0, 'r', " F" }, { 50, 'd', "X T" } } },
-	{ "connect: never asked for a status", "c", "C W", {
-		{ 0, 'g', " N" }, { 50, 'w', " N" }, { 99, 'f', "D D" }, { 1599, 't', "RHK C" } } },
-	{ "raw", "r", "C W", { { 0, 'r', "X T" }, { 1000, 't', "H S" }, { 2000, 't', "K C" } } },
-	{ "raw connects, whatever claim says", "rc", "C W", { { 0, 'g', " N" } } },
-
-	{ "held shortly: nothing is said", "", " O", {
-		{ 100, 'd', "C W" }, { 100, 'h', " W" }, { 1000, 'h', " W" }, { 2099, 'g', " N" } } },
-	{ "held: told after 2 s, each change, ready", "", " O", {
-		{ 100, 'd', "C W" }, { 100, 'h', " W" }, { 1000, 'h', " W" }, { 2100, 't', "W W" },
-		{ 2500, 'h', "W W" }, { 2600, 'h', "W W" }, { 9000, 'g', "Y N" } } },
-	{ "held, then refused: 3 s are over", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'h', " W" }, { 2100, 't', "W W" },
-		{ 4000, 'r', "GX T" } } },
-	{ "held, then refused soon after its claim", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'h', " W" }, { 900, 's', " W" },
-		{ 1000, 'r', "G F" }, { 1900, 't', "X T" } } },
-	{ "held, its settings last until it is refused", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'h', " W" }, { 2100, 't', "W W" },
-		{ 2500, 's', " W" }, { 2600, 'r', "G F" }, { 3100, 't', "X T" } } },
-	{ "held: its data goes to the line though it left", "", " O", {
-		{ 100, 'd', "C W" }, { 100, 'h', " W" }, { 200, 'f', " W" }, { 2100, 't', "W W" },
-		{ 5000, 'g', "D D" }, { 6500, 't', "RHK C" } } },
-	{ "drained in time", "", " O", {
-		{ 100, 'd', "C W" }, { 100, 'g', " N" }, { 500, 'f', "D D" }, { 600, 'e', "RHK C" },
-		{ 600, 'e', " C" } } },
-	{ "not drained", "", " O", {
-		{ 100, 'd', "C W" }, { 100, 'g', " N" }, { 500, 'f', "D D" }, { 900, 'f', " D" },
-		{ 2000, 't', "RHK C" } } },
-	{ "cut", "", " O", {
-		{ 10, 'c', " O" }, { 100, 'd', "C W" }, { 100, 'g', " N" }, { 5000, 'u', "RGX T" },
-		{ 6000, 't', "H S" }, { 7000, 't', "K C" } } },
-	{ "cut, and it leaves", "", " O", {
-		{ 100, 'd', "C W" }, { 100, 'g', " N" }, { 5000, 'u', "RX T" }, { 5500, 'f', "HK C" } } },
-};
-
-START_TEST(script)
-{
-	const struct script *s = &scripts[_i];
-	const struct step *step;
-	struct fixture f;
-	const char *got;
-
-	ck_assert_str_eq(begin(&f, s->rules), s->begins);
-	for (step = s->steps; step->event != '\0'; step++) {
-		if (step->event == 't')
-			ck_assert_msg(door_due(&f.door).v == START + step->at, "%s, %lld: due %lld",
-			    s->name, (long long)step->at, (long long)door_due(&f.door).v - START);
-		else
-			ck_assert_msg(!msec_before(door_due(&f.door), (msec_t){ START + step->at }),
-			    "%s, %lld: overslept", s->name, (long long)step->at);
-		f.now.v = START + step->at;
-		got = feed(&f, step->event);
-		ck_assert_msg(strcmp(got, step->does) == 0, "%s, %lld, %c: does %s", s->name,
-		    (long long)step->at, step->event, got);
-	}
-}
-END_TEST
-
-/* Class: the last that the client said. */
-START_TEST(classes)
-{
-	struct fixture f;
-
-	begin(&f, "");
-	ck_assert_int_eq(f.door.class, DOOR_UNKNOWN);
-	feed(&f, 'd');
-	ck_assert_int_eq(f.door.class, DOOR_UNKNOWN);
-	feed(&f, 'w');
-	ck_assert_int_eq(f.door.class, DOOR_TELNET);
-	feed(&f, 'c');
-	ck_assert_int_eq(f.door.class, DOOR_COM);
-	begin(&f, "r");
-	ck_assert_int_eq(f.door.class, DOOR_RAW);
-}
-END_TEST
-
-/* ---- random walks ---- */
-
-static uint32_t
-rnd(uint32_t *seed, uint32_t n)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return (*seed >> 8) % n;
-}
-
-struct walk {
-	struct fixture f;
-	bool claimed, closed; /* something is to be released; the end was told */
-	unsigned claims, signs, texts, shuts;
-};
-
-static void
-count_actions(struct walk *w, const char *did)
-{
-	for (; *did != ' '; did++) {
-		ck_assert(!w->closed);
-		switch (*did) {
-		case 'C':
-			w->claims++;
-			w->claimed = true;
-			break;
-		case 'R':
-			ck_assert(w->claimed);
-			w->claimed = false;
-			break;
-		case 'G':
-			w->signs++;
-			ck_assert_int_eq(w->f.door.class, DOOR_COM);
-			break;
-		case 'X':
-			w->texts++;
-			break;
-		case 'H':
-			w->shuts++;
-			break;
-		case 'K':
-		case 'Z':
-			w->closed = true;
-			break;
-		default:
-			break;
-		}
-		if (!w->f.rules.say_why)
-			ck_assert_ptr_null(strchr("STWYGX", *did));
-	}
-}
-
-static void
-check_walk(const struct walk *w)
-{
-	const struct door *d = &w->f.door;
-	bool due = !msec_is_never(door_due(d));
-
-	ck_assert_int_eq(w->closed, d->state == DOOR_CLOSED);
-	ck_assert(w->claims <= 1 && w->signs <= 1 && w->texts <= 1 && w->shuts <= 1);
-	ck_assert_int_eq(w->claimed,
-	    d->state == DOOR_WAITS || d->state == DOOR_OWNS || d->state == DOOR_DRAINS);
-	if (d->state == DOOR_OPEN)
-		ck_assert_int_eq(due, w->f.rules.claim_timeout > 0);
-	else if (d->state == DOOR_OWNS || d->state == DOOR_CLOSED)
-		ck_assert(!due);
-	else if (d->state != DOOR_WAITS)
-		ck_assert(due);
-}
-
-/* Whoever is refused, cut or gone is closed by time alone, in time. */
-static void
-check_end(struct walk w)
-{
-	msec_t since = w.f.now;
-
-	if (w.f.door.state < DOOR_DRAINS)
-		return;
-	while (w.f.door.state != DOOR_CLOSED) {
-		w.f.now = msec_max(w.f.now, door_due(&w.f.door));
-		count_actions(&w, feed(&w.f, 't'));
-	}
-	ck_assert_int_le(msec_since(since, w.f.now), DOOR_AT_LATEST + 2 * DOOR_LINGER);
-}
-
-static char
-any_event(struct walk *w, uint32_t *seed)
-{
-	static const char usual[] = "cwdsghrufelttttttddssggghhhrRuUf";
-	char event = usual[rnd(seed, rnd(seed, 4) == 0 ? COUNT(usual) - 1 : 6)];
-
-	if (w->f.door.state == DOOR_WAITS && (event == 'r' || event == 'R'))
-		w->claimed = false;
-	return event;
-}
-
-START_TEST(random_walks)
-{
-	static const char *const rules[] = { "", "", "c", "r", "q", "d", "o", "cq", "rd", "qod" };
-	uint32_t seed = 4711;
-	unsigned i, step, ends = 0;
-	struct walk w;
-
-	for (i = 0; i < 5000; i++) {
-		memset(&w, 0, sizeof w);
-		count_actions(&w, begin(&w.f, rules[rnd(&seed, COUNT(rules))]));
-		check_walk(&w);
-		for (step = 0; step < 25; step++) {
-			char event = any_event(&w, &seed);
-
-			w.f.now.v += rnd(&seed, 3) == 0 ? rnd(&seed, 4000) : rnd(&seed, 3);
-			if (rnd(&seed, 8) == 0 && !msec_is_never(door_due(&w.f.door)))
-				w.f.now = msec_max(w.f.now, door_due(&w.f.door));
-			count_actions(&w, feed(&w.f, event));
-			check_walk(&w);
-			check_end(w);
-		}
-		ends += w.closed;
-	}
-	ck_assert_uint_gt(ends, 1000);
 }
 END_TEST
 
@@ -490,10 +205,8 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, every_event, 0, (int)COUNT(situations));
+	tcase_add_loop_test(tc, queued, 0, (int)COUNT(situations));
 	tcase_add_loop_test(tc, time_passes, 0, (int)COUNT(situations));
-	tcase_add_loop_test(tc, script, 0, (int)COUNT(scripts));
-	tcase_add_test(tc, classes);
-	tcase_add_test(tc, random_walks);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -9,9 +9,12 @@
  *           TIME       Telnet: TIMEOUT SHUTDOWN -> SHUT; else CLOSE -> CLOSED
  * WAITS     GRANTED    READY if told that it waits -> OWNS; after a FIN: as FIN in OWNS
  *           HELD       WAITING if told before (its place changed)
+ *           QUEUED     WAITING as soon as it is known what the client is; after a FIN: RELEASE
+ *                      CLOSE -> CLOSED
+ *           COMPORT, WONT, DATA  WAITING if queued and not told before
  *           TIME       WAITING
  *           REFUSED    SIGN (COM-PORT) -> REFUSING, or further if the text is due
- *           FIN        its data keeps its place; without: RELEASE CLOSE -> CLOSED
+ *           FIN        held: its data keeps its place; else: RELEASE CLOSE -> CLOSED
  *           CUT        as in OWNS
  * OWNS      FIN        DRAIN -> DRAINS; drain = 0: RELEASE SHUTDOWN CLOSE -> CLOSED
  *           CUT        RELEASE SIGN (COM-PORT) TEXT -> TOLD
@@ -187,6 +190,38 @@ granted(struct door *d, msec_t now, struct door_todo *todo)
 }
 
 static void
+tell_waiting(struct door *d, struct door_todo *todo)
+{
+	d->told_waiting = true;
+	say(d, todo, DOOR_DO_WAITING);
+}
+
+static void
+leave_place(struct door *d, msec_t now, struct door_todo *todo)
+{
+	add(todo, DOOR_DO_RELEASE);
+	end(d, DOOR_DO_CLOSE, now, todo);
+}
+
+/* An owner may stay for long: the client is told at once, unless it is not known yet in which way. */
+static bool
+must_know(const struct door *d)
+{
+	return d->queued && (d->class != DOOR_UNKNOWN || d->sent_data);
+}
+
+static void
+takes_place(struct door *d, bool queued, msec_t now, struct door_todo *todo)
+{
+	d->held = true;
+	d->queued = queued;
+	if (queued && d->fin)
+		leave_place(d, now, todo);
+	else if (d->told_waiting || must_know(d))
+		tell_waiting(d, todo);
+}
+
+static void
 in_waits(struct door *d, enum door_event event, bool linger, msec_t now, struct door_todo *todo)
 {
 	switch (event) {
@@ -194,13 +229,17 @@ in_waits(struct door *d, enum door_event event, bool linger, msec_t now, struct 
 		granted(d, now, todo);
 		break;
 	case DOOR_HELD:
-		d->held = true;
-		if (d->told_waiting)
-			say(d, todo, DOOR_DO_WAITING);
+	case DOOR_QUEUED:
+		takes_place(d, event == DOOR_QUEUED, now, todo);
+		break;
+	case DOOR_COMPORT:
+	case DOOR_WONT:
+	case DOOR_DATA:
+		if (!d->told_waiting && must_know(d))
+			tell_waiting(d, todo);
 		break;
 	case DOOR_TIME:
-		d->told_waiting = true;
-		say(d, todo, DOOR_DO_WAITING);
+		tell_waiting(d, todo);
 		break;
 	case DOOR_REFUSED:
 		d->linger = linger;
@@ -210,10 +249,8 @@ in_waits(struct door *d, enum door_event event, bool linger, msec_t now, struct 
 			text(d, now, todo);
 		break;
 	case DOOR_FIN:
-		if (!d->sent_data) {
-			add(todo, DOOR_DO_RELEASE);
-			end(d, DOOR_DO_CLOSE, now, todo);
-		}
+		if (d->queued || !d->sent_data)
+			leave_place(d, now, todo);
 		break;
 	case DOOR_CUT:
 		cut(d, linger, now, todo);

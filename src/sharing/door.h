@@ -15,7 +15,8 @@
 #define DOOR_SETTLED 1000    /* ms after the last setting a refused client is told */
 #define DOOR_AT_LATEST 3000  /* ms after its claim */
 #define DOOR_LINGER 1000     /* ms from the text to shutting down, and from there to closing */
-#define DOOR_HELD_QUIETLY 2000 /* ms a held client is not told that it waits */
+/* ms after its claim a held client is told that it waits; a queued one that has not said who it is */
+#define DOOR_HELD_QUIETLY 2000
 
 enum door_event {
 	DOOR_COMPORT,  /* agreed to option 44 */
@@ -23,7 +24,8 @@ enum door_event {
 	DOOR_DATA,     /* a data byte came (told for each read; also while refused) */
 	DOOR_SETTING,  /* a break, or a command that sets or purges, came */
 	DOOR_GRANTED,  /* answers to DO_CLAIM, or later while held */
-	DOOR_HELD,     /* (also: its place changed) */
+	DOOR_HELD,     /* for a hand-over (also: its place changed) */
+	DOOR_QUEUED,   /* behind an owner (also: its place changed) */
 	DOOR_REFUSED,
 	DOOR_CUT,      /* we end it, or the daemon ends; told why elsewhere */
 	DOOR_FIN,      /* the client has closed its sending side */
@@ -36,7 +38,7 @@ enum door_do {
 	DOOR_DO_CLAIM,     /* ask the arbiter */
 	DOOR_DO_STATUS,    /* one line to a Telnet client: free, or who has it */
 	DOOR_DO_TIMEOUT,   /* the claim-timeout's sentence (Telnet client) */
-	DOOR_DO_WAITING,   /* it is held: place (SIGNATURE or sentence) */
+	DOOR_DO_WAITING,   /* it is held or queued: place (SIGNATURE or sentence) */
 	DOOR_DO_READY,     /* it was told that it waits, and has the line now */
 	DOOR_DO_SIGN,      /* the SIGNATURE of a refusal or cut (COM-PORT client) */
 	DOOR_DO_TEXT,      /* the data of a refusal or cut */
@@ -66,6 +68,7 @@ struct door {
 	const struct conf_service *rules;
 	bool linger;       /* may be kept for the text */
 	bool held;         /* WAITS: was told to us; told_waiting: and to the client */
+	bool queued;       /* for an owner to leave */
 	bool told_waiting, told_status, told_sign;
 	bool sent_data, fin;
 	msec_t since;      /* this state began */
