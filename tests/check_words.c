@@ -26,6 +26,9 @@ static const struct {
 	  "c is in use by ::1 for 1h, idle 1h; no limit; in 4m1s if it stays idle" },
 	{ { "c", "::1", H, H, -1, -1, 1 }, "c: in use by ::1 for 1h, idle 1h",
 	  "c is in use by ::1 for 1h, idle 1h; no limit; waiting: 1" },
+	/* a full queue */
+	{ { "c", "::1", H, H, M, 0, 8 }, "c: in use by ::1 for 1h, idle 1h",
+	  "c is in use by ::1 for 1h, idle 1h; free in 1m at the latest; waiting: 8" },
 	{ { "c", "::1", H, H, 0, 0, 0 }, "c: in use by ::1 for 1h, idle 1h",
 	  "c is in use by ::1 for 1h, idle 1h; free in 0s at the latest" },
 	/* Rounded up: "at the latest" must hold. */
@@ -55,6 +58,26 @@ START_TEST(sentences)
 	    "modem1: out of service: no device");
 	SAYS(words_handover_full(text, sizeof text, "modem1", 8500),
 	    "modem1 is being made ready; free in 9s at the latest");
+	SAYS(words_ringing(text, sizeof text, "modem1", 60001),
+	    "modem1 is ringing; free in 1m1s at the latest");
+	SAYS(words_waits_already(text, sizeof text, "modems", "192.0.2.7"),
+	    "192.0.2.7 waits for modems already");
+	SAYS(words_waited(text, sizeof text, "modems", 10 * M), "modems was not free within 10m");
+}
+END_TEST
+
+START_TEST(reasons)
+{
+	SAYS(words_quarantine(text, sizeof text, "no answer to ATZ"), "quarantine: no answer to ATZ");
+	SAYS(words_foreign(text, sizeof text, "mgetty", 1234),
+	    "in use by mgetty (pid 1234) on this host");
+	SAYS(words_foreign(text, sizeof text, NULL, 1234), "in use by pid 1234 on this host");
+	SAYS(words_foreign(text, sizeof text, NULL, 0), "in use by another program on this host");
+	SAYS(words_foreign(text, sizeof text, "mgetty", -1), "in use by another program on this host");
+	SAYS(words_taken_over(text, sizeof text, "192.0.2.7"), "taken over by 192.0.2.7");
+	SAYS(words_taken_over(text, sizeof text, NULL), "taken over by another client");
+	SAYS(words_no_service(text, sizeof text, "modem1", WORDS_WAITING_FOR_DEVICE),
+	    "NO DIALTONE\r\nmodem1 is out of service: waiting for the device\r\n");
 }
 END_TEST
 
@@ -88,10 +111,11 @@ static const struct {
 } cuts[] = {
 	{ CUT_IDLE, "idle", NULL, "nothing sent for 5m" },
 	{ CUT_LIMIT, "limit", NULL, "session limit of 5m reached" },
-	{ CUT_KICK, "kick", "ignored", "ended by the operator" },
+	{ CUT_KICK, "kick", NULL, "ended by the operator" },
+	{ CUT_KICK, "kick", "taken over by 192.0.2.7", "taken over by 192.0.2.7" },
 	{ CUT_GONE, "gone", NULL, "the device is gone" },
 	{ CUT_GONE, "gone", "the driver does not answer", "the driver does not answer" },
-	{ CUT_CONFIG, "config", NULL, "its configuration has changed" },
+	{ CUT_CONFIG, "config", "ignored", "its configuration has changed" },
 	{ CUT_DOWN, "down", NULL, "the server is shutting down" },
 };
 
@@ -148,13 +172,21 @@ START_TEST(long_names_leave_the_end)
 	ck_assert_str_eq(text + strlen(text) - 3, "o\r\n");
 	words_cut(text, sizeof text, line, CUT_GONE, 0, other);
 	ck_assert_str_eq(text + strlen(text) - 3, "o\r\n");
+	words_waits_already(text, sizeof text, line, other);
+	ck_assert_ptr_nonnull(strstr(text, "o waits for l"));
+	/* reasons are within what is shown of one */
+	words_foreign(sentence, sizeof sentence, other, INT32_MAX);
+	words_no_service(text, sizeof text, line, sentence);
+	ck_assert_ptr_nonnull(strstr(text, "o (pid 2147483647) on this host\r\n"));
+	words_taken_over(sentence, sizeof sentence, other);
+	ck_assert_uint_le(strlen(sentence), 200);
 }
 END_TEST
 
 /* Every function, every size of the buffer: terminated, never behind it. */
 START_TEST(never_writes_behind_the_buffer)
 {
-	size_t cap = (size_t)_i, len[12], k;
+	size_t cap = (size_t)_i, len[18], k;
 	char small[160];
 
 	for (k = 0; k < sizeof len / sizeof len[0]; k++) {
@@ -171,6 +203,12 @@ START_TEST(never_writes_behind_the_buffer)
 		case 8: len[k] = words_warning(small, cap, "l", CUT_LIMIT, 5); break;
 		case 9: len[k] = words_cut(small, cap, "l", CUT_GONE, 5, "unplugged"); break;
 		case 10: len[k] = words_claim_timeout(small, cap, 5); break;
+		case 11: len[k] = words_ringing(small, cap, "l", 5); break;
+		case 12: len[k] = words_waits_already(small, cap, "s", "::1"); break;
+		case 13: len[k] = words_waited(small, cap, "s", 5); break;
+		case 14: len[k] = words_quarantine(small, cap, "no answer"); break;
+		case 15: len[k] = words_foreign(small, cap, "pppd", 12); break;
+		case 16: len[k] = words_taken_over(small, cap, "::1"); break;
 		default: len[k] = words_out_of_service(small, cap, "l", "gone"); break;
 		}
 		ck_assert_msg(len[k] < cap && strlen(small) == len[k], "function %zu", k);
@@ -189,6 +227,7 @@ main(void)
 
 	tcase_add_loop_test(tc, tells_the_holder, 0, COUNT(holders));
 	tcase_add_test(tc, sentences);
+	tcase_add_test(tc, reasons);
 	tcase_add_test(tc, data);
 	tcase_add_test(tc, warnings);
 	tcase_add_loop_test(tc, cut_says_why, 0, COUNT(cuts));

@@ -81,10 +81,9 @@ struct conf_service {
 	bool show_owner, say_why;
 	enum conf_activity activity;
 	int64_t claim_timeout, inactivity, inactivity_in_call, after_call, session_limit, warning;
-	int64_t inactivity_contended, cool_down, stall, drain;
+	int64_t inactivity_contended, cool_down, queue_wait, stall, drain;
 	enum conf_busy busy;
 	size_t queue_limit; /* who waits or is held at most; 0: nobody */
-	int64_t queue_wait;
 	enum conf_takeover takeover;
 	struct conf_keepalive keepalive;
 };

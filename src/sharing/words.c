@@ -29,9 +29,9 @@ put(char *dst, size_t cap, size_t used, const char *fmt, ...)
 }
 
 static const char *
-owner(const struct words_holder *h)
+shown(const char *who)
 {
-	return h->who != NULL ? h->who : "another client";
+	return who != NULL ? who : "another client";
 }
 
 /* What a refusal and the status line have in common. */
@@ -40,7 +40,7 @@ in_use(char *dst, size_t cap, const struct words_holder *h, const char *verb)
 {
 	char held[TEXT_DURATION], idle[TEXT_DURATION];
 
-	return put(dst, cap, 0, "%s%s in use by %." LONG "s for %s, idle %s", h->line, verb, owner(h),
+	return put(dst, cap, 0, "%s%s in use by %." LONG "s for %s, idle %s", h->line, verb, shown(h->who),
 	    text_duration(held, h->held_ms), text_duration(idle, h->idle_ms));
 }
 
@@ -86,6 +86,51 @@ words_handover_full(char *dst, size_t cap, const char *line, int64_t free_ms)
 
 	return put(dst, cap, 0, "%s is being made ready; free in %s at the latest", line,
 	    text_duration_up(d, free_ms));
+}
+
+size_t
+words_ringing(char *dst, size_t cap, const char *line, int64_t free_ms)
+{
+	char d[TEXT_DURATION];
+
+	return put(dst, cap, 0, "%s is ringing; free in %s at the latest", line,
+	    text_duration_up(d, free_ms));
+}
+
+size_t
+words_waits_already(char *dst, size_t cap, const char *service, const char *who)
+{
+	return put(dst, cap, 0, "%." LONG "s waits for %s already", who, service);
+}
+
+size_t
+words_waited(char *dst, size_t cap, const char *service, int64_t waited_ms)
+{
+	char d[TEXT_DURATION];
+
+	return put(dst, cap, 0, "%s was not free within %s", service, text_duration(d, waited_ms));
+}
+
+size_t
+words_quarantine(char *dst, size_t cap, const char *failure)
+{
+	return put(dst, cap, 0, "quarantine: %." LONG "s", failure);
+}
+
+size_t
+words_foreign(char *dst, size_t cap, const char *program, long pid)
+{
+	if (pid <= 0)
+		return put(dst, cap, 0, "in use by another program on this host");
+	if (program == NULL)
+		return put(dst, cap, 0, "in use by pid %ld on this host", pid);
+	return put(dst, cap, 0, "in use by %.100s (pid %ld) on this host", program, pid);
+}
+
+size_t
+words_taken_over(char *dst, size_t cap, const char *who)
+{
+	return put(dst, cap, 0, "taken over by %.180s", shown(who));
 }
 
 size_t
@@ -145,7 +190,8 @@ put_why(char *dst, size_t cap, size_t used, enum words_cut cut, int64_t limit_ms
 	case CUT_LIMIT:
 		return put(dst, cap, used, "session limit of %s reached", text_duration(d, limit_ms));
 	case CUT_KICK:
-		return put(dst, cap, used, "ended by the operator");
+		return put(dst, cap, used, "%." LONG "s",
+		    detail != NULL ? detail : "ended by the operator");
 	case CUT_GONE:
 		return put(dst, cap, used, "%." LONG "s", detail != NULL ? detail : "the device is gone");
 	case CUT_CONFIG:

@@ -20,7 +20,10 @@
 #define WORDS_NO_DIALTONE "NO DIALTONE"
 #define WORDS_READY "READY"
 
-/* Why an owner loses a line. */
+/* Why a line is out of service, for words_out_of_service() and words_no_service(). */
+#define WORDS_WAITING_FOR_DEVICE "waiting for the device"
+
+/* Why an owner loses a line; to another connection of its own it does by CUT_KICK. */
 enum words_cut { CUT_IDLE, CUT_LIMIT, CUT_KICK, CUT_GONE, CUT_CONFIG, CUT_DOWN };
 
 /* Who has a line.  Durations in milliseconds. */
@@ -30,7 +33,7 @@ struct words_holder {
 	int64_t held_ms, idle_ms;
 	int64_t free_ms;    /* until it is free at the latest; -1: no limit */
 	int64_t if_idle_ms; /* until it is free if nothing is sent; -1: no limit */
-	int waiting;        /* how many wait for it already */
+	int waiting;        /* how many wait already, for it or for its service */
 };
 
 /* ---- sentences, without a line end ---- */
@@ -43,11 +46,29 @@ size_t words_in_use(char *dst, size_t cap, const struct words_holder *);
 size_t words_out_of_service(char *dst, size_t cap, const char *line, const char *reason);
 /*
  * "LINE is in use by WHO for D, idle D; free in D at the latest", or at its end "; no limit; in D
- * if it stays idle"; then "; waiting: N" if there are any.
+ * if it stays idle"; then "; waiting: N" if there are any, which is what a full queue says.
  */
 size_t words_refusal(char *dst, size_t cap, const struct words_holder *);
 /* "LINE is being made ready; free in D at the latest": one held client too many. */
 size_t words_handover_full(char *dst, size_t cap, const char *line, int64_t free_ms);
+/* "LINE is ringing; free in D at the latest": a call comes in. */
+size_t words_ringing(char *dst, size_t cap, const char *line, int64_t free_ms);
+/* "WHO waits for SERVICE already": its second claim. */
+size_t words_waits_already(char *dst, size_t cap, const char *service, const char *who);
+/* "SERVICE was not free within D": queue-wait is over. */
+size_t words_waited(char *dst, size_t cap, const char *service, int64_t waited_ms);
+
+/* ---- reasons ---- */
+
+/* "quarantine: FAILURE" */
+size_t words_quarantine(char *dst, size_t cap, const char *failure);
+/*
+ * "in use by PROGRAM (pid N) on this host"; without program (NULL) "in use by pid N on this host",
+ * without pid (0 or less) "in use by another program on this host".
+ */
+size_t words_foreign(char *dst, size_t cap, const char *program, long pid);
+/* Detail of CUT_KICK: "taken over by WHO"; who: NULL as in words_holder. */
+size_t words_taken_over(char *dst, size_t cap, const char *who);
 
 /* ---- data ---- */
 
@@ -68,8 +89,8 @@ size_t words_ready(char *dst, size_t cap);
 size_t words_warning(char *dst, size_t cap, const char *line, enum words_cut, int64_t left_ms);
 /*
  * "NO CARRIER" on a line of its own (CR LF before it as well, as modems send it), then why.
- * limit_ms: what CUT_IDLE or CUT_LIMIT came to; detail: what CUT_GONE says, NULL for nothing better
- * than "the device is gone".  Both are ignored elsewhere.
+ * limit_ms: what CUT_IDLE or CUT_LIMIT came to; detail: what CUT_GONE or CUT_KICK says, NULL for nothing
+ * better than "the device is gone" or "ended by the operator".  Both are ignored elsewhere.
  */
 size_t words_cut(char *dst, size_t cap, const char *line, enum words_cut, int64_t limit_ms,
     const char *detail);
