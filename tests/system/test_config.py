@@ -51,7 +51,14 @@ def have_ipv6():
 ERRORS = [
     ("an unknown key", console(keys="sped = 9600"), 5, ["sped", '"speed"']),
     ("an unknown key of the file", 'log-levl = "info"\n' + console(), 1, ["log-levl", '"log-level"']),
-    ("a key of a later stage", console(keys='busy = "queue"'), 5, ["busy"]),
+    ("a key of a later stage", "history-days = 30\n" + console(), 1, ["history-days"]),
+    ("a pool of nothing", console() + 'service "p" {\n listen = { "0" }\n}\n', 7, ["without lines"]),
+    ("a pool of no such line", console() + 'service "p" {\n listen = { "0" }\n lines = { "x" }\n}\n', 9,
+     ['"x"', "name of a line"]),
+    ("a pool of two kinds", console() + modem() + 'service "p" {\n listen = { "0" }\n lines = { "c", "m" }\n}\n',
+     15, ['"m"', '"c"', "one kind"]),
+    ("a service named as a line", console() + 'service "c" {\n listen = { "0" }\n lines = { "c" }\n}\n', 7,
+     ['"c"', "different names"]),
     ("a wrong value", console(keys='claim = "conect"'), 5, ["conect", "use or connect", '"connect"']),
     ("out of range", console(keys="speed = 49"), 5, ["49", "50 to 4000000"]),
     ("a wrong duration", console(keys='inactivity = "5 parsecs"'), 5, ["parsecs", "duration"]),
@@ -139,6 +146,21 @@ def parsed(line):
     found = re.fullmatch(r"(\S+): idle (\S+), in call (\S+), at the latest (\S+)", line)
     assert found, line
     return found.groups()
+
+
+def test_bounds_of_a_pool():
+    """The worst over all services that a line is in; without one nothing applies."""
+    first, second, third = bounds(
+        modem(keys="session-limit = 1h") + modem().replace('"m"', '"n"').replace('listen = { "127.0.0.1:0" }', "") +
+        modem().replace('"m"', '"o"').replace('listen = { "127.0.0.1:0" }', "") +
+        'service "p" { listen = 0 lines = { "n", "m" } inactivity = 1h session-limit = 2h }\n'
+        'service "q" { listen = 0 lines = "n" inactivity-in-call = 0 session-limit = 3h busy = queue }\n')
+    name, idle, in_call, latest = parsed(first)
+    assert name == "m" and seconds(idle) // 3600 == 1 and seconds(latest) // 3600 == 2, first
+    assert 900 < seconds(in_call) <= 930, first
+    name, idle, in_call, latest = parsed(second)
+    assert name == "n" and seconds(idle) // 3600 == 1 and seconds(latest) // 3600 == 3 and in_call == "none", second
+    assert parsed(third)[1:] == ("-", "-", "-"), third
 
 
 def test_bounds():
