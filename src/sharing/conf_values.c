@@ -435,6 +435,8 @@ static bool
 set_lines(struct setting *s)
 {
 	struct conf_service *service = s->target->service;
+	/* There may be thousands of names, and the report is full by then. */
+	bool full = s->messages->report->errors > 100;
 	size_t i, k;
 	long line;
 
@@ -444,7 +446,8 @@ set_lines(struct setting *s)
 	for (i = 0; i < s->n; i++) {
 		line = conf_names_find(s->target->names, s->values[i]->text);
 		if (line < 0)
-			return wrong(s, i, "the name of a line", conf_names_all(s->target->names));
+			return wrong(s, i, "the name of a line",
+			    full ? no_words : conf_names_all(s->target->names));
 		for (k = 0; k < i; k++)
 			if (service->lines[k] == (size_t)line)
 				return wrong(s, i, "each line once", no_words);
