@@ -1,6 +1,6 @@
 /*
- * The steps of a hand-over: their order with and without a DTR pulse, the wait to the millisecond,
- * and what is known of the carrier at the end.
+ * The steps of a hand-over without a dialogue: their order with and without a DTR pulse, the wait to
+ * the millisecond, and what is known of the carrier at the end; when one that failed is tried again.
  */
 #include "modem/handover.h"
 #include "unit.h"
@@ -22,9 +22,10 @@ static const enum handover_do plain[] = {
 static void
 run(int64_t hangup_time, const enum handover_do *expected, size_t n, bool carrier)
 {
+	const struct handover_rules rules = { .hangup_time = hangup_time };
 	struct handover h;
 	msec_t now = { 1000 };
-	enum handover_do what = handover_start(&h, hangup_time, now);
+	enum handover_do what = handover_start(&h, &rules, now);
 	size_t i;
 
 	for (i = 0; i < n - 1; i++) {
@@ -66,6 +67,25 @@ START_TEST(without_pulse)
 }
 END_TEST
 
+/* ms until the next test after so many failures. */
+static const struct {
+	int64_t first;
+	unsigned failures;
+	int64_t expected;
+} retests[] = {
+	{ 30000, 0, 30000 }, { 30000, 1, 30000 }, { 30000, 2, 60000 }, { 30000, 5, 480000 },
+	{ 30000, 6, 600000 }, { 30000, 7, 600000 }, { 30000, 4000000000u, 600000 },
+	{ 1, 4000000000u, 600000 }, { 300000, 2, 600000 }, { 300001, 2, 600000 },
+	{ 600000, 9, 600000 }, { 3600000, 1, 3600000 }, { 3600000, 9, 3600000 }, { 0, 4000000000u, 0 },
+};
+
+START_TEST(retest)
+{
+	ck_assert_int_eq(handover_retest(retests[_i].first, retests[_i].failures),
+	    retests[_i].expected);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -74,6 +94,7 @@ main(void)
 
 	tcase_add_loop_test(tc, with_pulse, 0, 2);
 	tcase_add_loop_test(tc, without_pulse, 0, 2);
+	tcase_add_loop_test(tc, retest, 0, (int)COUNT(retests));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -100,7 +100,11 @@ line_begin_handover(struct line *l)
 
 	l->state = LINE_HANDOVER;
 	l->handover_ends = msec_add(now, line_handover_bound(l->conf));
-	step(l, handover_start(&l->handover, l->conf->hangup_time, now));
+	l->rules = (struct handover_rules){
+		.hangup_time = l->conf->hangup_time,
+		.dtr_when_free = l->conf->dtr_when_free,
+	};
+	step(l, handover_start(&l->handover, &l->rules, now));
 }
 
 void

@@ -43,6 +43,7 @@ struct line {
 	char *reason_text; /* ours, what reason may point to */
 	const struct line_owner *owner;
 	void *owner_ctx;
+	struct handover_rules rules;
 	struct handover handover;
 	msec_t handover_ends; /* at the latest */
 	struct port_state known;

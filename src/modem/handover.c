@@ -1,11 +1,13 @@
 /*
- * The way back of a line, first form, see handover.h.
+ * The way back of a line without a dialogue, and how long one takes at most, see handover.h.
  *
  * The order is that of a line that is left in the middle of anything: a call is ended first;
- * output is dropped before DTR falls, since a modem that hangs up raises CTS and would dial what
- * is left; and input is dropped last, after everything that can make the device say something.
+ * output is dropped before DTR falls; and input is dropped last, after everything that can make the
+ * device say something.
  */
-#include "modem/handover.h"
+#include "modem/handover_parts.h"
+
+#include <string.h>
 
 static const struct {
 	enum handover_do what;
@@ -24,16 +26,14 @@ static const struct {
 	{ HANDOVER_READY, false },
 };
 
-enum handover_do
-handover_start(struct handover *h, int64_t hangup_time, msec_t now)
+static bool
+has_dialogue(const struct handover_rules *rules)
 {
-	(void)now;
-	*h = (struct handover){ .hangup_time = hangup_time, .due = MSEC_NEVER };
-	return steps[0].what;
+	return rules->modem && rules->dialogue;
 }
 
-enum handover_do
-handover_next(struct handover *h, bool carrier, msec_t now)
+static enum handover_do
+plain_next(struct handover *h, bool carrier, msec_t now)
 {
 	enum handover_do done = steps[h->step].what;
 
@@ -43,13 +43,189 @@ handover_next(struct handover *h, bool carrier, msec_t now)
 		h->carrier_off = !carrier;
 	do
 		h->step++;
-	while (steps[h->step].pulse && h->hangup_time == 0);
-	h->due = steps[h->step].what == HANDOVER_WAIT ? msec_add(now, h->hangup_time) : MSEC_NEVER;
+	while (steps[h->step].pulse && h->rules->hangup_time == 0);
+	h->due = steps[h->step].what == HANDOVER_WAIT ? msec_add(now, h->rules->hangup_time) :
+	    MSEC_NEVER;
 	return steps[h->step].what;
+}
+
+static void
+init(struct handover *h, const struct handover_rules *rules)
+{
+	*h = (struct handover){ .rules = rules, .due = MSEC_NEVER };
+	ringwatch_init(&h->ring);
+}
+
+enum handover_do
+handover_start(struct handover *h, const struct handover_rules *rules, msec_t now)
+{
+	init(h, rules);
+	return has_dialogue(rules) ? handover_dialogue_start(h, now) : steps[0].what;
+}
+
+enum handover_do
+handover_probe(struct handover *h, const struct handover_rules *rules, msec_t now)
+{
+	if (!has_dialogue(rules))
+		return handover_start(h, rules, now);
+	init(h, rules);
+	h->probe = true;
+	return handover_dialogue_start(h, now);
+}
+
+enum handover_do
+handover_next(struct handover *h, bool carrier, msec_t now)
+{
+	return has_dialogue(h->rules) ? handover_dialogue_next(h, carrier, now) :
+	    plain_next(h, carrier, now);
+}
+
+enum handover_do
+handover_data(struct handover *h, const uint8_t *b, size_t n, msec_t now)
+{
+	ringwatch_data(&h->ring, b, n, now);
+	return has_dialogue(h->rules) ? handover_dialogue_data(h, b, n, now) : HANDOVER_WAIT;
+}
+
+enum handover_do
+handover_carrier(struct handover *h, bool carrier, msec_t now)
+{
+	return has_dialogue(h->rules) ? handover_dialogue_carrier(h, carrier, now) : HANDOVER_WAIT;
 }
 
 msec_t
 handover_due(const struct handover *h)
 {
 	return h->due;
+}
+
+const uint8_t *
+handover_bytes(const struct handover *h, size_t *n)
+{
+	*n = h->n;
+	return (const uint8_t *)h->bytes;
+}
+
+const char *
+handover_failure(const struct handover *h)
+{
+	return h->failure;
+}
+
+/* ---- rules ---- */
+
+enum handover_way
+handover_way(const struct handover_rules *rules, size_t i)
+{
+	if (i >= rules->n_hangup)
+		return WAY_NONE;
+	if (strcmp(rules->hangup[i], "dtr") == 0)
+		return WAY_DTR;
+	return strcmp(rules->hangup[i], "escape") == 0 ? WAY_ESCAPE : WAY_COMMAND;
+}
+
+bool
+handover_dtr_first(const struct handover_rules *rules)
+{
+	return handover_way(rules, 0) == WAY_DTR && rules->hangup_time > 0;
+}
+
+bool
+handover_may_escape(const struct handover_rules *rules)
+{
+	size_t i;
+
+	for (i = 0; i < rules->n_hangup; i++)
+		if (handover_way(rules, i) == WAY_ESCAPE)
+			return true;
+	return false;
+}
+
+static int64_t
+smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t
+handover_answer_time(const struct handover_rules *rules, enum handover_purpose purpose)
+{
+	switch (purpose) {
+	case FOR_ESCAPE:
+		return rules->guard_time;
+	case FOR_FAX_END:
+	case FOR_SPEED:
+	case FOR_WORDS:
+		return smaller(rules->init_timeout, HANDOVER_WAKE);
+	case FOR_TEST:
+		return smaller(rules->init_timeout, HANDOVER_TEST);
+	default:
+		return rules->init_timeout;
+	}
+}
+
+int64_t
+handover_pause(const struct handover_rules *rules, bool after_first_init)
+{
+	return after_first_init && rules->init_pause > HANDOVER_PAUSE ? rules->init_pause :
+	    HANDOVER_PAUSE;
+}
+
+/* ---- bounds ---- */
+
+static int64_t
+longest_way(const struct handover_rules *rules, enum handover_way way)
+{
+	switch (way) {
+	case WAY_DTR:
+		return rules->hangup_time == 0 ? 0 :
+		    rules->hangup_time + rules->carrier_timeout + rules->settle_time;
+	case WAY_ESCAPE:
+		return 2 * rules->guard_time;
+	default:
+		return handover_answer_time(rules, FOR_HANGUP) + HANDOVER_PAUSE +
+		    rules->carrier_timeout;
+	}
+}
+
+/* The first command is sent twice, with what may wake the modem between; +++ counts as a way. */
+static int64_t
+longest_dialogue(const struct handover_rules *rules)
+{
+	int64_t init = handover_answer_time(rules, FOR_INIT);
+	int64_t test = handover_answer_time(rules, FOR_TEST);
+	int64_t sum = HANDOVER_TESTS * (test + HANDOVER_PAUSE);
+	size_t i;
+
+	for (i = 0; i < rules->n_init; i++)
+		sum += init + handover_pause(rules, i == 0);
+	sum += 3 * (handover_answer_time(rules, FOR_FAX_END) + HANDOVER_PAUSE);
+	return sum + (rules->n_init > 0 ? init : test);
+}
+
+int64_t
+handover_longest(const struct handover_rules *rules)
+{
+	int64_t sum = handover_dtr_first(rules) ? 0 : rules->settle_time;
+	int64_t attempts = rules->attempts > 0 ? rules->attempts : 1;
+	size_t i;
+
+	if (!has_dialogue(rules))
+		return rules->hangup_time;
+	for (i = 0; i < rules->n_hangup; i++)
+		sum += longest_way(rules, handover_way(rules, i));
+	sum += longest_dialogue(rules);
+	return sum > INT64_MAX / attempts ? INT64_MAX : sum * attempts;
+}
+
+int64_t
+handover_retest(int64_t first, unsigned failures)
+{
+	int64_t pause = first;
+
+	if (first <= 0 || first >= HANDOVER_RETEST_MAX)
+		return first;
+	while (failures-- > 1 && pause < HANDOVER_RETEST_MAX)
+		pause *= 2;
+	return smaller(pause, HANDOVER_RETEST_MAX);
 }

@@ -1,0 +1,51 @@
+/*
+ * The inside of a hand-over, for the files that make it up: handover.c (without a dialogue, and the
+ * time that all takes), handover_dialogue.c (a modem's), handover_send.c (what is sent to it and what
+ * comes of that).
+ */
+#ifndef MODEM_HANDOVER_PARTS_H
+#define MODEM_HANDOVER_PARTS_H
+
+#include "modem/handover.h"
+
+#define HANDOVER_TESTS 2 /* AT is answered so often in a row */
+
+enum handover_way { WAY_DTR, WAY_ESCAPE, WAY_COMMAND, WAY_NONE };
+
+/* What is sent, and so what an answer is good for. */
+enum handover_purpose {
+	FOR_HANGUP,
+	FOR_ESCAPE,
+	FOR_FAX_END, /* to wake a silent modem: it ends a transmission, */
+	FOR_SPEED,   /* finds the speed, */
+	FOR_WORDS,   /* and says results, in words */
+	FOR_INIT,
+	FOR_TEST,
+	FOR_PROBE
+};
+
+enum handover_way handover_way(const struct handover_rules *, size_t);
+bool handover_dtr_first(const struct handover_rules *);
+bool handover_may_escape(const struct handover_rules *);
+int64_t handover_answer_time(const struct handover_rules *, enum handover_purpose);
+int64_t handover_pause(const struct handover_rules *, bool after_first_init);
+
+/* handover_dialogue.c */
+enum handover_do handover_dialogue_start(struct handover *, msec_t now);
+enum handover_do handover_dialogue_next(struct handover *, bool carrier, msec_t now);
+enum handover_do handover_dialogue_data(struct handover *, const uint8_t *, size_t n, msec_t now);
+enum handover_do handover_dialogue_carrier(struct handover *, bool carrier, msec_t now);
+
+/*
+ * handover_send.c.  The text of the command that the purpose, way and number of h mean (never NULL);
+ * compose: puts it into bytes, and begins to listen; fits: is there room for it?
+ */
+const char *handover_text(const struct handover *);
+bool handover_fits(const struct handover *);
+void handover_compose(struct handover *);
+/* Looks for an answer that ends what is waited for; true when h->answer has one. */
+bool handover_listen(struct handover *, const uint8_t *, size_t n);
+/* Says in h->failure why the command failed. */
+void handover_explain(struct handover *);
+
+#endif

@@ -1,0 +1,311 @@
+/*
+ * A modem from one owner to the next, whatever state it was left in and whatever it does: what
+ * is sent, what comes of it and how long it takes, to the ms.
+ */
+#include <string.h>
+
+#include "modem/handover.h"
+#include "modemplay.h"
+#include "unit.h"
+
+#define COUNT(x) (sizeof(x) / sizeof(x)[0])
+#define ATZ "ATZ\r"
+#define REST "ATE1V1Q0S0=0X4&C1&D2\rAT\rAT\r"
+#define WAKE_CALL "\x10\x03" "+++AT\rATQ0V1\rATZ\r" /* +++ because no carrier tells of a call */
+#define WAKE "\x10\x03" "AT\rATQ0V1\rATZ\r"
+
+/* Up to the first command: DTR low, settle; with carrier that stays, also +++ and ATH. */
+#define BEGIN (1000 + 2600)
+#define HUNG_UP (1000 + 5000 + 2600 + 2 * 1100 + 20 + 100)
+/* From the first command, each answered after 20 ms, to the end. */
+#define DIALOGUE (20 + 1000 + 3 * (20 + 100))
+/* The first command and what wakes, unanswered. */
+#define SILENT (10000 + 3 * (1000 + 100))
+#define GUARDS (2 * 1100)
+
+struct scene {
+	const char *name;
+	struct faults f;
+	const char *failure; /* NULL: it becomes ready */
+	int64_t took;
+	bool carrier_off;
+	const char *sent;
+};
+
+static const struct scene scenes[] = {
+	/* what it says */
+	{ "in order", { 0 }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "echo off", { .no_echo = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "V0", { .numeric = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "V0, echo off", { .numeric = true, .no_echo = true }, NULL, BEGIN + DIALOGUE, true,
+	    ATZ REST },
+	{ "Q1", { .quiet = true }, NULL, BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true,
+	    ATZ WAKE_CALL REST },
+	{ "Q1 in the profile", { .quiet = true, .stores_quiet = true }, NULL,
+	    BEGIN + 10000 + 1100 + GUARDS + 1100 + 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
+	{ "OK twice", { .twice = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "OK when DTR rises", { .ok_at_dtr = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "chatter", { .chatter = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "rings", { .rings = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "chatter only", { .chatter = true, .mute = true }, "no answer to ATZ",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+	{ "garbage", { .garbage = true }, "it answers garbage to ATZ",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+	{ "flood and answers", { .flood = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "flood", { .flood = true, .mute = true }, "it answers garbage to ATZ",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+
+	/* when it says it */
+	{ "mute", { .mute = true }, "no answer to ATZ",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+	{ "mute at first", { .dead = BEGIN + 1 }, NULL,
+	    BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
+	{ "mute for an attempt", { .dead = BEGIN + SILENT + GUARDS + 1 }, NULL,
+	    BEGIN + SILENT + GUARDS + 10000 + BEGIN + DIALOGUE, true, ATZ WAKE_CALL ATZ REST },
+	{ "slow", { .slow = 9000 }, NULL, BEGIN + DIALOGUE + 8980, true, ATZ REST },
+	{ "just in time", { .slow = 9999 }, NULL, BEGIN + DIALOGUE + 9979, true, ATZ REST },
+	/* Its OK comes while it is woken, 500 ms after DLE ETX, and again; it is no answer to ATZ. */
+	{ "too slow", { .slow = 10500 }, "no answer to ATZ",
+	    2 * (BEGIN + 10000 + 600 + GUARDS + 2 * 120 + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+	{ "slow test", { .late = 2000 }, "no answer to AT",
+	    2 * (BEGIN + 2000 + 1000 + 2000 + 100 + 2000), false, ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r"
+	    ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r" },
+	{ "as slow as can be", { .late = 1999 }, NULL, BEGIN + 2999 + 3 * 2099, true, ATZ REST },
+
+	/* what it was left in */
+	{ "in call", { .in_call = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "&D0", { .ignores_dtr = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "&D0, in call", { .in_call = true, .ignores_dtr = true }, NULL, HUNG_UP + DIALOGUE, true,
+	    "+++ATH\r" ATZ REST },
+	{ "&D0, in call, &C0", { .in_call = true, .ignores_dtr = true, .carrier_on = true }, NULL,
+	    HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" ATZ REST },
+	{ "&C0", { .carrier_on = true }, NULL, HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" ATZ REST },
+	{ "strapped", { .strapped = true }, NULL, HUNG_UP + 5000 + DIALOGUE, false,
+	    "+++ATH\r" ATZ REST },
+	{ "fax", { .fax = true }, NULL, BEGIN + 10000 + 120 + GUARDS + 2 * 120 + DIALOGUE, true,
+	    ATZ WAKE_CALL REST },
+	{ "other speed", { .own_speed = true, .mute = false }, NULL,
+	    BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
+	{ "in call, no lines", { .in_call = true, .no_lines = true }, NULL,
+	    BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
+	{ "in call, no lines, S2=128", { .in_call = true, .no_lines = true, .no_escape = true },
+	    "no answer to ATZ", 2 * (BEGIN + SILENT + GUARDS + 10000), false,
+	    ATZ WAKE_CALL ATZ WAKE_CALL },
+	{ "&D0, in call, S2=128", { .in_call = true, .ignores_dtr = true, .no_escape = true },
+	    "the call does not end", 2 * (HUNG_UP + 9980 + 5000 + SILENT + 10000), false,
+	    "+++ATH\r" ATZ WAKE "+++ATH\r" ATZ WAKE },
+	/* It cannot be told from DCD that is strapped. */
+	{ "in call for ever", { .in_call = true, .ignores_dtr = true, .ends_by = "" }, NULL,
+	    HUNG_UP + 5000 + DIALOGUE, false, "+++ATH\r" ATZ REST },
+	{ "ends by ATZ only", { .in_call = true, .ignores_dtr = true, .ends_by = "ATZ" }, NULL,
+	    HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" ATZ REST },
+
+	/* what it refuses */
+	{ "ATZ", { .refuses = "ATZ" }, "ATZ is refused: ERROR", 2 * (BEGIN + 20), false, ATZ ATZ },
+	{ "ATZ, V0", { .refuses = "ATZ", .numeric = true }, "ATZ is refused: 4", 2 * (BEGIN + 20),
+	    false, ATZ ATZ },
+	{ "the second", { .refuses = "ATE1V1Q0S0=0X4&C1&D2" },
+	    "ATE1V1Q0S0=0X4&C1&D2 is refused: ERROR", 2 * (BEGIN + 1020 + 20), false,
+	    ATZ "ATE1V1Q0S0=0X4&C1&D2\r" ATZ "ATE1V1Q0S0=0X4&C1&D2\r" },
+	{ "the second, twice", { .refuses = "ATE1V1Q0S0=0X4&C1&D2", .twice = true,
+	    .with = "+CME ERROR: \x01 no \\ such" },
+	    "ATE1V1Q0S0=0X4&C1&D2 is refused: +CME ERROR: \\x01", 2 * (BEGIN + 1020 + 20), false,
+	    ATZ "ATE1V1Q0S0=0X4&C1&D2\r" ATZ "ATE1V1Q0S0=0X4&C1&D2\r" },
+	{ "the test", { .refuses = "AT" }, "AT is refused: ERROR", 2 * (BEGIN + 1020 + 120 + 20),
+	    false, ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r" ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r" },
+};
+
+START_TEST(a_modem)
+{
+	const struct scene *s = &scenes[_i];
+	const char *failure = s->failure != NULL ? s->failure : "";
+	enum handover_do end;
+	struct play p;
+
+	play_init(&p, &s->f);
+	end = play_run(&p, &play_rules);
+	ck_assert_msg((end == HANDOVER_FAILED) == (s->failure != NULL), "%s: %d, %s", s->name, end,
+	    handover_failure(&p.h));
+	ck_assert_msg(strncmp(handover_failure(&p.h), failure, strlen(failure)) == 0, "%s: %s", s->name,
+	    handover_failure(&p.h));
+	ck_assert_msg(strcmp(p.sent, s->sent) == 0, "%s: sent %s", s->name, p.sent);
+	ck_assert_msg(play_took(&p) == s->took, "%s: %lld", s->name, (long long)play_took(&p));
+	ck_assert_msg(p.h.carrier_off == s->carrier_off, "%s", s->name);
+	ck_assert_int_le(play_took(&p), handover_longest(&play_rules));
+	ck_assert_int_eq(msec_before(p.now, ringwatch_until(&p.h.ring, p.now)), s->f.rings);
+}
+END_TEST
+
+/* ---- other rules ---- */
+
+static const char *const chup[] = { "escape", "AT+CHUP" };
+static const char *const escape_first[] = { "escape", "dtr", "ATH" };
+static const char *const dtr[] = { "dtr" };
+static const char *const pin[] = { "ATZ", "AT + cPiN=1234", "ATX4" };
+#define ZEROS(x) x "0000000000" "0000000000" "0000000000" "0000000000" "0000000000" "0000000000"
+#define MOST ZEROS(ZEROS("AT00000")) /* with its CR the most that is sent */
+static const char *const longest_init[] = { MOST };
+static const char *const too_long_init[] = { MOST "0" };
+static const char *const too_long_way[] = { MOST "0", "ATH" };
+
+struct variant {
+	const char *name;
+	struct faults f;
+	const char *const *hangup;
+	size_t n_hangup;
+	const char *const *init;
+	size_t n_init;
+	int64_t hangup_time;
+	const char *failure;
+	const char *sent, *actions;
+};
+
+static const struct variant variants[] = {
+	{ "CHUP", { .in_call = true, .ignores_dtr = true, .ends_by = "AT+CHUP" }, chup, 2, pin, 1, 1000,
+	    NULL, "+++AT+CHUP\rATZ\rAT\rAT\r", "PBU.L.>.L>.LSUP>.>.>.IPL" },
+	{ "only the pulse", { 0 }, dtr, 1, pin, 1, 1000, NULL, "ATZ\rAT\rAT\r",
+	    "PBPD.LPU.SUP>.>.>.IPL" },
+	{ "no pulse", { 0 }, dtr, 1, pin, 1, 0, NULL, "ATZ\rAT\rAT\r", "PBU.SUP>.>.>.IPL" },
+	{ "no way", { 0 }, dtr, 0, pin, 1, 1000, NULL, "ATZ\rAT\rAT\r", "PBU.SUP>.>.>.IPL" },
+	{ "no init", { 0 }, dtr, 1, pin, 0, 1000, NULL, "AT\rAT\r", "PBPD.LPU.SUP>.>.IPL" },
+	{ "no init, other speed", { .own_speed = true }, dtr, 1, pin, 0, 1000, NULL,
+	    "AT\r\x10\x03" "AT\rATQ0V1\rAT\rAT\r", NULL },
+	{ "escape first, no call", { 0 }, escape_first, 3, pin, 1, 1000, NULL, "ATZ\rAT\rAT\r",
+	    "PBU.LPD.LPU.LSUP>.>.>.IPL" },
+	{ "escape first, a call", { .in_call = true }, escape_first, 3, pin, 1, 1000, NULL,
+	    "+++ATZ\rAT\rAT\r", "PBU.L.>.PD.LPU.LSUP>.>.>.IPL" },
+	{ "a PIN", { .refuses = "AT + cPiN=1234", .with = "+CME ERROR: 1234" }, dtr, 1, pin, 2, 1000,
+	    "AT + cPiN... is refused: ERROR", NULL, NULL },
+	{ "a PIN before", { .refuses = "ATX4", .with = "+CME ERROR: 1234" }, dtr, 1, pin, 3, 1000,
+	    "ATX4 is refused: ERROR", NULL, NULL },
+	{ "a PIN, mute", { .mute = true }, dtr, 1, pin + 1, 1, 1000, "no answer to AT + cPiN...",
+	    NULL, NULL },
+	{ "too long", { 0 }, dtr, 1, too_long_init, 1, 1000,
+	    "AT000000000000000000000000000000000000000000000 is too long", "", "PBPD.LPU.SUPI" },
+	{ "just not too long", { 0 }, dtr, 1, longest_init, 1, 1000, NULL, MOST "\rAT\rAT\r",
+	    "PBPD.LPU.SUP>.>.>.IPL" },
+	{ "a way that is too long", { .in_call = true, .no_lines = true }, too_long_way, 2, pin, 1,
+	    1000, "no answer to ATZ", NULL, NULL },
+	{ "a way that is too long, carrier", { .strapped = true }, too_long_way, 1, pin, 1, 1000, NULL,
+	    "ATZ\rAT\rAT\r", "PBU.LSUP>.>.>.IPL" },
+};
+
+START_TEST(rules)
+{
+	const struct variant *v = &variants[_i];
+	struct handover_rules r = play_rules;
+	enum handover_do end;
+	struct play p;
+
+	r.hangup = v->hangup;
+	r.n_hangup = v->n_hangup;
+	r.init = v->init;
+	r.n_init = v->n_init;
+	r.hangup_time = v->hangup_time;
+	r.attempts = 0;
+	play_init(&p, &v->f);
+	end = play_run(&p, &r);
+	ck_assert_msg((end == HANDOVER_FAILED) == (v->failure != NULL), "%s: %d, %s", v->name, end,
+	    handover_failure(&p.h));
+	if (v->failure != NULL)
+		ck_assert_msg(strcmp(handover_failure(&p.h), v->failure) == 0, "%s: %s", v->name,
+		    handover_failure(&p.h));
+	if (v->sent != NULL)
+		ck_assert_msg(strncmp(p.sent, v->sent, strlen(v->sent)) == 0, "%s: %s", v->name,
+		    p.sent);
+	if (v->actions != NULL)
+		ck_assert_msg(strcmp(p.actions, v->actions) == 0, "%s: %s", v->name, p.actions);
+	ck_assert_int_le(play_took(&p), handover_longest(&r));
+}
+END_TEST
+
+/* Every byte of it belongs to whoever is at the console. */
+START_TEST(nothing_is_sent)
+{
+	const struct faults f = { .chatter = true, .in_call = true };
+	struct handover_rules r = play_rules;
+	struct play p;
+
+	r.modem = _i != 0;
+	r.dialogue = !r.modem;
+	play_init(&p, &f);
+	ck_assert_int_eq(play_run(&p, &r), HANDOVER_READY);
+	ck_assert_str_eq(p.actions, "XPBD.PSIPL");
+	ck_assert_uint_eq(p.nsent, 0);
+	ck_assert_int_eq(play_took(&p), 1000);
+	ck_assert_int_eq(handover_longest(&r), 1000);
+	ck_assert_int_eq(handover_carrier(&p.h, false, p.now), HANDOVER_WAIT);
+	ck_assert_int_eq(play_probe(&p, &r), HANDOVER_READY);
+	ck_assert_uint_eq(p.nsent, 0);
+}
+END_TEST
+
+/* What the port takes is on top. */
+START_TEST(slow_port)
+{
+	const struct faults f = { 0 };
+	struct play p;
+
+	play_init(&p, &f);
+	p.operation = 7;
+	ck_assert_int_eq(play_run(&p, &play_rules), HANDOVER_READY);
+	ck_assert_int_eq(play_took(&p), 4980 + 15 * 7);
+}
+END_TEST
+
+/* ---- the test at the grant ---- */
+
+static const struct {
+	struct faults f;
+	int64_t settle, took;
+	const char *failure, *sent;
+} probes[] = {
+	{ { 0 }, 2600, 120, NULL, "AT\r" },
+	{ { .dead = 1 }, 2600, 620, NULL, "AT\rAT\r" },
+	{ { .dead = 2001 }, 2600, 2500 + 120, NULL, "AT\rAT\rAT\rAT\rAT\rAT\r" },
+	{ { .mute = true }, 2600, 2600, "no answer to AT", "AT\rAT\rAT\rAT\rAT\rAT\r" },
+	{ { .mute = true }, 0, 0, "no answer to AT", "AT\r" },
+	{ { .mute = true, .strapped = true }, 500, 500, "no answer to AT", "AT\r" },
+	{ { .garbage = true }, 600, 600, "it answers garbage to AT", "AT\rAT\r" },
+	{ { .refuses = "AT" }, 600, 600, "AT is refused: ERROR", "AT\rAT\r" },
+	{ { .flood = true, .mute = true }, 600, 600, "it answers garbage to AT", "AT\rAT\r" },
+	{ { .strapped = true, .chatter = true }, 600, 120, NULL, "AT\r" },
+};
+
+START_TEST(at_the_grant)
+{
+	struct handover_rules r = play_rules;
+	enum handover_do end;
+	struct play p;
+
+	r.settle_time = probes[_i].settle;
+	play_init(&p, &probes[_i].f);
+	end = play_probe(&p, &r);
+	if (probes[_i].failure != NULL) {
+		ck_assert_int_eq(end, HANDOVER_FAILED);
+		ck_assert_msg(strcmp(handover_failure(&p.h), probes[_i].failure) == 0 ||
+		    probes[_i].f.refuses != NULL, "%s", handover_failure(&p.h));
+	} else {
+		ck_assert_int_eq(end, HANDOVER_READY);
+		ck_assert_int_eq(p.h.carrier_off, !probes[_i].f.strapped);
+	}
+	ck_assert_int_eq(play_took(&p), probes[_i].took);
+	ck_assert_str_eq(p.sent, probes[_i].sent);
+	ck_assert_int_eq(strncmp(p.actions, "SUP>", 4), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("dialogue");
+	TCase *tc = tcase_create("dialogue");
+
+	tcase_add_loop_test(tc, a_modem, 0, (int)COUNT(scenes));
+	tcase_add_loop_test(tc, rules, 0, (int)COUNT(variants));
+	tcase_add_loop_test(tc, nothing_is_sent, 0, 2);
+	tcase_add_test(tc, slow_port);
+	tcase_add_loop_test(tc, at_the_grant, 0, (int)COUNT(probes));
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
