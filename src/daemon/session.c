@@ -89,7 +89,7 @@ next_due(const struct session *s)
 	msec_t due = msec_min(msec_min(door_due(&s->door), peer_due(&s->peer)), s->retry);
 
 	if (s->owns)
-		due = msec_min(due, tenure_due(&s->tenure));
+		due = msec_min(due, msec_min(tenure_due(&s->tenure), session_calls_due(s)));
 	if (s->owns && !s->setting_up)
 		due = msec_min(due, inorder_due(&s->inorder));
 	return due;
@@ -188,8 +188,10 @@ on_timer(void *ctx)
 		session_tell_door(s, DOOR_TIME);
 	if (!s->closed)
 		look_at_peer(s);
-	if (!s->closed)
+	if (!s->closed) {
+		session_calls_time(s);
 		look_at_tenure(s);
+	}
 	session_settle(s);
 }
 

@@ -146,12 +146,14 @@ session_warn(struct session *s, enum tenure_rule rule, int64_t left)
 static void
 release(struct session *s)
 {
+	char calls[SESSION_RECORD];
+
 	if (s->owns) {
 		log_info("claim ended: event=claim-end line=%s client=%s seconds=%lld "
-		    "from-client=%llu to-client=%llu why=\"%s\"", line_conf(s->line)->name, s->who,
+		    "from-client=%llu to-client=%llu why=\"%s\"%s", line_conf(s->line)->name, s->who,
 		    (long long)(tenure_held(&s->tenure, session_now(s)) / 1000),
 		    (unsigned long long)s->from_client, (unsigned long long)s->to_client,
-		    s->why != NULL ? s->why : "");
+		    s->why != NULL ? s->why : "", session_calls_record(s, calls));
 	}
 	s->owns = false;
 	s->watch = 0;
@@ -168,9 +170,8 @@ session_granted(struct session *s)
 
 	line_grant(s->line, &session_line_owner, s);
 	s->owns = s->writable = true;
-	s->call = TENURE_NO_CALL;
 	tenure_start(&s->tenure, s->service, line_conf(s->line)->kind == CONF_MODEM, now);
-	dialwatch_init(&s->dial);
+	session_calls_begin(s);
 	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(s->line)->name,
 	    s->who);
 	session_tell_door(s, DOOR_GRANTED);

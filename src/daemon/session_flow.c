@@ -7,27 +7,15 @@
 
 /* ---- client to line ---- */
 
-static enum tenure_call
-call_by_dialling(struct session *s, const uint8_t *b, size_t n)
-{
-	if (s->call == TENURE_IN_CALL)
-		return TENURE_IN_CALL;
-	return dialwatch_input(&s->dial, b, n) ? TENURE_DIALS : TENURE_NO_CALL;
-}
-
 /* The line has taken bytes of the client. */
 static void
 count_taken(struct session *s, const uint8_t *b, size_t n)
 {
-	const struct conf_line *conf = line_conf(s->line);
-
 	if (n == 0)
 		return;
 	s->from_client += n;
 	tenure_client_bytes(&s->tenure, session_now(s));
-	if (conf->kind == CONF_MODEM && !line_tells_calls(s->line) &&
-	    line_state(s->line)->lines)
-		session_set_call(s, call_by_dialling(s, b, n));
+	session_calls_sent(s, b, n);
 }
 
 static bool

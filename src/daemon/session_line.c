@@ -4,35 +4,6 @@
 #include "daemon/session_parts.h"
 
 void
-session_set_call(struct session *s, enum tenure_call call)
-{
-	if (call == s->call && call != TENURE_DIALS)
-		return; /* dialling again begins its time again */
-	if (s->call == TENURE_IN_CALL)
-		dialwatch_init(&s->dial);
-	s->call = call;
-	tenure_call(&s->tenure, call, session_now(s));
-}
-
-bool
-session_calls_by_carrier(const struct session *s)
-{
-	return line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
-	    line_trusts_carrier(s->line);
-}
-
-void
-session_judge_carrier(struct session *s, uint8_t modem)
-{
-	if (!session_calls_by_carrier(s))
-		return;
-	if ((modem & RFC2217_DCD) != 0)
-		session_set_call(s, TENURE_IN_CALL);
-	else if (s->call == TENURE_IN_CALL)
-		session_set_call(s, TENURE_NO_CALL);
-}
-
-void
 session_note_queued(struct session *s, uint64_t before)
 {
 	uint64_t n = s->outbox.ring.used - before;
@@ -79,6 +50,7 @@ on_line_data(void *ctx, const uint8_t *b, size_t n)
 	s->to_client += outbox_encode(&s->outbox, s->nvt, b, n);
 	session_note_queued(s, before);
 	tenure_line_bytes(&s->tenure, session_now(s));
+	session_calls_came(s, b, n);
 	session_settle(s);
 }
 
@@ -114,13 +86,7 @@ on_errors(void *ctx, uint8_t bits)
 static void
 on_call(void *ctx, enum port_call call)
 {
-	static const enum tenure_call same[] = {
-		[PORT_NO_CALL] = TENURE_NO_CALL,
-		[PORT_DIALLING] = TENURE_DIALS,
-		[PORT_IN_CALL] = TENURE_IN_CALL,
-	};
-
-	session_set_call(ctx, same[call]);
+	session_calls_told(ctx, call);
 	session_settle(ctx);
 }
 

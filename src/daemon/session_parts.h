@@ -1,7 +1,7 @@
 /*
  * The inside of a session, for the files that make it up: session.c (life and time), session_door.c
  * (what the door decides, and the words), session_flow.c (bytes to the line), session_line.c (news
- * of the line, bytes to the client), session_port.c (RFC 2217).
+ * of the line, bytes to the client), session_calls.c (calls), session_port.c (RFC 2217).
  */
 #ifndef DAEMON_SESSION_PARTS_H
 #define DAEMON_SESSION_PARTS_H
@@ -54,11 +54,25 @@ extern const struct line_owner session_line_owner;
 /* The outbox held `before` bytes; what was added waits for the client. */
 void session_note_queued(struct session *, uint64_t before);
 
-void session_set_call(struct session *, enum tenure_call);
+/* ---- session_calls.c ---- */
 
-/* Nothing but carrier tells its calls; what this modem state says of them. */
-bool session_calls_by_carrier(const struct session *);
+#define SESSION_RECORD (CALLWATCH_NUMBER + CALLWATCH_RESULT + 64)
+
+/* The claim begins; then what it sends, what comes, what the port, carrier and DTR tell, and time. */
+void session_calls_begin(struct session *);
+void session_calls_sent(struct session *, const uint8_t *, size_t n);
+void session_calls_came(struct session *, const uint8_t *, size_t n);
+void session_calls_told(struct session *, enum port_call);
 void session_judge_carrier(struct session *, uint8_t modem);
+void session_judge_dtr(struct session *, bool on);
+msec_t session_calls_due(const struct session *);
+void session_calls_time(struct session *);
+
+/* Its carrier must be watched. */
+bool session_calls_by_carrier(const struct session *);
+
+/* The calls of the claim for the log, a blank before it; empty for a console. */
+const char *session_calls_record(struct session *, char dst[static SESSION_RECORD]);
 
 /* ---- session_port.c ---- */
 

@@ -65,6 +65,7 @@ on_operated(void *ctx, const char *failed, const struct port_state *state)
 		s->op_starting = false; /* at once: run() tells */
 		return;
 	}
+	session_judge_dtr(s, state->rfc.dtr);
 	rfc2217_server_done(&s->server, &state->rfc);
 	inorder_answered(&s->inorder, session_now(s));
 	session_settle(s);
@@ -82,6 +83,7 @@ run(struct session *s, const struct port_op *op, struct rfc2217_state *state)
 	if (pending)
 		return RFC2217_PENDING;
 	*state = line_state(s->line)->rfc;
+	session_judge_dtr(s, state->dtr);
 	return RFC2217_OK;
 }
 

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "daemon/session.h"
 #include "io/transport.h"
-#include "modem/dialwatch.h"
+#include "modem/callwatch.h"
 #include "sharing/door.h"
 #include "sharing/peer.h"
 #include "sharing/tenure.h"
@@ -47,7 +47,8 @@ struct session {
 	struct door door;
 	struct tenure tenure;
 	struct peer peer;
-	struct dialwatch dial;
+	struct callwatch calls; /* of a modem */
+	unsigned dialled;       /* what the clocks know of its diallings */
 	struct arbiter_client seat;
 	struct session_mark marks[SESSION_MARKS];
 	unsigned n_marks;

@@ -4,7 +4,7 @@ import re
 import threading
 import time
 
-from harness import BAUDRATE, ComPort, Daemon, DCD, MODEMSTATE, SIGNATURE, wait_for
+from harness import BAUDRATE, CONTROL, ComPort, Daemon, DCD, MODEMSTATE, SIGNATURE, wait_for
 from ttyshim import FakeTty
 
 VIRTUAL = """\
@@ -162,6 +162,51 @@ def test_modem_lines_are_no_activity():
         client.read(0.05)
     assert 1.5 < time.monotonic() - start < 5
     assert len([1 for c, _ in client.answers if c == MODEMSTATE]) > 3
+
+
+# --- calls of a modem whose carrier tells nothing
+
+
+def blind(keys):
+    """An owner who has dialled on a modem whose DCD is always on."""
+    tty = FakeTty()
+    tty.set_inputs(dcd=True)
+    daemon = Daemon(TTY % (tty.path, "modem", keys), env=tty.env())
+    daemon.wait_log("event=line-ready")
+    client = ComPort(daemon.port("line1"))
+    client.send(b"ATDT5551234\r")
+    tty.read_until(b"1234\r")
+    return tty, daemon, client
+
+
+def test_a_call_is_told_by_its_results():
+    tty, daemon, client = blind('inactivity = "1s" inactivity-in-call = "9s" after-call = "1s"')
+    assert not listened(client, 2)  # it dials
+    tty.write(b"\r\nCONNECT 9600\r\n")
+    client.expect(b"9600\r\n")
+    assert not listened(client, 2)
+    tty.write(b"\r\nNO CARRIER\r\n")
+    client.expect(b"NO CARRIER\r\n")
+    assert until_cut(client) < 3.5
+    daemon.wait_log('why="idle" number=5551234 result="CONNECT 9600" call-seconds=[23]')
+
+
+def test_dialling_ends_with_its_result():
+    tty, daemon, client = blind('inactivity = "1s"')
+    assert not listened(client, 2)
+    tty.write(b"\r\nBUSY\r\n")
+    client.expect(b"BUSY\r\n")
+    assert until_cut(client) < 3
+    daemon.wait_log('why="idle" number=5551234 result="BUSY" call-seconds=0')
+
+
+def test_dtr_ends_a_call():
+    tty, daemon, client = blind('inactivity = "1s" inactivity-in-call = "1h" after-call = "1s"')
+    tty.write(b"\r\nCONNECT\r\n")
+    client.expect(b"CONNECT\r\n")
+    assert not listened(client, 2)
+    client.request(CONTROL, 9)  # DTR off
+    assert until_cut(client) < 3
 
 
 # --- calls of the virtual modem

@@ -78,6 +78,45 @@ def test_a_claim():
                     "from-client": "7", "to-client": "7", "why": "client closed"}], end
 
 
+def test_the_calls_of_a_claim():
+    """What was dialled last, what came of it, and how long calls lasted in all; of a modem only."""
+    daemon = Daemon(LINE % ("modem", "virtual", "modem", 'number "5551234" { to = "echo" }'
+                            ' number "66" { to = "busy" }'))
+
+    def ended(client):
+        mark = len(daemon.log)
+        client.close()
+        daemon.wait_log("event=claim-end", after=mark)
+        end = events(daemon, "claim-end")[-1]
+        return end["number"], end["result"], end["call-seconds"]
+
+    client = ComPort(daemon.port("modem"))
+    client.send(b"AT\r")
+    client.expect(b"OK")
+    assert ended(client) == ("", "", "0")
+    client = ComPort(daemon.port("modem"))
+    client.send(b"ATDT555 1234\r")
+    client.expect(re.compile(rb"CONNECT \d+\r\n"))
+    start = time.monotonic()
+    client.send(b'\r\nATD7\r\r\nBUSY\r\n')  # what is said in a call is nothing of it
+    client.expect(b"BUSY")
+    wait_for(lambda: time.monotonic() - start > 1.1, 3)
+    assert ended(client) == ("5551234", "CONNECT 115200", "1")
+    client = ComPort(daemon.port("modem"))
+    client.send(b"ATD5551234\r")
+    client.expect(b"CONNECT")
+    start = time.monotonic()
+    wait_for(lambda: time.monotonic() - start > 1.1, 3)
+    client.send(b"+++")
+    client.expect(b"OK", 5)
+    client.send(b"ATH\r")
+    client.expect(b"OK")
+    client.send(b"ATD66\r")
+    client.expect(b"BUSY")
+    number, result, seconds = ended(client)
+    assert (number, result) == ("66", "BUSY") and int(seconds) in (2, 3), (number, result, seconds)
+
+
 def test_a_refusal():
     daemon = Daemon(console())
     with Client(daemon.port("con")) as owner, Client(daemon.port("con"), source="127.0.0.2") as other:

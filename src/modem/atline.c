@@ -1,0 +1,242 @@
+/*
+ * Finds D, A, H, O and Z commands in command lines, see atline.h.
+ *
+ * A D is no dialling inside another command: &D2 and \D take the letter as their own, and the long
+ * commands (AT+CIND, AT^SYSCFG=13,3FFFD, AT#CID) take all to a semicolon or at least all letters.
+ * Like a modem it looks for AT anywhere in a line, since +++ has no line end, and does not look at
+ * the parity bit.
+ */
+#include "modem/atline.h"
+
+#include <string.h>
+
+enum state {
+	HUNT,     /* for A */
+	GOT_A,
+	COMMAND,  /* a command is next */
+	LETTER,   /* one character belongs to a prefix such as & */
+	NAME,     /* letters belong to a long command */
+	SKIP,     /* all belongs to it, to a semicolon */
+	DIAL,     /* a D was seen: the rest is the number */
+	TOO_LONG,
+	AFTER_CR,
+	AFTER_REPEAT
+};
+
+void
+atline_init(struct atline *a)
+{
+	*a = (struct atline){ .state = HUNT, .first = true };
+}
+
+static bool
+is_letter(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static enum state
+after_prefix(uint8_t c)
+{
+	switch (c) {
+	case 'D':
+		return DIAL;
+	case '&':
+	case '\\':
+	case '%':
+	case '-':
+		return LETTER;
+	case '^':
+	case '#':
+	case '*':
+	case '$':
+		return NAME;
+	case '+':
+		return SKIP;
+	default:
+		return COMMAND;
+	}
+}
+
+static enum state
+next_state(enum state state, uint8_t c)
+{
+	switch (state) {
+	case HUNT:
+		return c == 'A' ? GOT_A : HUNT;
+	case GOT_A:
+		if (c == 'T')
+			return COMMAND;
+		return c == 'A' ? GOT_A : HUNT;
+	case COMMAND:
+		return after_prefix(c);
+	case LETTER:
+		return COMMAND;
+	case NAME:
+		if (is_letter(c))
+			return NAME;
+		return c == '=' || c == '?' ? SKIP : after_prefix(c);
+	case SKIP:
+		return c == ';' ? COMMAND : SKIP;
+	default:
+		return state;
+	}
+}
+
+bool
+atline_inside(const struct atline *a)
+{
+	return a->state >= COMMAND && a->state <= TOO_LONG;
+}
+
+/* A character in the place of a command. */
+static void
+note_command(struct atline *a, uint8_t c)
+{
+	if (c == 'A')
+		a->answers = true;
+	else if (c == 'O')
+		a->online = true;
+	else if (c == 'H' || c == 'Z')
+		a->hangs = true;
+	else if (c == '1' && a->last == 'H') /* off hook */
+		a->hangs = false;
+	a->last = c;
+}
+
+/* What follows a semicolon is another command. */
+static void
+note_digit(struct atline *a, uint8_t c)
+{
+	if (a->n > 0 && a->n <= sizeof a->dial && a->dial[a->n - 1] == ';')
+		return;
+	if (a->n < sizeof a->dial)
+		a->dial[a->n] = (char)c;
+	a->n++;
+}
+
+/* What the client takes back of a number; what it takes back of other commands does not matter. */
+static void
+take_back(struct atline *a)
+{
+	if (a->n > 0)
+		a->n--;
+	else
+		a->state = COMMAND;
+}
+
+static void
+begin_line(struct atline *a)
+{
+	a->dials = a->answers = a->hangs = a->online = false;
+	a->last = 0;
+	a->n = 0;
+}
+
+static enum atline_event
+end_line(struct atline *a)
+{
+	bool line = atline_inside(a) && a->state != TOO_LONG;
+
+	a->dials = a->state == DIAL;
+	a->state = AFTER_CR;
+	a->first = true;
+	return line ? ATLINE_ENDED : ATLINE_MORE;
+}
+
+static bool
+is_tail(struct atline *a, uint8_t c)
+{
+	if (a->state == AFTER_REPEAT && c == '\r') {
+		a->state = AFTER_CR;
+		return true;
+	}
+	if (a->state == AFTER_CR || a->state == AFTER_REPEAT) {
+		a->state = HUNT;
+		return c == '\n' || c == '\0';
+	}
+	return false;
+}
+
+/* Looks for AT. */
+static enum atline_event
+hunt(struct atline *a, uint8_t c)
+{
+	bool repeat = a->state == GOT_A && a->first && c == '/';
+
+	a->first = a->first && a->state == HUNT && c == 'A';
+	a->state = (uint8_t)next_state((enum state)a->state, c);
+	if (atline_inside(a)) {
+		begin_line(a);
+		a->length = 2;
+	}
+	if (!repeat)
+		return ATLINE_MORE;
+	a->state = AFTER_REPEAT;
+	a->first = true;
+	return ATLINE_REPEAT;
+}
+
+static void
+in_line(struct atline *a, uint8_t c)
+{
+	enum state was = (enum state)a->state;
+
+	if (a->length == ATLINE_MAX)
+		a->state = TOO_LONG;
+	else
+		a->length++;
+	if (was == DIAL && (c == '\b' || c == 0x7f))
+		take_back(a);
+	/* Blanks and control characters may stand anywhere after AT. */
+	if (c <= ' ' || c == 0x7f || a->state == TOO_LONG)
+		return;
+	if (was == COMMAND)
+		note_command(a, c);
+	if (was == DIAL)
+		note_digit(a, c);
+	a->state = (uint8_t)next_state(was, c);
+	if (was != COMMAND || a->state != COMMAND)
+		a->last = 0;
+}
+
+enum atline_event
+atline_input(struct atline *a, uint8_t c)
+{
+	c &= 0x7f;
+	if (c >= 'a' && c <= 'z')
+		c = (uint8_t)(c - 'a' + 'A');
+	if (is_tail(a, c))
+		return ATLINE_TAIL;
+	if (c == '\r')
+		return end_line(a);
+	if (!atline_inside(a))
+		return hunt(a, c);
+	in_line(a, c);
+	return ATLINE_MORE;
+}
+
+static bool
+is_digit(char c)
+{
+	return c != '\0' && strchr("0123456789*#+ABCD,W", c) != NULL;
+}
+
+bool
+atline_number(const struct atline *a, char dst[static ATLINE_NUMBER])
+{
+	size_t have = a->n < sizeof a->dial ? a->n : sizeof a->dial, i = 0, n = 0;
+	bool stored, name;
+
+	while (i < have && (a->dial[i] == 'T' || a->dial[i] == 'P'))
+		i++;
+	stored = i < have && (a->dial[i] == 'L' || a->dial[i] == 'S');
+	name = i < have && (a->dial[i] == '>' || a->dial[i] == '"');
+	if (stored)
+		dst[n++] = a->dial[i++];
+	for (; i < have && a->dial[i] != ';' && n < ATLINE_NUMBER - 1; i++)
+		if (!name && (is_digit(a->dial[i]) || (stored && a->dial[i] == '=')))
+			dst[n++] = a->dial[i];
+	dst[n] = '\0';
+	return memchr(a->dial, ';', have) != NULL;
+}

@@ -1,0 +1,388 @@
+/*
+ * Watches calls, see callwatch.h.
+ *
+ * Its mode is what it believes the modem to be in.  Where carrier is trusted that alone decides of
+ * calls, and the mode follows it; in between, CONNECT makes it DATA a moment before carrier comes,
+ * so that nothing of a call is ever read as an answer of the modem.
+ */
+#include "modem/callwatch.h"
+
+#include <string.h>
+
+enum mode {
+	COMMAND, /* no call */
+	DATA,
+	ESCAPED  /* a call is up and the modem listens to commands */
+};
+
+static const char hung_up[] = "\r\nNO CARRIER\r\n";
+
+_Static_assert(sizeof hung_up - 1 == CALLWATCH_TAIL, "what is kept of a call's data");
+
+void
+callwatch_init(struct callwatch *c, bool carrier_trusted)
+{
+	*c = (struct callwatch){
+		.trusted = carrier_trusted, .dtr = true, .mode = COMMAND,
+		.dial_ends = MSEC_NEVER, .escaped = MSEC_NEVER, .silent = MSEC_NEVER,
+		.sent = MSEC_NEVER,
+	};
+	atline_init(&c->at);
+}
+
+enum callwatch_call
+callwatch_state(const struct callwatch *c)
+{
+	if (c->trusted ? c->carrier : c->mode != COMMAND)
+		return CALLWATCH_IN_CALL;
+	return c->dials ? CALLWATCH_DIALS : CALLWATCH_NO_CALL;
+}
+
+/* After anything: the time of calls. */
+static void
+account(struct callwatch *c, msec_t now)
+{
+	bool up = callwatch_state(c) == CALLWATCH_IN_CALL;
+
+	if (up && !c->counted)
+		c->since = now;
+	else if (!up && c->counted)
+		c->talked += msec_since(c->since, now);
+	c->counted = up;
+}
+
+static void
+enter(struct callwatch *c, enum mode mode)
+{
+	c->mode = (uint8_t)mode;
+	c->escaped = c->silent = MSEC_NEVER;
+	c->pluses = 0;
+	c->n_word = c->n_tail = 0;
+	if (mode == COMMAND)
+		c->n_text = 0;
+	else
+		c->dials = false;
+	atline_init(&c->at);
+}
+
+/* ---- time ---- */
+
+msec_t
+callwatch_due(const struct callwatch *c)
+{
+	msec_t due = msec_min(c->escaped, c->silent);
+
+	return c->dials ? msec_min(due, c->dial_ends) : due;
+}
+
+void
+callwatch_time(struct callwatch *c, msec_t now)
+{
+	if (c->dials && msec_reached(c->dial_ends, now))
+		c->dials = false;
+	if (msec_reached(c->silent, now)) {
+		enter(c, COMMAND);
+		account(c, c->no_carrier);
+	} else if (msec_reached(c->escaped, now)) {
+		enter(c, ESCAPED);
+	}
+}
+
+/* ---- the client ---- */
+
+static void
+dial(struct callwatch *c, msec_t now)
+{
+	c->dials = c->awaits = c->asked = true;
+	c->dial_ends = msec_add(now, CALLWATCH_DIALLING);
+	c->dialled++;
+	c->result[0] = '\0';
+}
+
+static void
+dial_number(struct callwatch *c, msec_t now)
+{
+	char number[ATLINE_NUMBER];
+
+	c->voice = atline_number(&c->at, number);
+	/* What the modem dials again is known if it was dialled in this claim. */
+	if (strcmp(number, "L") != 0 || c->number[0] == '\0')
+		memcpy(c->number, number, sizeof c->number);
+	dial(c, now);
+}
+
+static void
+answer(struct callwatch *c)
+{
+	c->awaits = c->asked = true;
+	c->voice = false;
+	c->number[0] = c->result[0] = '\0';
+}
+
+static void
+command_line(struct callwatch *c, msec_t now)
+{
+	struct atline at = c->at; /* enter() forgets it */
+
+	c->repeats = at.dials;
+	if (c->mode == ESCAPED && at.hangs)
+		enter(c, COMMAND);
+	else if (c->mode == ESCAPED && at.online)
+		enter(c, DATA);
+	if (c->mode == COMMAND) {
+		c->at = at;
+		if (at.dials)
+			dial_number(c, now);
+		else if (at.answers)
+			answer(c);
+	}
+}
+
+/* Lines that the modem will echo, or may. */
+static void
+note_word(struct callwatch *c, uint8_t byte, msec_t now)
+{
+	const char *said;
+	enum callresult kind;
+
+	if (byte != '\r' && byte != '\n') {
+		if (c->n_word < sizeof c->word && !atline_inside(&c->at))
+			c->word[c->n_word++] = (char)byte;
+		return;
+	}
+	kind = callresult_of(c->word, c->n_word, &said);
+	c->n_word = 0;
+	if (kind == CALLRESULT_NONE)
+		return;
+	if (c->echoes[kind] < UINT8_MAX)
+		c->echoes[kind]++;
+	c->echo_ends = msec_add(now, CALLWATCH_ECHO);
+}
+
+static void
+command_byte(struct callwatch *c, uint8_t byte, msec_t now)
+{
+	enum atline_event event = atline_input(&c->at, byte);
+
+	if (event != ATLINE_TAIL)
+		c->dials = false; /* the modem gives up */
+	if (c->mode == COMMAND)
+		note_word(c, byte & 0x7f, now);
+	if (event == ATLINE_ENDED)
+		command_line(c, now);
+	else if (event == ATLINE_REPEAT && c->repeats && c->mode == COMMAND)
+		dial(c, now);
+}
+
+/* Only +++ alone between two guard times escapes. */
+static void
+call_bytes(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
+{
+	bool rested = msec_is_never(c->sent) || msec_since(c->sent, now) >= CALLWATCH_GUARD;
+	size_t i;
+
+	if (rested)
+		c->pluses = 0;
+	c->escaped = MSEC_NEVER;
+	for (i = 0; i < n && i <= 3; i++) {
+		if ((b[i] & 0x7f) != '+' || (c->pluses == 0 && !rested) || c->pluses == 3) {
+			c->pluses = 0;
+			return;
+		}
+		c->pluses++;
+		rested = false;
+	}
+	if (c->pluses == 3)
+		c->escaped = msec_add(now, CALLWATCH_GUARD);
+}
+
+void
+callwatch_client(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
+{
+	size_t i = 0;
+
+	callwatch_time(c, now);
+	while (i < n && c->mode != DATA)
+		command_byte(c, b[i++], now);
+	if (i < n && !c->carrier)
+		call_bytes(c, b + i, n - i, now);
+	if (n > 0)
+		c->sent = now;
+	account(c, now);
+}
+
+/* ---- the line ---- */
+
+static bool
+is_echo(struct callwatch *c, enum callresult kind, msec_t now)
+{
+	const char *said;
+
+	if (c->n_word > 0 && callresult_of(c->word, c->n_word, &said) == kind)
+		return true;
+	if (c->echoes[kind] == 0)
+		return false;
+	if (msec_reached(c->echo_ends, now)) {
+		memset(c->echoes, 0, sizeof c->echoes);
+		return false;
+	}
+	c->echoes[kind]--;
+	return true;
+}
+
+static void
+take_result(struct callwatch *c, enum callresult kind, const char *said, size_t n)
+{
+	if (kind == CALLRESULT_OK && !c->voice) {
+		c->awaits = c->asked = c->dials; /* else it was given up */
+		return;
+	}
+	if (!c->asked)
+		c->number[0] = '\0'; /* somebody called */
+	memcpy(c->result, said, n);
+	c->result[n] = '\0';
+	c->awaits = c->asked = c->dials = false;
+	if (kind == CALLRESULT_CONNECT)
+		enter(c, DATA);
+}
+
+/* Carrier came before CONNECT: nothing but CONNECT may follow, and what else follows is data. */
+static enum callresult
+believed_in_call(struct callwatch *c, enum callresult kind)
+{
+	if (kind == CALLRESULT_CONNECT || kind == CALLRESULT_PROGRESS)
+		return kind;
+	c->awaits = c->asked = false;
+	return CALLRESULT_NONE;
+}
+
+static void
+line_ended(struct callwatch *c, msec_t now)
+{
+	size_t n = c->n_text;
+	const char *said;
+	enum callresult kind = callresult_of(c->text, n, &said);
+
+	c->n_text = 0;
+	if (n == 0)
+		return;
+	if (c->mode == DATA)
+		kind = believed_in_call(c, kind);
+	if (kind == CALLRESULT_NONE || kind == CALLRESULT_PROGRESS || is_echo(c, kind, now))
+		return;
+	/* The modem alone tells of a call that came in, but with a number only if asked. */
+	if (c->awaits || (kind == CALLRESULT_CONNECT && said == c->text))
+		take_result(c, kind, said, said == c->text ? n : strlen(said));
+}
+
+/* The echo of a command line, whose rest may be a secret; but CONNECT DATA is no such. */
+static bool
+shows_command(const struct callwatch *c)
+{
+	const char *end = c->text + c->n_text;
+
+	return c->n_text >= 2 && (end[-2] & 0x5f) == 'A' && (end[-1] & 0x5f) == 'T' &&
+	    c->text[0] != 'C';
+}
+
+static void
+text_byte(struct callwatch *c, uint8_t byte, msec_t now)
+{
+	byte &= 0x7f;
+	if (byte == '\r' || byte == '\n') {
+		line_ended(c, now);
+		return;
+	}
+	if (byte < ' ' || byte == 0x7f || c->n_text == sizeof c->text - 1 || shows_command(c))
+		return;
+	c->text[c->n_text++] = byte == '"' || byte == '\\' ? '\'' : (char)byte;
+}
+
+/* Keeps the last bytes, and begins to wait for silence behind NO CARRIER. */
+static void
+tail_bytes(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
+{
+	size_t keep, i;
+
+	if (n > CALLWATCH_TAIL) {
+		b += n - CALLWATCH_TAIL;
+		n = CALLWATCH_TAIL;
+	}
+	keep = CALLWATCH_TAIL - n < c->n_tail ? CALLWATCH_TAIL - n : c->n_tail;
+	memmove(c->tail, c->tail + c->n_tail - keep, keep);
+	for (i = 0; i < n; i++)
+		c->tail[keep + i] = (char)(b[i] & 0x7f);
+	c->n_tail = (uint8_t)(keep + n);
+	c->silent = MSEC_NEVER;
+	if (c->n_tail < CALLWATCH_TAIL || memcmp(c->tail, hung_up, CALLWATCH_TAIL) != 0)
+		return;
+	c->no_carrier = now;
+	c->silent = msec_add(now, CALLWATCH_SILENCE);
+}
+
+void
+callwatch_line(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
+{
+	size_t i = 0;
+
+	callwatch_time(c, now);
+	while (i < n && (c->mode == COMMAND || (c->mode == DATA && c->awaits)))
+		text_byte(c, b[i++], now);
+	if (i < n && !c->carrier)
+		tail_bytes(c, b + i, n - i, now);
+	account(c, now);
+}
+
+/* ---- signals ---- */
+
+void
+callwatch_carrier(struct callwatch *c, bool on, msec_t now)
+{
+	callwatch_time(c, now);
+	if (!c->trusted || on == c->carrier)
+		return;
+	c->carrier = on;
+	if (on && c->mode == COMMAND) /* CONNECT is still to come */
+		c->awaits = true;
+	enter(c, on ? DATA : COMMAND);
+	account(c, now);
+}
+
+void
+callwatch_dtr(struct callwatch *c, bool on, msec_t now)
+{
+	callwatch_time(c, now);
+	if (c->dtr && !on) {
+		c->dials = false;
+		if (!c->carrier)
+			enter(c, COMMAND);
+	}
+	c->dtr = on;
+	account(c, now);
+}
+
+/* ---- what is known ---- */
+
+unsigned
+callwatch_dialled(const struct callwatch *c)
+{
+	return c->dialled;
+}
+
+const char *
+callwatch_number(const struct callwatch *c)
+{
+	return c->number;
+}
+
+const char *
+callwatch_result(const struct callwatch *c)
+{
+	return c->result;
+}
+
+int64_t
+callwatch_talked(const struct callwatch *c, msec_t now)
+{
+	return c->talked + (c->counted ? msec_since(c->since, now) : 0);
+}
