@@ -1,6 +1,6 @@
 /*
  * The serial port on fake devices (ttyshim.h): here opening and closing, in check_serial_data.c data
- * and failing devices, in check_serial_ops.c and _purge.c operations, in check_serial_watch.c watching.
+ * and failing devices, in check_serial_lock.c lock files, in check_serial_ops.c and _purge.c operations, in check_serial_watch.c watching.
  */
 #include "check_serial.h"
 
@@ -140,7 +140,7 @@ START_TEST(opened_by_a_link)
 	mkdir(dir, 0700);
 	snprintf(link, sizeof link, "%s/usb-Fake", dir);
 	ck_assert_int_eq(symlink(r.name, link), 0);
-	other = port_serial_new(r.loop, "/dev/serial/by-id/usb-Fake", true, r.port->news, &r);
+	other = port_serial_new(r.loop, "/dev/serial/by-id/usb-Fake", NULL, true, r.port->news, &r);
 	port_free(r.port);
 	r.port = other;
 	rig_open(&r);
@@ -228,7 +228,7 @@ START_TEST(not_a_serial_port)
 	static const char *const reasons[] = { "not a serial port", "not a serial port",
 		"not a serial port", "no device" };
 	int fd = mkstemp(file);
-	struct port *other = port_serial_new(r.loop, paths[_i], true, r.port->news, &r);
+	struct port *other = port_serial_new(r.loop, paths[_i], NULL, true, r.port->news, &r);
 
 	ck_assert_int_ge(fd, 0);
 	port_free(r.port);
@@ -434,6 +434,7 @@ serial_suite(void)
 	tcase_add_test(tc, the_worker_ends);
 	suite_add_tcase(s, tc);
 	suite_add_tcase(s, serial_data_case());
+	suite_add_tcase(s, serial_lock_case());
 	suite_add_tcase(s, serial_ops_case());
 	suite_add_tcase(s, serial_purge_case());
 	suite_add_tcase(s, serial_watch_case());

@@ -8,6 +8,7 @@
 #include "unit.h"
 
 TCase *serial_data_case(void);
+TCase *serial_lock_case(void);
 TCase *serial_ops_case(void);
 TCase *serial_purge_case(void);
 TCase *serial_watch_case(void);

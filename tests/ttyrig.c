@@ -299,7 +299,7 @@ rig_up(struct rig *r)
 	r->loop = loop_new();
 	ck_assert_ptr_nonnull(r->loop);
 	r->tick = loop_timer_new(r->loop, on_tick, r);
-	r->port = port_serial_new(r->loop, r->path, true, &news, r);
+	r->port = port_serial_new(r->loop, r->path, getenv("TTYSHIM_DIR"), true, &news, r);
 	ck_assert_ptr_nonnull(r->port);
 }
 

@@ -207,7 +207,8 @@ make_lines(struct daemon *d)
 	size_t i;
 
 	for (i = 0; i < d->conf->n_lines; i++) {
-		d->lines[i] = line_new(d->loop, &d->conf->lines[i], d->exchange, &line_news, d);
+		d->lines[i] = line_new(d->loop, &d->conf->lines[i], d->conf->lock_directory,
+		    d->exchange, &line_news, d);
 		if (d->lines[i] == NULL)
 			return -1;
 		broker_add_line(d->lines[i]);

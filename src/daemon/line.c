@@ -95,6 +95,18 @@ open_port(struct line *l)
 	line_arm(l);
 }
 
+/* Once is enough: it is as it is until somebody mends the directory. */
+static void
+tell_unlocked(struct line *l)
+{
+	const char *why = port_serial_unlocked(l->port);
+
+	if (why != NULL && !l->unlocked)
+		log_warn("no lock file, other programs may not see that the line is taken: "
+		    "event=unlocked line=%s why=\"%s\"", l->conf->name, why);
+	l->unlocked = why != NULL;
+}
+
 static void
 on_opened(void *ctx, const char *reason, const struct port_state *state)
 {
@@ -113,6 +125,8 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 	log_debug("device open: event=open line=%s modem-lines=%s library=%s", l->conf->name,
 	    state->lines ? "yes" : "no",
 	    l->conf->type == CONF_SERIAL && port_serial_by_library(l->port) ? "yes" : "no");
+	if (l->conf->type == CONF_SERIAL)
+		tell_unlocked(l);
 	if (l->seat.state == ARBITER_OUT)
 		l->news->found(l->ctx, l);
 	line_begin_handover(l);
@@ -158,7 +172,7 @@ on_timer(void *ctx)
 /* ---- life ---- */
 
 static struct port *
-make_port(struct line *l, struct exchange *exchange)
+make_port(struct line *l, const char *lock_dir, struct exchange *exchange)
 {
 	switch (l->conf->type) {
 	case CONF_VIRTUAL:
@@ -166,14 +180,14 @@ make_port(struct line *l, struct exchange *exchange)
 	case CONF_LOOPBACK:
 		return port_loopback_new(l->loop, &port_news, l);
 	default:
-		return port_serial_new(l->loop, l->conf->device, l->conf->hangup_time > 0,
-		    &port_news, l);
+		return port_serial_new(l->loop, l->conf->device, lock_dir,
+		    l->conf->hangup_time > 0, &port_news, l);
 	}
 }
 
 struct line *
-line_new(struct loop *loop, const struct conf_line *conf, struct exchange *exchange,
-    const struct line_news *news, void *ctx)
+line_new(struct loop *loop, const struct conf_line *conf, const char *lock_dir,
+    struct exchange *exchange, const struct line_news *news, void *ctx)
 {
 	struct line *l = calloc(1, sizeof *l);
 
@@ -188,7 +202,7 @@ line_new(struct loop *loop, const struct conf_line *conf, struct exchange *excha
 	l->reason = "not opened yet";
 	l->known.rfc.format = conf->format;
 	l->timer = loop_timer_new(loop, on_timer, l);
-	l->port = make_port(l, exchange);
+	l->port = make_port(l, lock_dir, exchange);
 	if (l->timer == NULL || l->port == NULL) {
 		loop_timer_free(l->timer);
 		port_free(l->port);

@@ -42,10 +42,11 @@ struct line_news {
 };
 
 /*
- * A line that has not begun.  conf and exchange outlive it.  NULL without memory.
+ * A line that has not begun.  conf, lock_dir ("": no lock files) and exchange outlive it.  NULL
+ * without memory.
  */
-struct line *line_new(struct loop *, const struct conf_line *, struct exchange *,
-    const struct line_news *, void *ctx);
+struct line *line_new(struct loop *, const struct conf_line *, const char *lock_dir,
+    struct exchange *, const struct line_news *, void *ctx);
 
 /* Opens the device; news follow. */
 void line_start(struct line *);

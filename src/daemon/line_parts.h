@@ -52,6 +52,7 @@ struct line {
 	msec_t operation_due; /* of the oldest pending operation, or of opening */
 	msec_t retry;
 	bool trusted, shutting;
+	bool unlocked;       /* there is no lock file, and it was told */
 };
 
 /* line.c: sets the timer to the earliest deadline; the device is gone or its driver hangs. */

@@ -268,8 +268,8 @@ static const struct port_ops ops = {
 };
 
 struct port *
-port_serial_new(struct loop *loop, const char *path, bool hupcl, const struct port_news *news,
-    void *ctx)
+port_serial_new(struct loop *loop, const char *path, const char *lock_dir, bool hupcl,
+    const struct port_news *news, void *ctx)
 {
 	struct serial *s = calloc(1, sizeof *s);
 
@@ -277,7 +277,7 @@ port_serial_new(struct loop *loop, const char *path, bool hupcl, const struct po
 		return NULL;
 	s->port = (struct port){ .ops = &ops, .news = news, .ctx = ctx };
 	s->loop = loop;
-	s->ctl = ttyctl_new(loop, path, hupcl, &ctl_news, s);
+	s->ctl = ttyctl_new(loop, path, lock_dir, hupcl, &ctl_news, s);
 	if (s->ctl == NULL) {
 		free(s);
 		return NULL;
@@ -289,4 +289,12 @@ bool
 port_serial_by_library(const struct port *p)
 {
 	return ttyctl_by_library(((const struct serial *)(const void *)p)->ctl);
+}
+
+const char *
+port_serial_unlocked(const struct port *p)
+{
+	int err = ttyctl_unlocked(((const struct serial *)(const void *)p)->ctl);
+
+	return err != 0 ? strerror(err) : NULL;
 }

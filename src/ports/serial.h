@@ -9,13 +9,17 @@
 
 /*
  * A closed port for the device at `path`; links are followed at each open.  path is copied; the
- * loop and news outlive the port.  hupcl: the kernel drops DTR when the device is closed, by whatever
+ * loop, lock_dir and news outlive the port.  lock_dir: where UUCP lock files are; NULL or "": there are
+ * none.  hupcl: the kernel drops DTR when the device is closed, by whatever
  * end (HUPCL); else it stays as it is.  NULL without memory.
  */
-struct port *port_serial_new(struct loop *, const char *path, bool hupcl, const struct port_news *,
-    void *ctx);
+struct port *port_serial_new(struct loop *, const char *path, const char *lock_dir, bool hupcl,
+    const struct port_news *, void *ctx);
 
 /* Did libserialport open it, or was it one of the ttys that it refuses?  Only while open. */
 bool port_serial_by_library(const struct port *);
+
+/* Why it is open without a lock file, for a person, or NULL.  From opened() on, until it is closed. */
+const char *port_serial_unlocked(const struct port *);
 
 #endif

@@ -210,8 +210,8 @@ init_sync(struct ttyctl *t)
 }
 
 struct ttyctl *
-ttyctl_new(struct loop *loop, const char *path, bool hupcl, const struct ttyctl_news *news,
-    void *ctx)
+ttyctl_new(struct loop *loop, const char *path, const char *lock_dir, bool hupcl,
+    const struct ttyctl_news *news, void *ctx)
 {
 	struct ttyctl *t = calloc(1, sizeof *t);
 
@@ -223,6 +223,7 @@ ttyctl_new(struct loop *loop, const char *path, bool hupcl, const struct ttyctl_
 	t->ctx = ctx;
 	t->dev.fd = -1;
 	t->dev.hupcl = hupcl;
+	t->dev.lock_dir = lock_dir;
 	ttyevents_init(&t->events, loop, on_note, t);
 	t->path = strdup(path);
 	t->retry = loop_timer_new(loop, on_retry, t);
@@ -272,6 +273,12 @@ bool
 ttyctl_by_library(const struct ttyctl *t)
 {
 	return t->dev.library;
+}
+
+int
+ttyctl_unlocked(const struct ttyctl *t)
+{
+	return t->dev.unlocked;
 }
 
 bool

@@ -14,7 +14,8 @@
 #define TTYCTL_OPS 8 /* operations pending at most; the protocol has one, a hand-over another */
 
 struct ttyctl_news {
-	/* fd is non-blocking and stays the worker's to close; -1 with a reason. */
+	/* fd is non-blocking and stays the worker's to close; -1 with a reason, valid until the
+	 * next ttyctl_open(). */
 	void (*opened)(void *ctx, int fd, const char *reason, const struct port_state *);
 	void (*done)(void *ctx, const char *failed, const struct port_state *);
 	void (*purged)(void *ctx);
@@ -26,9 +27,9 @@ struct ttyctl_news {
 
 struct ttyctl;
 
-/* path is copied; loop and news outlive it.  NULL without memory. */
-struct ttyctl *ttyctl_new(struct loop *, const char *path, bool hupcl, const struct ttyctl_news *,
-    void *ctx);
+/* path is copied; loop, lock_dir (NULL or "": no lock files) and news outlive it.  NULL without memory. */
+struct ttyctl *ttyctl_new(struct loop *, const char *path, const char *lock_dir, bool hupcl,
+    const struct ttyctl_news *, void *ctx);
 
 /* Only after closed(), or when it was never opened, or could not be. */
 void ttyctl_free(struct ttyctl *);
@@ -38,6 +39,9 @@ void ttyctl_open(struct ttyctl *, const struct rfc2217_format *);
 
 /* Did libserialport open it?  Valid from opened() on. */
 bool ttyctl_by_library(const struct ttyctl *);
+
+/* errno: why there is no lock file, or 0.  Valid from opened() on. */
+int ttyctl_unlocked(const struct ttyctl *);
 
 /* As port_submit(), also while gone: then, and when TTYCTL_OPS are pending or memory lacks, PORT_DONE
  * with what was last known. */

@@ -164,6 +164,7 @@ ttydev_close(struct ttydev *d)
 		(void)set_break(d, false);
 	close(d->fd);
 	d->fd = -1;
+	ttydev_unlock(d); /* not before: who waits for it opens at once */
 }
 
 /* ---- reading back ---- */

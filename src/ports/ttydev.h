@@ -11,6 +11,8 @@
 
 #include "ports/port.h"
 
+#define TTYDEV_WHY 128
+
 struct ttydev {
 	int fd;           /* -1: closed */
 	bool lines;       /* it has modem lines (TIOCMGET works) */
@@ -19,6 +21,10 @@ struct ttydev {
 	bool library;     /* libserialport opened it */
 	bool brk;         /* no driver tells whether break is on: remembered */
 	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
+	const char *lock_dir; /* set before opening: for lock files; NULL or "": none */
+	char *locked;     /* the device whose lock file is ours, or NULL */
+	int unlocked;     /* errno: why no lock file could be made, or 0 */
+	char why[TTYDEV_WHY];
 };
 
 /* One look at the lines and counters. */
@@ -28,10 +34,14 @@ struct ttydev_look {
 };
 
 /*
- * Follows links, opens the device non-blocking, exclusively and locked.  On failure returns -1 and
- * *reason, static, for a person.
+ * Follows links, makes the lock file, opens the device non-blocking, exclusively and locked.  A lock file
+ * that cannot be made stops nothing: `unlocked`.  On failure returns -1 and *reason for a person, valid
+ * until the next opening; who has a device that is in use is named as far as can be known.
  */
 int ttydev_open(struct ttydev *, const char *path, const char **reason);
+
+/* Gives the lock file back; ttydev_close() does. */
+void ttydev_unlock(struct ttydev *);
 
 /* After opening: raw mode with this format, queues emptied; finds out what the device has. */
 int ttydev_start(struct ttydev *, const struct rfc2217_format *);

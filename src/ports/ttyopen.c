@@ -5,7 +5,7 @@
  * An own open comes first: it tells why not, and holds the lock before anything is set, so that a
  * port in use by another program is not disturbed.  libserialport then opens the same device once
  * more; it refuses ttys that have no modem lines or no entry in /sys/class/tty, and for those the
- * own descriptor stays.
+ * own descriptor stays.  Before both comes the lock file, and it goes after the last close.
  */
 #include "ports/ttydev.h"
 
@@ -13,12 +13,16 @@
 #include <fcntl.h>
 #include <libserialport.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "ports/lockfile.h"
 
 #define CONSOLES "/sys/class/tty/console/active"
 
@@ -151,6 +155,75 @@ open_device(struct ttydev *d, const char *device)
 	return err;
 }
 
+/* ---- the lock file ---- */
+
+static void
+in_use_by(struct ttydev *d, const struct lockfile_owner *owner)
+{
+	if (owner->pid == 0)
+		snprintf(d->why, sizeof d->why, "%s", ttydev_reason(-EBUSY));
+	else if (owner->program[0] == '\0')
+		snprintf(d->why, sizeof d->why, "in use by process %d", (int)owner->pid);
+	else
+		snprintf(d->why, sizeof d->why, "in use by %s (pid %d)", owner->program,
+		    (int)owner->pid);
+}
+
+static int
+make_lock_file(struct ttydev *d, const char *device)
+{
+	struct lockfile_owner owner;
+
+	d->unlocked = 0;
+	if (d->lock_dir == NULL || d->lock_dir[0] == '\0')
+		return 0;
+	d->locked = strdup(device);
+	if (d->locked == NULL)
+		return -ENOMEM;
+	switch (lockfile_take(d->lock_dir, device, time(NULL), &owner)) {
+	case LOCKFILE_OK:
+		return 0;
+	case LOCKFILE_HELD:
+		in_use_by(d, &owner);
+		break;
+	default:
+		d->unlocked = errno;
+		break;
+	}
+	free(d->locked);
+	d->locked = NULL;
+	return d->unlocked != 0 ? 0 : -EBUSY;
+}
+
+void
+ttydev_unlock(struct ttydev *d)
+{
+	if (d->locked == NULL)
+		return;
+	lockfile_release(d->lock_dir, d->locked);
+	free(d->locked);
+	d->locked = NULL;
+}
+
+/* Sets d->why if it knows more than what the error says. */
+static int
+open_alone(struct ttydev *d, const char *device)
+{
+	struct lockfile_owner owner;
+	int err;
+
+	d->why[0] = '\0';
+	err = make_lock_file(d, device);
+	if (err != 0)
+		return err;
+	err = open_device(d, device);
+	if (err == -EBUSY && lockfile_holder_of(device, &owner) == LOCKFILE_HELD)
+		in_use_by(d, &owner);
+	if (err != 0)
+		ttydev_unlock(d);
+	return err;
+}
+
 int
 ttydev_open(struct ttydev *d, const char *path, const char **reason)
 {
@@ -166,8 +239,8 @@ ttydev_open(struct ttydev *d, const char *path, const char **reason)
 		*reason = "the kernel's console";
 		err = -EBUSY;
 	} else {
-		err = open_device(d, device);
-		*reason = ttydev_reason(err);
+		err = open_alone(d, device);
+		*reason = err != 0 && d->why[0] != '\0' ? d->why : ttydev_reason(err);
 	}
 	free(device);
 	return err != 0 ? -1 : 0;

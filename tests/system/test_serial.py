@@ -1,7 +1,10 @@
 """A serial line from the client to a (played) driver and back."""
 import errno
+import fcntl
 import os
 import re
+import subprocess
+import tempfile
 import time
 
 from harness import (BAUDRATE, BRK, COMPORT, CONTROL, CTS, ComPort, DATASIZE, DCD, DSR, Daemon, IAC, LINEMASK,
@@ -266,6 +269,63 @@ def test_in_use_by_another_program():
     refused(daemon, reason)
     tty.lock(False)
     daemon.wait_log("event=line-ready line=line1", 5)
+
+
+def test_locked_by_another_program():
+    """The lock file of a live process keeps the line out of service, and says whose it is; then it is ours."""
+    tty = FakeTty()
+    other = subprocess.Popen(["sleep", "60"])
+    with tempfile.TemporaryDirectory() as locks:
+        lock = os.path.join(locks, "LCK.." + tty.name)
+        with open(lock, "w", encoding="ascii") as f:
+            f.write(f"{other.pid:10d}\n")
+        daemon = Daemon(f'lock-directory = "{locks}"\n' + config(tty.path, "modem", QUICK), env=tty.env())
+        reason = f"in use by sleep (pid {other.pid})"
+        daemon.wait_log(re.escape(f'event=line-out line=line1 reason="{reason}"'))
+        refused(daemon, reason)
+        assert not tty.events(OPENED)
+        other.kill()  # and leaves its lock behind
+        other.wait()
+        daemon.wait_log("event=line-ready line=line1", 5)
+        with open(lock, encoding="ascii") as f:
+            assert f.read() == f"{daemon.pid:10d}\n"
+        owner(daemon, tty).close()
+        assert os.path.exists(lock)
+        daemon.stop()
+        assert os.listdir(locks) == []
+
+
+def test_a_device_that_another_program_has_open():
+    """Without a lock file, who it is is found out."""
+    master, slave = os.openpty()
+    fcntl.flock(slave, fcntl.LOCK_EX)
+    daemon = Daemon(config(os.ttyname(slave), "console"))
+    with open("/proc/self/comm", encoding="utf-8") as f:
+        name = f.read().strip()
+    daemon.wait_log(re.escape(f'event=line-out line=line1 reason="in use by {name} (pid {os.getpid()})"'))
+    fcntl.flock(slave, fcntl.LOCK_UN)
+    daemon.wait_log("event=line-ready line=line1", 5)
+    os.close(master)
+
+
+def test_no_lock_directory():
+    """It is said once, and the line serves."""
+    tty = FakeTty()
+    daemon = Daemon('lock-directory = "/nonexistent"\n' + config(tty.path, "modem", QUICK), env=tty.env())
+    daemon.wait_log('event=unlocked line=line1 why="No such file or directory"')
+    owner(daemon, tty).close()
+    tty.unplug()
+    daemon.wait_log("event=line-out")
+    tty.replug()
+    daemon.wait_log("event=line-ready line=line1", 5, after=len(daemon.log) - 1)
+    assert len([l for l in daemon.log if "event=unlocked" in l]) == 1
+
+
+def test_no_lock_files():
+    tty = FakeTty()
+    daemon = Daemon('lock-directory = ""\n' + config(tty.path, "modem", QUICK), env=tty.env())
+    owner(daemon, tty)
+    assert not [l for l in daemon.log if "event=unlocked" in l]
 
 
 def test_unplugged_in_a_claim():

@@ -1,0 +1,274 @@
+/*
+ * UUCP lock files, see lockfile.h.
+ *
+ * A lock is written under another name and then linked to its own, so that nobody ever reads one
+ * without a pid.  Removing a dead process's lock is a race: between reading it and unlinking it
+ * somebody else may have removed it and made his own.  Those of us who do that take turns (a flock on
+ * the directory); against other programs there is nothing but reading it again right before.
+ */
+#include "ports/lockfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ports/procfs.h"
+
+#define CONTENT 64
+#define TRIES 3       /* ours, after a dead one, after one that went while we looked */
+#define TURN_MS 1000  /* for the others who remove dead locks; whoever keeps it is ignored */
+#define TURN_STEP 20
+
+/* What is at the lock's place. */
+enum found { NOTHING, OURS, ALIVE, DEAD };
+
+const char *
+lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const char *device)
+{
+	const char *name = strncmp(device, "/dev/", 5) == 0 ? device + 5 : strrchr(device, '/');
+	int len = snprintf(dst, LOCKFILE_PATH, "%s/LCK..", dir), n;
+	char *c;
+
+	if (len < 0 || len >= LOCKFILE_PATH) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	if (name == NULL)
+		name = device;
+	else if (name[0] == '/')
+		name++;
+	n = snprintf(dst + len, LOCKFILE_PATH - (size_t)len, "%s", name);
+	if (n < 0 || n >= LOCKFILE_PATH - len) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	for (c = dst + len; *c != '\0'; c++)
+		if (*c == '/')
+			*c = '_';
+	return dst;
+}
+
+/* ---- reading ---- */
+
+static bool
+is_text(const char *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((b[i] < '0' || b[i] > '9') && b[i] != ' ' && b[i] != '\t' && b[i] != '\n')
+			return false;
+	return true;
+}
+
+/* ASCII after blanks, whatever follows it, or an int of this machine; 0 for anything else. */
+static pid_t
+pid_in(const char *b, size_t n)
+{
+	int64_t value = 0;
+	size_t i = 0;
+	int binary;
+
+	if (n == sizeof binary && !is_text(b, n)) {
+		memcpy(&binary, b, sizeof binary);
+		return binary > 0 ? binary : 0;
+	}
+	while (i < n && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n'))
+		i++;
+	for (; i < n && b[i] >= '0' && b[i] <= '9'; i++) {
+		value = 10 * value + (b[i] - '0');
+		if (value > INT32_MAX)
+			return 0;
+	}
+	return i < CONTENT ? (pid_t)value : 0; /* else it may go on */
+}
+
+/* 0 for what has no pid or is no regular file. */
+static pid_t
+read_pid(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	char content[CONTENT];
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, content, sizeof content);
+	close(fd);
+	return n > 0 ? pid_in(content, (size_t)n) : 0;
+}
+
+/* By the time that nobody can set; one in the future is no reason to wait. */
+static bool
+is_young(const struct stat *st, time_t now)
+{
+	return st->st_ctime <= now && now - st->st_ctime < LOCKFILE_YOUNG;
+}
+
+static enum found
+look(const char *path, time_t now, pid_t *pid)
+{
+	struct stat st;
+
+	*pid = 0;
+	if (lstat(path, &st) != 0)
+		return NOTHING;
+	*pid = read_pid(path);
+	if (*pid == getpid())
+		return OURS;
+	if (*pid != 0)
+		return kill(*pid, 0) == 0 || errno == EPERM ? ALIVE : DEAD;
+	return is_young(&st, now) ? ALIVE : DEAD;
+}
+
+/* ---- writing ---- */
+
+static int
+fill(int fd)
+{
+	char text[16];
+	int n = snprintf(text, sizeof text, "%10d\n", (int)getpid());
+
+	if (fchmod(fd, 0644) != 0)
+		return -1;
+	if (write(fd, text, (size_t)n) == n)
+		return 0;
+	errno = ENOSPC;
+	return -1;
+}
+
+/* Links a file with our pid to path; -1 with errno, EEXIST where there is one. */
+static int
+make(const char *dir, const char *path)
+{
+	char temp[LOCKFILE_PATH];
+	int fd, err, n = snprintf(temp, sizeof temp, "%s/LTMP..XXXXXX", dir);
+
+	if (n < 0 || (size_t)n >= sizeof temp) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	err = fill(fd) != 0 || link(temp, path) != 0 ? errno : 0;
+	close(fd);
+	unlink(temp);
+	errno = err;
+	return err == 0 ? 0 : -1;
+}
+
+/* Waits for its turn, but not for ever; the descriptor that has it. */
+static int
+take_turn(const char *dir)
+{
+	const struct timespec step = { .tv_nsec = TURN_STEP * 1000000 };
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), waited = 0;
+
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && waited < TURN_MS) {
+		nanosleep(&step, NULL);
+		waited += TURN_STEP;
+	}
+	return fd;
+}
+
+/* -1 with errno. */
+static int
+remove_dead(const char *dir, const char *path, time_t now)
+{
+	int turn = take_turn(dir), err = 0;
+	pid_t pid;
+
+	if (look(path, now, &pid) == DEAD && unlink(path) != 0 && errno != ENOENT)
+		err = errno;
+	if (turn >= 0)
+		close(turn);
+	errno = err;
+	return err == 0 ? 0 : -1;
+}
+
+/* ---- the outside ---- */
+
+static int
+held(pid_t pid, struct lockfile_owner *owner)
+{
+	owner->pid = pid;
+	procfs_program(pid, owner->program, sizeof owner->program);
+	return LOCKFILE_HELD;
+}
+
+/* Looks before it writes: a lock counts also where none could be made. */
+int
+lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_owner *owner)
+{
+	char path[LOCKFILE_PATH];
+	pid_t pid = 0;
+	int tries;
+
+	if (lockfile_path(path, dir, device) == NULL)
+		return LOCKFILE_UNWRITABLE;
+	for (tries = 0; tries < TRIES; tries++) {
+		switch (look(path, now, &pid)) {
+		case OURS:
+			return LOCKFILE_OK;
+		case ALIVE:
+			return held(pid, owner);
+		case DEAD:
+			if (remove_dead(dir, path, now) != 0)
+				return LOCKFILE_UNWRITABLE;
+			break;
+		case NOTHING:
+			break;
+		}
+		if (make(dir, path) == 0)
+			return LOCKFILE_OK;
+		if (errno != EEXIST)
+			return LOCKFILE_UNWRITABLE;
+	}
+	return held(0, owner);
+}
+
+int
+lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner)
+{
+	char path[LOCKFILE_PATH];
+	pid_t pid;
+
+	if (lockfile_path(path, dir, device) == NULL)
+		return LOCKFILE_FREE;
+	switch (look(path, now, &pid)) {
+	case OURS:
+		return LOCKFILE_OK;
+	case ALIVE:
+		return held(pid, owner);
+	default:
+		return LOCKFILE_FREE;
+	}
+}
+
+void
+lockfile_release(const char *dir, const char *device)
+{
+	char path[LOCKFILE_PATH];
+
+	if (lockfile_path(path, dir, device) != NULL && read_pid(path) == getpid())
+		unlink(path);
+}
+
+int
+lockfile_holder_of(const char *device, struct lockfile_owner *owner)
+{
+	pid_t pid = procfs_holder_of(device);
+
+	return pid != 0 ? held(pid, owner) : LOCKFILE_FREE;
+}

@@ -1,0 +1,59 @@
+/*
+ * UUCP lock files in the HDB form, as minicom, cu, pppd, mgetty and HylaFAX keep them: LCK..ttyS0 with a
+ * pid in it.  They are how programs of one host agree; what really keeps others out is flock and
+ * TIOCEXCL.
+ *
+ * Everything here may wait for a disk, so it is for workers.  Nothing logs.  What is found in the
+ * directory may be anybody's: links are not followed, and only regular files are read.
+ */
+#ifndef PORTS_LOCKFILE_H
+#define PORTS_LOCKFILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+#define LOCKFILE_PROGRAM 80
+#define LOCKFILE_PATH 1024
+#define LOCKFILE_YOUNG 10 /* seconds in which a lock without a pid may still get one */
+
+enum lockfile_result {
+	LOCKFILE_OK = 0,
+	LOCKFILE_FREE = -1,      /* lockfile_look(): nobody's, or a dead process's */
+	LOCKFILE_HELD = -2,      /* a live process has it */
+	LOCKFILE_UNWRITABLE = -3 /* no lock can be made here; errno tells why */
+};
+
+/* Who has a device: pid 0 if that is not known, program as the kernel knows it, printable, "" unknown. */
+struct lockfile_owner {
+	pid_t pid;
+	char program[LOCKFILE_PROGRAM];
+};
+
+/*
+ * The lock file's path: LCK.. and the device's name, which is its path without /dev/ and with '_' for
+ * '/' ("pts_3"), or its last part if it lies elsewhere.  device is the real node, not a link.  Returns
+ * dst, or NULL with errno where that is too long.
+ */
+const char *lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const char *device);
+
+/*
+ * Makes the lock ours.  now: of the real-time clock.  OK: it is, also if it was before (our pid stands
+ * in it).  HELD: by *owner, who is alive, or perhaps is: a file without a pid counts for
+ * LOCKFILE_YOUNG seconds.  Else whatever is there is removed.  Of several that try at once one wins.
+ */
+int lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
+
+/* Whose is it?  OK: ours, FREE, or HELD as above.  Changes nothing. */
+int lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
+
+/* Removes it if it is still ours. */
+void lockfile_release(const char *dir, const char *device);
+
+/*
+ * Who has this device open?  The first process found but ours; as far as we may see.  HELD by *owner,
+ * or FREE.  Looks at a bounded number of processes and files.
+ */
+int lockfile_holder_of(const char *device, struct lockfile_owner *owner);
+
+#endif

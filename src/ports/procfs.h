@@ -1,0 +1,16 @@
+/*
+ * What /proc tells of other processes.  May sleep.
+ */
+#ifndef PORTS_PROCFS_H
+#define PORTS_PROCFS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The name of a process, printable, cut at cap; "" where it is not known. */
+void procfs_program(pid_t, char *dst, size_t cap);
+
+/* The first process but ours that has the device open, 0: none that we may see.  Bounded. */
+pid_t procfs_holder_of(const char *device);
+
+#endif

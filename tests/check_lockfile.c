@@ -1,0 +1,588 @@
+/*
+ * UUCP lock files in a directory of its own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ports/lockfile.h"
+#include "unit.h"
+
+#define DEVICE "/dev/ttyFAKE7"
+#define NAME "LCK..ttyFAKE7"
+
+static char dir[64], lock[128];
+static struct lockfile_owner owner;
+static pid_t child; /* alive, 0: none */
+
+static void
+up(void)
+{
+	snprintf(dir, sizeof dir, "/tmp/check-lockfile.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(lock, sizeof lock, "%s/%s", dir, NAME);
+	memset(&owner, 0, sizeof owner);
+}
+
+static void
+end_child(void)
+{
+	if (child == 0)
+		return;
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	child = 0;
+}
+
+static void
+down(void)
+{
+	end_child();
+	chmod(dir, 0700);
+	if (unlink(lock) != 0)
+		rmdir(lock);
+	ck_assert_msg(rmdir(dir) == 0, "something is left in %s", dir);
+}
+
+/* A process that lives until end_child(), or one that is dead. */
+static pid_t
+process(bool alive)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		if (alive)
+			pause();
+		_exit(0);
+	}
+	if (alive)
+		child = pid;
+	else
+		waitpid(pid, NULL, 0);
+	return pid;
+}
+
+static void
+put(const void *content, size_t n)
+{
+	int fd = open(lock, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, content, n), (ssize_t)n);
+	close(fd);
+}
+
+static void
+put_pid(const char *format, pid_t pid)
+{
+	char text[128];
+
+	put(text, (size_t)snprintf(text, sizeof text, format, (int)pid));
+}
+
+/* As in `ahead` seconds. */
+static int
+take(int ahead)
+{
+	return lockfile_take(dir, DEVICE, time(NULL) + ahead, &owner);
+}
+
+static void
+is_ours(void)
+{
+	char text[32], want[32];
+	struct stat st;
+	int fd = open(lock, O_RDONLY | O_NOFOLLOW);
+	ssize_t n;
+
+	ck_assert_int_ge(fd, 0);
+	n = read(fd, text, sizeof text - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	snprintf(want, sizeof want, "%10d\n", (int)getpid());
+	ck_assert_str_eq(text, want);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0644);
+	ck_assert_uint_eq(st.st_nlink, 1);
+	close(fd);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_OK);
+}
+
+static bool
+is_there(void)
+{
+	struct stat st;
+
+	return lstat(lock, &st) == 0;
+}
+
+/* ---- names ---- */
+
+START_TEST(names)
+{
+	static const struct {
+		const char *device, *path;
+	} cases[] = {
+		{ "/dev/ttyS0", "/l/LCK..ttyS0" },
+		{ "/dev/pts/3", "/l/LCK..pts_3" },
+		{ "/dev/a/b/c", "/l/LCK..a_b_c" },
+		{ "/devices/x", "/l/LCK..x" },
+		{ "/tmp/some/tty", "/l/LCK..tty" },
+		{ "tty", "/l/LCK..tty" },
+	};
+	char path[LOCKFILE_PATH], name[LOCKFILE_PATH];
+	size_t i, n;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		ck_assert_str_eq(lockfile_path(path, "/l", cases[i].device), cases[i].path);
+	for (n = LOCKFILE_PATH - 20; n < LOCKFILE_PATH; n++) {
+		memset(name, 'x', n);
+		name[n] = '\0';
+		if (n + strlen("/l/LCK..") < LOCKFILE_PATH)
+			ck_assert_ptr_nonnull(lockfile_path(path, "/l", name));
+		else
+			ck_assert_ptr_null(lockfile_path(path, "/l", name));
+		ck_assert(lockfile_path(path, name, "x") != NULL ||
+		    n + strlen("/LCK..x") >= LOCKFILE_PATH);
+		ck_assert_int_eq(lockfile_take(name, DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
+	}
+	ck_assert_int_eq(lockfile_look(name, DEVICE, 0, &owner), LOCKFILE_FREE);
+	lockfile_release(name, DEVICE);
+}
+END_TEST
+
+/* ---- taking and giving back ---- */
+
+START_TEST(taken_and_released)
+{
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	is_ours();
+	ck_assert_int_eq(take(0), LOCKFILE_OK); /* again */
+	is_ours();
+	lockfile_release(dir, DEVICE);
+	ck_assert(!is_there());
+	lockfile_release(dir, DEVICE);
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+}
+END_TEST
+
+START_TEST(released_only_if_ours)
+{
+	put_pid("%10d\n", process(true));
+	lockfile_release(dir, DEVICE);
+	ck_assert(is_there());
+	put("garbage", 7);
+	lockfile_release(dir, DEVICE);
+	ck_assert(is_there());
+}
+END_TEST
+
+/* ---- what others write ---- */
+
+static const char *const formats[] = {
+	"%10d\n", "%d", "%d\n", "  %d  \n", "\t%d", "\n%d", "%010d\n", "%10d minicom root\n", "%d\nuucp\n",
+	"%11d\n", "%60d\n",
+};
+
+START_TEST(alive)
+{
+	pid_t pid = process(true);
+
+	put_pid(formats[_i], pid);
+	ck_assert_int_eq(take(1000), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, pid);
+	ck_assert_str_eq(owner.program, "check_lockfile");
+	memset(&owner, 0, sizeof owner);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, pid);
+	end_child();
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	is_ours();
+}
+END_TEST
+
+START_TEST(dead)
+{
+	put_pid(formats[_i], process(false));
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	is_ours();
+}
+END_TEST
+
+START_TEST(binary)
+{
+	int pid = process(true);
+
+	put(&pid, sizeof pid);
+	ck_assert_int_eq(take(1000), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, pid);
+	end_child();
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	is_ours();
+	pid = getpid();
+	put(&pid, sizeof pid);
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+}
+END_TEST
+
+/* Four characters can be either. */
+START_TEST(four_characters)
+{
+	put("   1", 4);
+	ck_assert_int_eq(take(1000), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, 1);
+	put("1\n\n\n", 4);
+	ck_assert_int_eq(take(1000), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, 1);
+}
+END_TEST
+
+/* Another user, if we are root; his files and his processes are not ours. */
+static void
+as_nobody(bool on)
+{
+	if (getuid() == 0)
+		ck_assert_int_eq(seteuid(on ? 65534 : 0), 0);
+}
+
+/* It may not be signalled, but lives. */
+START_TEST(not_ours_to_signal)
+{
+	put_pid("%10d\n", 1);
+	chmod(dir, 0755);
+	as_nobody(true);
+	ck_assert_int_eq(take(1000), LOCKFILE_HELD);
+	as_nobody(false);
+	ck_assert_int_eq(owner.pid, 1);
+	ck_assert_str_ne(owner.program, "");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	size_t n;
+} garbage[] = {
+	{ "", 0 }, { "\n", 1 }, { "     ", 5 }, { "x", 1 }, { "minicom 1\n", 10 }, { "0\n", 2 },
+	{ "-1\n", 3 }, { "2147483648\n", 11 }, { "99999999999999999999\n", 21 }, { "\0\0\0\0", 4 },
+	{ "\xff\xff\xff\xff", 4 }, { "\0\0\0", 3 },
+	{ "                                                                      1\n", 72 },
+	{ "                                                               12345\n", 69 },
+};
+
+START_TEST(garbage_counts_while_it_is_young)
+{
+	put(garbage[_i].text, garbage[_i].n);
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, 0);
+	ck_assert_str_eq(owner.program, "");
+	ck_assert_int_eq(take(LOCKFILE_YOUNG - 2), LOCKFILE_HELD);
+	ck_assert_int_eq(take(LOCKFILE_YOUNG + 1), LOCKFILE_OK);
+	is_ours();
+}
+END_TEST
+
+START_TEST(from_the_future)
+{
+	put("x", 1);
+	ck_assert_int_eq(take(-1000), LOCKFILE_OK);
+	is_ours();
+}
+END_TEST
+
+/* ---- what is planted ---- */
+
+START_TEST(a_link)
+{
+	char other[128];
+	int fd;
+
+	snprintf(other, sizeof other, "%s/other", dir);
+	fd = open(other, O_WRONLY | O_CREAT, 0644);
+	ck_assert_int_eq(dprintf(fd, "%10d\n", (int)process(true)), 11);
+	close(fd);
+	ck_assert_int_eq(symlink(other, lock), 0);
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, 0); /* it was not followed */
+	ck_assert_int_eq(take(LOCKFILE_YOUNG + 1), LOCKFILE_OK);
+	is_ours();
+	ck_assert_int_eq(unlink(other), 0); /* still there */
+}
+END_TEST
+
+START_TEST(a_link_to_nowhere)
+{
+	ck_assert_int_eq(symlink("/no/such/file", lock), 0);
+	ck_assert_int_eq(take(LOCKFILE_YOUNG + 1), LOCKFILE_OK);
+	is_ours();
+}
+END_TEST
+
+/* To open one waits for its other end, if one is not careful. */
+START_TEST(a_fifo)
+{
+	ck_assert_int_eq(mkfifo(lock, 0666), 0);
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	ck_assert_int_eq(take(LOCKFILE_YOUNG + 1), LOCKFILE_OK);
+	is_ours();
+}
+END_TEST
+
+START_TEST(a_directory)
+{
+	ck_assert_int_eq(mkdir(lock, 0777), 0);
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	ck_assert_int_eq(take(LOCKFILE_YOUNG + 1), LOCKFILE_UNWRITABLE);
+	ck_assert_int_ne(errno, 0);
+	lockfile_release(dir, DEVICE);
+	ck_assert(is_there());
+}
+END_TEST
+
+START_TEST(no_directory)
+{
+	ck_assert_int_eq(lockfile_take("/no/such/directory", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_int_eq(lockfile_take("/dev/null", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
+	ck_assert_int_eq(errno, ENOTDIR);
+	lockfile_release("/no/such/directory", DEVICE);
+}
+END_TEST
+
+/* A lock in it counts all the same, and a dead one is not ours to remove. */
+static int
+take_read_only(void)
+{
+	int result;
+
+	chmod(dir, 0555);
+	as_nobody(true);
+	result = take(0);
+	ck_assert(result != LOCKFILE_UNWRITABLE || errno == EACCES);
+	as_nobody(false);
+	chmod(dir, 0700);
+	return result;
+}
+
+START_TEST(read_only_directory)
+{
+	ck_assert_int_eq(take_read_only(), LOCKFILE_UNWRITABLE);
+	put_pid("%10d\n", process(false));
+	ck_assert_int_eq(take_read_only(), LOCKFILE_UNWRITABLE);
+	ck_assert(is_there());
+	put_pid("%10d\n", process(true));
+	ck_assert_int_eq(take_read_only(), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, child);
+}
+END_TEST
+
+/* Whoever keeps others from taking turns makes it slow, but does not stop it. */
+START_TEST(a_turn_that_does_not_come)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY);
+
+	ck_assert_int_eq(flock(fd, LOCK_EX | LOCK_NB), 0);
+	put_pid("%10d\n", process(false));
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	is_ours();
+	close(fd);
+}
+END_TEST
+
+/* ---- races ---- */
+
+/* Has the process opened our directory? */
+static bool
+waits_for_its_turn(pid_t pid)
+{
+	char link[64], target[128];
+	ssize_t n;
+	int fd;
+
+	for (fd = 3; fd < 64; fd++) {
+		snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)pid, fd);
+		n = readlink(link, target, sizeof target - 1);
+		target[n < 0 ? 0 : n] = '\0';
+		if (strcmp(target, dir) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who comes second to a dead lock finds the first one's, and leaves it. */
+START_TEST(second_to_a_dead_one)
+{
+	int turn = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
+	pid_t pid, heir;
+
+	ck_assert_int_eq(flock(turn, LOCK_EX | LOCK_NB), 0);
+	put_pid("%10d\n", process(false));
+	heir = process(true);
+	pid = fork();
+	if (pid == 0) {
+		close(turn);
+		_exit(take(0) == LOCKFILE_HELD && owner.pid == heir ? 0 : 1);
+	}
+	while (!waits_for_its_turn(pid))
+		ck_assert_int_eq(waitpid(pid, &status, WNOHANG), 0);
+	unlink(lock);
+	put_pid("%10d\n", heir);
+	close(turn);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert(is_there());
+}
+END_TEST
+
+#define RACERS 8
+#define ROUNDS 100
+
+/* Waits for the start (an end of file), tries, says what came of it, and keeps what it has. */
+static void
+race(int start, int result, int finish)
+{
+	struct pollfd p = { .fd = finish };
+	char c = 'h';
+
+	while (read(start, &c, 1) > 0)
+		;
+	switch (take(0)) {
+	case LOCKFILE_OK:
+		c = 'o';
+		break;
+	case LOCKFILE_HELD:
+		c = 'h';
+		break;
+	default:
+		c = 'u';
+		break;
+	}
+	if (write(result, &c, 1) != 1)
+		_exit(1);
+	poll(&p, 1, 20000);
+	_exit(0);
+}
+
+static void
+run_race(char results[RACERS])
+{
+	int start[2], result[2], finish[2], i;
+	pid_t pids[RACERS];
+
+	ck_assert(pipe(start) == 0 && pipe(result) == 0 && pipe(finish) == 0);
+	for (i = 0; i < RACERS; i++) {
+		pids[i] = fork();
+		ck_assert_int_ge(pids[i], 0);
+		if (pids[i] == 0) {
+			close(start[1]);
+			close(finish[1]);
+			race(start[0], result[1], finish[0]);
+		}
+	}
+	close(start[1]);
+	for (i = 0; i < RACERS; i++)
+		ck_assert_int_eq(read(result[0], &results[i], 1), 1);
+	close(finish[1]);
+	for (i = 0; i < RACERS; i++)
+		ck_assert_int_eq(waitpid(pids[i], NULL, 0), pids[i]);
+	close(start[0]);
+	close(finish[0]);
+	close(result[0]);
+	close(result[1]);
+}
+
+/* Nothing there, or what a dead process has left. */
+START_TEST(one_of_many_wins)
+{
+	char results[RACERS];
+	int round, i, won;
+
+	for (round = 0; round < ROUNDS; round++) {
+		unlink(lock);
+		if (_i == 1)
+			put_pid("%10d\n", process(false));
+		run_race(results);
+		for (i = won = 0; i < RACERS; i++) {
+			ck_assert_int_ne(results[i], 'u');
+			won += results[i] == 'o';
+		}
+		ck_assert_msg(won == 1, "%d have it in round %d", won, round);
+	}
+}
+END_TEST
+
+/* ---- who has it open ---- */
+
+START_TEST(holder)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave, ready[2];
+	char name[64], c;
+
+	ck_assert_int_ge(master, 0);
+	ck_assert_int_eq(grantpt(master) | unlockpt(master), 0);
+	ck_assert_int_eq(ptsname_r(master, name, sizeof name), 0);
+	slave = open(name, O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(slave, 0);
+	ck_assert_int_eq(lockfile_holder_of(name, &owner), LOCKFILE_FREE); /* we do not count */
+	ck_assert_int_eq(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		if (write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	ck_assert_int_eq(read(ready[0], &c, 1), 1);
+	ck_assert_int_eq(lockfile_holder_of(name, &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, child);
+	ck_assert_str_eq(owner.program, "check_lockfile");
+	end_child();
+	ck_assert_int_eq(lockfile_holder_of(name, &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_holder_of("/no/such/device", &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_holder_of(dir, &owner), LOCKFILE_FREE);
+	close(slave);
+	close(master);
+}
+END_TEST
+
+#define COUNT(table) ((int)(sizeof table / sizeof table[0]))
+
+int
+main(void)
+{
+	Suite *suite = suite_create("lockfile");
+	TCase *tc = tcase_create("lockfile");
+
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(tc, names);
+	tcase_add_test(tc, taken_and_released);
+	tcase_add_test(tc, released_only_if_ours);
+	tcase_add_loop_test(tc, alive, 0, COUNT(formats));
+	tcase_add_loop_test(tc, dead, 0, COUNT(formats));
+	tcase_add_test(tc, binary);
+	tcase_add_test(tc, four_characters);
+	tcase_add_test(tc, not_ours_to_signal);
+	tcase_add_loop_test(tc, garbage_counts_while_it_is_young, 0, COUNT(garbage));
+	tcase_add_test(tc, from_the_future);
+	tcase_add_test(tc, a_link);
+	tcase_add_test(tc, a_link_to_nowhere);
+	tcase_add_test(tc, a_fifo);
+	tcase_add_test(tc, a_directory);
+	tcase_add_test(tc, no_directory);
+	tcase_add_test(tc, read_only_directory);
+	tcase_add_test(tc, a_turn_that_does_not_come);
+	tcase_add_test(tc, second_to_a_dead_one);
+	tcase_add_loop_test(tc, one_of_many_wins, 0, 2);
+	tcase_add_test(tc, holder);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}

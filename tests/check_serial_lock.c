@@ -1,0 +1,278 @@
+/*
+ * A serial port and its lock file: when it is there, and whose it may be.  The lock directory is that
+ * of the fake devices.
+ */
+#include "check_serial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ports/serial.h"
+
+static struct rig r;
+static char lock[256];
+static pid_t child;
+
+static void
+up(void)
+{
+	rig_up(&r);
+	snprintf(lock, sizeof lock, "%s/LCK..%s", getenv("TTYSHIM_DIR"), r.name);
+}
+
+static void
+end_child(void)
+{
+	if (child > 0) {
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	child = 0;
+}
+
+static void
+down(void)
+{
+	end_child();
+	rig_down(&r);
+	ck_assert_int_ne(access(lock, F_OK), 0);
+}
+
+static pid_t
+holder(void)
+{
+	FILE *f = fopen(lock, "r");
+	int pid = 0;
+
+	if (f == NULL)
+		return 0;
+	ck_assert_int_eq(fscanf(f, "%d", &pid), 1);
+	fclose(f);
+	return pid;
+}
+
+/* A process that does nothing but hold what it was given. */
+static void
+start_child(int fd)
+{
+	int ready[2];
+	char c;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		prctl(PR_SET_NAME, "minicom\n");
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
+			_exit(1);
+		if (write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+}
+
+static void
+put_lock(pid_t pid)
+{
+	FILE *f = fopen(lock, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "%10d\n", (int)pid);
+	fclose(f);
+}
+
+static void
+try_to_open(void)
+{
+	int before = r.opened;
+
+	port_open(r.port, &rig_9600_8n1);
+	rig_wait_count(&r, &r.opened, before + 1);
+}
+
+static void
+other_port(const char *path, const char *lock_dir)
+{
+	struct port *other = port_serial_new(r.loop, path, lock_dir, true, r.port->news, &r);
+
+	ck_assert_ptr_nonnull(other);
+	port_free(r.port);
+	r.port = other;
+}
+
+START_TEST(locked_while_open)
+{
+	ck_assert_int_eq(holder(), 0);
+	rig_open(&r);
+	ck_assert_int_eq(holder(), getpid());
+	ck_assert_ptr_null(port_serial_unlocked(r.port));
+	rig_close(&r);
+	ck_assert_int_eq(holder(), 0);
+	rig_open(&r);
+	ck_assert_int_eq(holder(), getpid());
+}
+END_TEST
+
+/* Before it is opened, and until it is closed. */
+START_TEST(locked_around_it)
+{
+	int64_t until = rig_ms() + 3000;
+
+	rig_hang(&r, TTYSHIM_HANG_OPEN);
+	port_open(r.port, &rig_9600_8n1);
+	while (r.dev->hanging == 0 && rig_ms() < until)
+		rig_run(&r, 1);
+	ck_assert_int_eq(holder(), getpid());
+	rig_hang(&r, 0);
+	rig_wait_count(&r, &r.opened, 1);
+	rig_hang(&r, TTYSHIM_HANG_CLOSE);
+	port_close(r.port);
+	while (r.dev->hanging == 0 && rig_ms() < until)
+		rig_run(&r, 1);
+	ck_assert_int_eq(holder(), getpid());
+	rig_hang(&r, 0);
+	rig_wait_count(&r, &r.closed, 1);
+	ck_assert_int_eq(holder(), 0);
+}
+END_TEST
+
+START_TEST(unlocked_when_gone)
+{
+	rig_open(&r);
+	rig_unplug(&r);
+	rig_wait_count(&r, &r.gone, 1);
+	rig_close(&r);
+	ck_assert_int_eq(holder(), 0);
+}
+END_TEST
+
+START_TEST(unlocked_when_it_cannot_be_opened)
+{
+	r.dev->open_errno = EACCES;
+	try_to_open();
+	ck_assert_str_eq(r.reason, "no permission");
+	ck_assert_int_eq(holder(), 0);
+	r.dev->open_errno = 0;
+	r.dev->refuse = TTYSHIM_REFUSE_ALL;
+	try_to_open();
+	ck_assert_str_eq(r.reason, "not supported");
+	ck_assert_int_eq(holder(), 0);
+}
+END_TEST
+
+/* Nothing is done to the device. */
+START_TEST(held_by_another)
+{
+	char want[64];
+
+	start_child(-1);
+	put_lock(child);
+	try_to_open();
+	snprintf(want, sizeof want, "in use by minicom\\n (pid %d)", (int)child);
+	ck_assert_str_eq(r.reason, want);
+	ck_assert_int_eq(holder(), child);
+	ck_assert_int_eq(r.dev->opens, 0);
+	ck_assert_uint_eq(r.dev->nevents, 0);
+	unlink(lock);
+	rig_open(&r);
+	ck_assert_int_eq(holder(), getpid());
+}
+END_TEST
+
+START_TEST(held_by_somebody)
+{
+	fclose(fopen(lock, "w"));
+	try_to_open();
+	ck_assert_str_eq(r.reason, "in use by another program");
+	unlink(lock);
+}
+END_TEST
+
+START_TEST(left_by_the_dead)
+{
+	start_child(-1);
+	put_lock(child);
+	end_child();
+	rig_open(&r);
+	ck_assert_int_eq(holder(), getpid());
+}
+END_TEST
+
+/* Somebody else has taken it over meanwhile. */
+START_TEST(not_ours_any_more)
+{
+	rig_open(&r);
+	start_child(-1);
+	put_lock(child);
+	rig_close(&r);
+	ck_assert_int_eq(holder(), child);
+	unlink(lock);
+}
+END_TEST
+
+START_TEST(no_lock_directory)
+{
+	other_port(r.path, "/no/such/directory");
+	rig_open(&r);
+	ck_assert_str_eq(port_serial_unlocked(r.port), "No such file or directory");
+}
+END_TEST
+
+START_TEST(no_locks_wanted)
+{
+	put_lock(1);
+	other_port(r.path, _i == 0 ? "" : NULL);
+	rig_open(&r);
+	ck_assert_ptr_null(port_serial_unlocked(r.port));
+	ck_assert_int_eq(holder(), 1);
+	unlink(lock);
+}
+END_TEST
+
+/* Without a lock file, but with a lock of the kernel's. */
+START_TEST(open_elsewhere)
+{
+	char want[64];
+
+	other_port(r.dev->pts, getenv("TTYSHIM_DIR"));
+	start_child(r.slave);
+	try_to_open();
+	snprintf(want, sizeof want, "in use by minicom\\n (pid %d)", (int)child);
+	ck_assert_str_eq(r.reason, want);
+	end_child();
+	flock(r.slave, LOCK_UN); /* the descriptor was the child's too */
+	rig_open(&r);
+}
+END_TEST
+
+TCase *
+serial_lock_case(void)
+{
+	TCase *tc = tcase_create("lock");
+
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_set_timeout(tc, 20);
+	tcase_add_test(tc, locked_while_open);
+	tcase_add_test(tc, locked_around_it);
+	tcase_add_test(tc, unlocked_when_gone);
+	tcase_add_test(tc, unlocked_when_it_cannot_be_opened);
+	tcase_add_test(tc, held_by_another);
+	tcase_add_test(tc, held_by_somebody);
+	tcase_add_test(tc, left_by_the_dead);
+	tcase_add_test(tc, not_ours_any_more);
+	tcase_add_test(tc, no_lock_directory);
+	tcase_add_loop_test(tc, no_locks_wanted, 0, 2);
+	tcase_add_test(tc, open_elsewhere);
+	return tc;
+}
