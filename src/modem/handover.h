@@ -68,6 +68,7 @@ struct handover {
 	msec_t due, until;
 	size_t way, command;
 	unsigned attempt, tests;
+	uint8_t returns; /* how often it has left the bus */
 	uint8_t step, purpose, answer, n;
 	bool probe, carrier, escaped, answered, woken;
 	char bytes[HANDOVER_SEND_MAX];
@@ -97,6 +98,13 @@ enum handover_do handover_next(struct handover *, bool carrier, msec_t now);
  */
 enum handover_do handover_data(struct handover *, const uint8_t *, size_t n, msec_t now);
 enum handover_do handover_carrier(struct handover *, bool carrier, msec_t now);
+
+/*
+ * Some modems leave the bus as they are reset.  May this one be expected back?  When it is open again:
+ * what is left is carried out; the command after which it left is not sent again.
+ */
+bool handover_may_leave(const struct handover *);
+enum handover_do handover_returned(struct handover *, msec_t now);
 
 /* Only while waiting; never else. */
 msec_t handover_due(const struct handover *);

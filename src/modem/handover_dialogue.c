@@ -282,6 +282,31 @@ enter(struct handover *h, enum step step, msec_t now)
 	return actions[step];
 }
 
+/* ---- a modem that leaves the bus ---- */
+
+/* Each init command may make it leave, and so may DTR and what comes late. */
+bool
+handover_may_leave(const struct handover *h)
+{
+	return h->rules->modem && h->rules->dialogue && !h->probe &&
+	    h->returns < h->rules->n_init + 2 && actions[h->step] != HANDOVER_READY &&
+	    actions[h->step] != HANDOVER_FAILED;
+}
+
+enum handover_do
+handover_returned(struct handover *h, msec_t now)
+{
+	bool sent = h->step == SEND || h->step == ANSWER || h->step == PAUSE;
+
+	if (sent && h->purpose == FOR_INIT)
+		h->command++;
+	h->returns++;
+	h->way = (uint8_t)h->rules->n_hangup;
+	h->tests = 0;
+	h->woken = h->carrier = false;
+	return enter(h, DTR_RAISE, now);
+}
+
 /* ---- events ---- */
 
 enum handover_do
