@@ -329,6 +329,19 @@ transport_unacked(struct transport *t, uint64_t *bytes, int64_t *ack_age)
 	return 0;
 }
 
+int64_t
+transport_silence(struct transport *t)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof info;
+
+	memset(&info, 0, sizeof info);
+	if (t->lost || getsockopt(t->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return -1;
+	return info.tcpi_last_ack_recv < info.tcpi_last_data_recv ? info.tcpi_last_ack_recv :
+	    info.tcpi_last_data_recv;
+}
+
 /* Closing with unread input would be a reset, and could destroy what the peer has not read yet. */
 static void
 drop_input(struct transport *t)

@@ -272,3 +272,14 @@ lockfile_holder_of(const char *device, struct lockfile_owner *owner)
 
 	return pid != 0 ? held(pid, owner) : LOCKFILE_FREE;
 }
+
+void
+lockfile_describe(char *dst, size_t cap, const struct lockfile_owner *owner)
+{
+	if (owner->pid == 0)
+		snprintf(dst, cap, "in use by another program");
+	else if (owner->program[0] == '\0')
+		snprintf(dst, cap, "in use by process %d", (int)owner->pid);
+	else
+		snprintf(dst, cap, "in use by %s (pid %d)", owner->program, (int)owner->pid);
+}

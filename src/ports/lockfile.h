@@ -50,6 +50,9 @@ int lockfile_look(const char *dir, const char *device, time_t now, struct lockfi
 /* Removes it if it is still ours. */
 void lockfile_release(const char *dir, const char *device);
 
+/* "in use by minicom (pid 1234)", or as much of that as is known. */
+void lockfile_describe(char *dst, size_t cap, const struct lockfile_owner *);
+
 /*
  * Who has this device open?  The first process found but ours; as far as we may see.  HELD by *owner,
  * or FREE.  Looks at a bounded number of processes and files.

@@ -29,6 +29,7 @@ struct port_op {
 	uint8_t mask, values;
 	uint8_t purge;      /* enum rfc2217_purge */
 	bool modem, errors;
+	bool seldom;        /* PORT_WATCH: four times a second will do */
 	int ms;             /* PORT_BREAK: 250 to 500 */
 	int drain_ms;       /* let output leave first, at most so long (0 to 60000) */
 };

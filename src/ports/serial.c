@@ -291,6 +291,12 @@ port_serial_by_library(const struct port *p)
 	return ttyctl_by_library(((const struct serial *)(const void *)p)->ctl);
 }
 
+bool
+port_serial_in_use(const struct port *p)
+{
+	return ttyctl_busy(((const struct serial *)(const void *)p)->ctl);
+}
+
 const char *
 port_serial_unlocked(const struct port *p)
 {

@@ -19,6 +19,9 @@ struct port *port_serial_new(struct loop *, const char *path, const char *lock_d
 /* Did libserialport open it, or was it one of the ttys that it refuses?  Only while open. */
 bool port_serial_by_library(const struct port *);
 
+/* Could it not be opened because somebody else on this host has it?  After opened() has said no. */
+bool port_serial_in_use(const struct port *);
+
 /* Why it is open without a lock file, for a person, or NULL.  From opened() on, until it is closed. */
 const char *port_serial_unlocked(const struct port *);
 

@@ -275,6 +275,12 @@ ttyctl_by_library(const struct ttyctl *t)
 	return t->dev.library;
 }
 
+bool
+ttyctl_busy(const struct ttyctl *t)
+{
+	return t->dev.busy;
+}
+
 int
 ttyctl_unlocked(const struct ttyctl *t)
 {
@@ -291,16 +297,16 @@ ttyctl_purging(struct ttyctl *t, uint8_t which)
 
 /* The first look takes the counters as they are, but compares the lines with what was told last. */
 static void
-watch_locked(struct ttyctl *t, bool modem, bool errors)
+watch_locked(struct ttyctl *t, const struct port_op *op)
 {
 	bool before = ttyworker_watches(t);
 
-	t->modem = modem;
-	t->errors = errors;
-	if (!before) {
+	t->modem = op->modem;
+	t->errors = op->errors;
+	t->seldom = op->seldom;
+	t->look_at = 0;
+	if (!before)
 		t->uncounted = true;
-		t->look_at = 0;
-	}
 }
 
 /* What needs no answer; false for what does. */
@@ -312,7 +318,7 @@ submit_silent_locked(struct ttyctl *t, const struct port_op *op)
 		atomic_fetch_or(&t->purge, op->purge);
 		return true;
 	case PORT_WATCH:
-		watch_locked(t, op->modem, op->errors);
+		watch_locked(t, op);
 		return true;
 	default:
 		return op->kind == PORT_RESET;

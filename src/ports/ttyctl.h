@@ -40,6 +40,9 @@ void ttyctl_open(struct ttyctl *, const struct rfc2217_format *);
 /* Did libserialport open it?  Valid from opened() on. */
 bool ttyctl_by_library(const struct ttyctl *);
 
+/* Could it not be opened because somebody else has it?  Valid after opened() has said no. */
+bool ttyctl_busy(const struct ttyctl *);
+
 /* errno: why there is no lock file, or 0.  Valid from opened() on. */
 int ttyctl_unlocked(const struct ttyctl *);
 

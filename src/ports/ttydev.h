@@ -23,6 +23,7 @@ struct ttydev {
 	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
 	const char *lock_dir; /* set before opening: for lock files; NULL or "": none */
 	char *locked;     /* the device whose lock file is ours, or NULL */
+	bool busy;        /* the last opening failed since somebody else has it */
 	int unlocked;     /* errno: why no lock file could be made, or 0 */
 	char why[TTYDEV_WHY];
 };

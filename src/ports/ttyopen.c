@@ -160,13 +160,7 @@ open_device(struct ttydev *d, const char *device)
 static void
 in_use_by(struct ttydev *d, const struct lockfile_owner *owner)
 {
-	if (owner->pid == 0)
-		snprintf(d->why, sizeof d->why, "%s", ttydev_reason(-EBUSY));
-	else if (owner->program[0] == '\0')
-		snprintf(d->why, sizeof d->why, "in use by process %d", (int)owner->pid);
-	else
-		snprintf(d->why, sizeof d->why, "in use by %s (pid %d)", owner->program,
-		    (int)owner->pid);
+	lockfile_describe(d->why, sizeof d->why, owner);
 }
 
 static int
@@ -231,6 +225,7 @@ ttydev_open(struct ttydev *d, const char *path, const char **reason)
 	int err;
 
 	d->fd = -1;
+	d->busy = false;
 	if (device == NULL) {
 		*reason = ttydev_reason(-errno);
 		return -1;
@@ -243,5 +238,6 @@ ttydev_open(struct ttydev *d, const char *path, const char **reason)
 		*reason = err != 0 && d->why[0] != '\0' ? d->why : ttydev_reason(err);
 	}
 	free(device);
+	d->busy = err == -EBUSY;
 	return err != 0 ? -1 : 0;
 }

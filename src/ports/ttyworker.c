@@ -13,6 +13,7 @@
 #include <time.h>
 
 #define LOOK_MS 20
+#define SELDOM_MS 250 /* enough for a bell, of which the counter tells too */
 #define DRAIN_MS 5
 #define LINGER_MS 20 /* the next operation of a hand-over comes within less */
 
@@ -95,7 +96,7 @@ look_locked(struct ttyctl *t)
 	pthread_mutex_unlock(&t->lock);
 	err = ttydev_look(&t->dev, &look);
 	pthread_mutex_lock(&t->lock);
-	t->look_at = now_ms() + LOOK_MS;
+	t->look_at = now_ms() + (t->seldom ? SELDOM_MS : LOOK_MS);
 	if (err != 0 || t->life != TTY_OPEN)
 		return;
 	if (t->uncounted)

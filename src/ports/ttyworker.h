@@ -39,7 +39,7 @@ struct ttyctl {
 	unsigned first_op, nops;    /* waiting */
 	bool busy;                  /* one more is being carried out, and its answer is wanted */
 	unsigned answers;           /* done() not delivered yet */
-	bool modem, errors;         /* watched */
+	bool modem, errors, seldom; /* watched, and how closely */
 	bool uncounted;             /* the counters in `last` are old */
 	int64_t look_at;
 	struct ttyevents events;
