@@ -69,11 +69,7 @@ END_TEST
 START_TEST(reasons)
 {
 	SAYS(words_quarantine(text, sizeof text, "no answer to ATZ"), "quarantine: no answer to ATZ");
-	SAYS(words_foreign(text, sizeof text, "mgetty", 1234),
-	    "in use by mgetty (pid 1234) on this host");
-	SAYS(words_foreign(text, sizeof text, NULL, 1234), "in use by pid 1234 on this host");
-	SAYS(words_foreign(text, sizeof text, NULL, 0), "in use by another program on this host");
-	SAYS(words_foreign(text, sizeof text, "mgetty", -1), "in use by another program on this host");
+	SAYS(words_gone(text, sizeof text, "modems"), "modems is served no more");
 	SAYS(words_taken_over(text, sizeof text, "192.0.2.7"), "taken over by 192.0.2.7");
 	SAYS(words_taken_over(text, sizeof text, NULL), "taken over by another client");
 	SAYS(words_no_service(text, sizeof text, "modem1", WORDS_WAITING_FOR_DEVICE),
@@ -174,10 +170,6 @@ START_TEST(long_names_leave_the_end)
 	ck_assert_str_eq(text + strlen(text) - 3, "o\r\n");
 	words_waits_already(text, sizeof text, line, other);
 	ck_assert_ptr_nonnull(strstr(text, "o waits for l"));
-	/* reasons are within what is shown of one */
-	words_foreign(sentence, sizeof sentence, other, INT32_MAX);
-	words_no_service(text, sizeof text, line, sentence);
-	ck_assert_ptr_nonnull(strstr(text, "o (pid 2147483647) on this host\r\n"));
 	words_taken_over(sentence, sizeof sentence, other);
 	ck_assert_uint_le(strlen(sentence), 200);
 }
@@ -207,7 +199,7 @@ START_TEST(never_writes_behind_the_buffer)
 		case 12: len[k] = words_waits_already(small, cap, "s", "::1"); break;
 		case 13: len[k] = words_waited(small, cap, "s", 5); break;
 		case 14: len[k] = words_quarantine(small, cap, "no answer"); break;
-		case 15: len[k] = words_foreign(small, cap, "pppd", 12); break;
+		case 15: len[k] = words_gone(small, cap, "pppd"); break;
 		case 16: len[k] = words_taken_over(small, cap, "::1"); break;
 		default: len[k] = words_out_of_service(small, cap, "l", "gone"); break;
 		}

@@ -112,19 +112,15 @@ words_waited(char *dst, size_t cap, const char *service, int64_t waited_ms)
 }
 
 size_t
-words_quarantine(char *dst, size_t cap, const char *failure)
+words_gone(char *dst, size_t cap, const char *service)
 {
-	return put(dst, cap, 0, "quarantine: %." LONG "s", failure);
+	return put(dst, cap, 0, "%s is served no more", service);
 }
 
 size_t
-words_foreign(char *dst, size_t cap, const char *program, long pid)
+words_quarantine(char *dst, size_t cap, const char *failure)
 {
-	if (pid <= 0)
-		return put(dst, cap, 0, "in use by another program on this host");
-	if (program == NULL)
-		return put(dst, cap, 0, "in use by pid %ld on this host", pid);
-	return put(dst, cap, 0, "in use by %.100s (pid %ld) on this host", program, pid);
+	return put(dst, cap, 0, "quarantine: %." LONG "s", failure);
 }
 
 size_t

@@ -58,15 +58,13 @@ size_t words_waits_already(char *dst, size_t cap, const char *service, const cha
 /* "SERVICE was not free within D": queue-wait is over. */
 size_t words_waited(char *dst, size_t cap, const char *service, int64_t waited_ms);
 
+/* "SERVICE is served no more": it was taken out of the configuration. */
+size_t words_gone(char *dst, size_t cap, const char *service);
+
 /* ---- reasons ---- */
 
 /* "quarantine: FAILURE" */
 size_t words_quarantine(char *dst, size_t cap, const char *failure);
-/*
- * "in use by PROGRAM (pid N) on this host"; without program (NULL) "in use by pid N on this host",
- * without pid (0 or less) "in use by another program on this host".
- */
-size_t words_foreign(char *dst, size_t cap, const char *program, long pid);
 /* Detail of CUT_KICK: "taken over by WHO"; who: NULL as in words_holder. */
 size_t words_taken_over(char *dst, size_t cap, const char *who);
 
