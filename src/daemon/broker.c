@@ -3,108 +3,235 @@
  */
 #include "daemon/broker.h"
 
+#include <stdlib.h>
+
+#include "io/log.h"
 #include "sharing/arbiter.h"
 
+struct broker {
+	struct arbiter arbiter;
+	struct loop *loop;
+	struct loop_timer *timer; /* of the arbiter */
+};
+
 static void
-carry_out_one(const struct arbiter_action *a)
+act(const struct arbiter_action *a)
 {
+	struct session *s = a->client != NULL ? session_of_seat(a->client) : NULL;
+	struct line *line = a->line != NULL ? line_of_seat(a->line) : NULL;
+
 	switch (a->what) {
 	case ARBITER_GRANT:
-		session_granted(session_of_seat(a->client));
+		session_granted(s, line);
 		break;
 	case ARBITER_WAIT:
-		session_held(session_of_seat(a->client), a->number);
+		session_waits(s, a->number, a->held);
 		break;
 	case ARBITER_REFUSE_BUSY:
-	case ARBITER_REFUSE_TWICE:
-	case ARBITER_REFUSE_WAITED:
-	case ARBITER_REFUSE_GONE:
-		session_refused(session_of_seat(a->client), SESSION_BUSY);
+		session_refused(s, SESSION_BUSY, NULL, 0);
 		break;
 	case ARBITER_REFUSE_FULL:
-		session_refused(session_of_seat(a->client), SESSION_FULL);
+		session_refused(s, SESSION_FULL, NULL, a->number);
 		break;
 	case ARBITER_REFUSE_OUT:
-		session_refused(session_of_seat(a->client), SESSION_OUT);
+		session_refused(s, SESSION_OUT, line, 0);
+		break;
+	case ARBITER_REFUSE_TWICE:
+		session_refused(s, SESSION_TWICE, NULL, 0);
+		break;
+	case ARBITER_REFUSE_WAITED:
+		session_refused(s, SESSION_WAITED, NULL, 0);
+		break;
+	case ARBITER_REFUSE_GONE:
+		session_refused(s, SESSION_GONE, NULL, 0);
 		break;
 	case ARBITER_START_HANDOVER:
-		line_release(line_of_seat(a->line));
+		line_release(line);
 		break;
 	case ARBITER_PREPARE:
+		line_prepare(line);
+		break;
 	case ARBITER_CONTENDED:
 	case ARBITER_UNCONTENDED:
+		session_contended(session_of_seat(a->line->owner), a->what == ARBITER_CONTENDED);
 		break;
 	}
 }
 
-/* All there is, also when it is called while one is carried out: nothing is left when it returns. */
 static void
-carry_out(struct session_house *house)
+carry_out(struct broker *b)
 {
-	struct arbiter_action action;
+	struct arbiter_action a;
 
-	while (arbiter_next(&house->arbiter, &action))
-		carry_out_one(&action);
+	while (arbiter_next(&b->arbiter, &a))
+		act(&a);
+	loop_timer_set(b->timer, arbiter_due(&b->arbiter));
+}
+
+static void
+on_timer(void *ctx)
+{
+	struct broker *b = ctx;
+
+	arbiter_time(&b->arbiter, loop_now(b->loop));
+	carry_out(b);
+}
+
+struct broker *
+broker_new(struct loop *loop)
+{
+	struct broker *b = calloc(1, sizeof *b);
+
+	if (b == NULL)
+		return NULL;
+	b->loop = loop;
+	arbiter_init(&b->arbiter);
+	b->timer = loop_timer_new(loop, on_timer, b);
+	if (b->timer == NULL) {
+		free(b);
+		return NULL;
+	}
+	return b;
 }
 
 void
-broker_add_line(struct line *line)
+broker_free(struct broker *b)
 {
-	arbiter_line_init(line_seat(line), false);
+	if (b == NULL)
+		return;
+	loop_timer_free(b->timer);
+	free(b);
+}
+
+static struct arbiter_rules
+rules_of(const struct conf_service *conf)
+{
+	static const enum arbiter_pick picks[] = {
+		[CONF_PICK_FIRST] = ARBITER_FIRST,
+		[CONF_PICK_ROUND_ROBIN] = ARBITER_ROUND_ROBIN,
+		[CONF_PICK_LEAST_USED] = ARBITER_LEAST_USED,
+	};
+
+	return (struct arbiter_rules){
+		.pick = picks[conf->pick],
+		.queue = conf->busy == CONF_BUSY_QUEUE,
+		.limit = conf->queue_limit,
+		.wait = conf->queue_wait,
+		.cool_down = conf->cool_down,
+	};
 }
 
 void
-broker_add_service(struct session_house *house, struct line *line, size_t limit)
+broker_add(struct broker *b, struct service *service)
 {
-	const struct arbiter_rules rules = { .limit = limit };
+	struct arbiter_rules rules = rules_of(service->conf);
+	size_t i;
 
-	arbiter_service_init(line_queue(line), &rules);
-	line_member(line)->line = line_seat(line);
-	arbiter_service_lines(&house->arbiter, line_queue(line), line_member(line), 1);
-	carry_out(house);
+	for (i = 0; i < service->n_lines; i++)
+		service->members[i].line = line_seat(service->lines[i]);
+	arbiter_service_init(&service->seat, &rules);
+	arbiter_service_lines(&b->arbiter, &service->seat, service->members, service->n_lines);
+	carry_out(b);
 }
 
 void
-broker_claim(struct session *s)
+broker_remove(struct broker *b, struct service *service)
 {
-	struct session_house *house = session_house(s);
+	arbiter_service_lines(&b->arbiter, &service->seat, NULL, 0);
+	carry_out(b);
+}
 
-	arbiter_claim(&house->arbiter, line_queue(session_line(s)), session_seat(s),
-	    loop_now(house->loop));
-	carry_out(house);
+/* ---- claims ---- */
+
+/* Another connection of the same owner whose own is dead or asleep: not by a bare connect from anybody, and
+ * not to and fro between two programs that both connect again. */
+static struct session *
+to_take_over(const struct broker *b, const struct session *s)
+{
+	struct service *service = session_service(s);
+	struct session *owner;
+	size_t i;
+
+	if (service->conf->takeover == CONF_TAKEOVER_OFF || service->seat.in[ARBITER_FREE] > 0)
+		return NULL;
+	for (i = 0; i < service->n_lines; i++) {
+		if (line_seat(service->lines[i])->owner == NULL)
+			continue;
+		owner = session_of_seat(line_seat(service->lines[i])->owner);
+		if (session_same_owner(owner, s) && session_silence(owner) >= BROKER_SILENT &&
+		    msec_reached(line_takeover(service->lines[i]), loop_now(b->loop)))
+			return owner;
+	}
+	return NULL;
 }
 
 void
-broker_ending(struct session *s)
+broker_claim(struct broker *b, struct session *s)
+{
+	struct session *old = to_take_over(b, s);
+
+	if (old != NULL) {
+		line_taken_over(session_line(old), msec_add(loop_now(b->loop), BROKER_TAKEOVER));
+		session_taken_over(old, s);
+	}
+	arbiter_claim(&b->arbiter, &session_service(s)->seat, session_seat(s), loop_now(b->loop));
+	carry_out(b);
+}
+
+void
+broker_ending(struct broker *b, struct session *s)
 {
 	arbiter_ending(session_seat(s));
+	carry_out(b);
 }
 
 void
-broker_leave(struct session *s)
+broker_leave(struct broker *b, struct session *s, bool idle)
 {
-	struct session_house *house = session_house(s);
-
-	arbiter_leave(&house->arbiter, session_seat(s), false, loop_now(house->loop));
-	carry_out(house);
+	arbiter_leave(&b->arbiter, session_seat(s), idle, loop_now(b->loop));
+	carry_out(b);
 }
 
+/* ---- lines ---- */
+
 void
-broker_line_found(struct line *line)
+broker_line_found(struct broker *b, struct line *line)
 {
 	arbiter_found(line_seat(line));
+	carry_out(b);
 }
 
 void
-broker_line_ready(struct session_house *house, struct line *line)
+broker_line_ready(struct broker *b, struct line *line)
 {
-	arbiter_ready(&house->arbiter, line_seat(line), loop_now(house->loop));
-	carry_out(house);
+	arbiter_ready(&b->arbiter, line_seat(line), loop_now(b->loop));
+	carry_out(b);
 }
 
 void
-broker_line_out(struct session_house *house, struct line *line)
+broker_line_unready(struct broker *b, struct line *line)
 {
-	arbiter_out(&house->arbiter, line_seat(line));
-	carry_out(house);
+	arbiter_unready(line_seat(line));
+	carry_out(b);
+}
+
+/* It is closed, so it cannot be granted as it is: whoever waits has it prepared. */
+void
+broker_line_rests(struct broker *b, struct line *line)
+{
+	bool wanted = line_seat(line)->waited > 0;
+
+	arbiter_found(line_seat(line));
+	if (!wanted)
+		arbiter_ready(&b->arbiter, line_seat(line), loop_now(b->loop));
+	carry_out(b);
+	if (wanted)
+		line_prepare(line);
+}
+
+void
+broker_line_out(struct broker *b, struct line *line)
+{
+	arbiter_out(&b->arbiter, line_seat(line));
+	carry_out(b);
 }

@@ -1,28 +1,41 @@
 /*
- * The arbiter with real clients and lines: claims go in, and what the arbiter decides is carried out.
+ * The arbiter with real clients, services and lines: claims and news go in, and what the arbiter decides is
+ * carried out.  Owner: the daemon.
  */
 #ifndef DAEMON_BROKER_H
 #define DAEMON_BROKER_H
 
 #include "daemon/line.h"
+#include "daemon/service.h"
 #include "daemon/session.h"
 
-/* A new line, out of service; its one service, which holds at most `limit` clients during a hand-over. */
-void broker_add_line(struct line *);
-void broker_add_service(struct session_house *, struct line *, size_t limit);
+#define BROKER_SILENT 10000   /* ms: an owner who was not heard for so long may be taken over */
+#define BROKER_TAKEOVER 60000 /* ms until a line that was taken over can be again */
 
-/* The session wants its line.  It hears at once: granted, held or refused. */
-void broker_claim(struct session *);
+struct broker;
+
+/* NULL without memory. */
+struct broker *broker_new(struct loop *);
+void broker_free(struct broker *);
+
+/* A service with its lines, which broker_remove() takes from it again (who waits is refused). */
+void broker_add(struct broker *, struct service *);
+void broker_remove(struct broker *, struct service *);
+
+/* The session wants a line of its service.  It hears at once: granted, told to wait or refused. */
+void broker_claim(struct broker *, struct session *);
 
 /* Its claim is over, but it does not leave yet: see arbiter_ending(). */
-void broker_ending(struct session *);
+void broker_ending(struct broker *, struct session *);
 
-/* The session gives up its line or its place; an owner's line is handed over. */
-void broker_leave(struct session *);
+/* The session gives up its line or its place; an owner's line is handed over.  idle: it was cut for that. */
+void broker_leave(struct broker *, struct session *, bool idle);
 
 /* News of a line. */
-void broker_line_found(struct line *);
-void broker_line_ready(struct session_house *, struct line *);
-void broker_line_out(struct session_house *, struct line *);
+void broker_line_found(struct broker *, struct line *);
+void broker_line_ready(struct broker *, struct line *);
+void broker_line_unready(struct broker *, struct line *);
+void broker_line_rests(struct broker *, struct line *);
+void broker_line_out(struct broker *, struct line *);
 
 #endif

@@ -4,7 +4,6 @@
 #include "daemon/clients.h"
 
 #include <netinet/in.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -14,7 +13,7 @@
 struct address {
 	LIST_ENTRY(address) entry;
 	struct clients *clients;
-	uint8_t key[17]; /* family and address */
+	uint8_t key[CLIENTS_KEY]; /* family and address */
 	size_t count, lingering;
 };
 
@@ -48,13 +47,13 @@ clients_free(struct clients *c)
 	free(c);
 }
 
-static void
-make_key(uint8_t key[static 17], const struct sockaddr *sa)
+void
+clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *sa)
 {
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 
-	memset(key, 0, 17);
+	memset(key, 0, CLIENTS_KEY);
 	if (sa->sa_family == AF_INET) {
 		memcpy(&v4, sa, sizeof v4);
 		key[0] = 4;
@@ -68,12 +67,12 @@ make_key(uint8_t key[static 17], const struct sockaddr *sa)
 
 /* FNV-1a: an attacker who owns many addresses can make chains longer, at most max-clients long. */
 static struct bucket *
-bucket_of(struct clients *c, const uint8_t key[static 17])
+bucket_of(struct clients *c, const uint8_t key[static CLIENTS_KEY])
 {
 	uint32_t h = 2166136261U;
 	size_t i;
 
-	for (i = 0; i < 17; i++)
+	for (i = 0; i < CLIENTS_KEY; i++)
 		h = (h ^ key[i]) * 16777619U;
 	return &c->buckets[h % BUCKETS];
 }
@@ -81,11 +80,11 @@ bucket_of(struct clients *c, const uint8_t key[static 17])
 static struct address *
 find_or_add(struct clients *c, const struct sockaddr *sa)
 {
-	uint8_t key[17];
+	uint8_t key[CLIENTS_KEY];
 	struct bucket *b;
 	struct address *a;
 
-	make_key(key, sa);
+	clients_key(key, sa);
 	b = bucket_of(c, key);
 	LIST_FOREACH(a, b, entry)
 		if (memcmp(a->key, key, sizeof key) == 0)

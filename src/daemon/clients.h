@@ -7,10 +7,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #define CLIENTS_LINGER 64            /* kept for a refusal's text at a time */
 #define CLIENTS_LINGER_PER_ADDRESS 4 /* of these from one address */
+
+#define CLIENTS_KEY 17 /* bytes that tell an address from others */
 
 struct clients;
 struct client; /* one connected client */
@@ -27,5 +30,8 @@ void clients_leave(struct client *); /* NULL is nothing */
 bool clients_linger(struct client *);
 
 size_t clients_count(const struct clients *);
+
+/* The family and address, without the port. */
+void clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *);
 
 #endif

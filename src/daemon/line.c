@@ -1,151 +1,60 @@
 /*
- * The life of a line: opening, failing, trying again, ending; and its time.  See line.h.
+ * The life of a line: beginning, failing, ending; and its time.  See line.h.
  */
 #include "daemon/line_parts.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/dirwatch.h"
 #include "io/log.h"
-#include "ports/loopback.h"
-#include "ports/serial.h"
+#include "ports/virtual.h"
 
-/* ---- the timer ---- */
+/* ---- time ---- */
 
 void
 line_arm(struct line *l)
 {
-	msec_t due = msec_min(l->operation_due, l->retry);
+	msec_t due = msec_min(l->operation_due, l->due);
 
+	if (l->state == LINE_HANDOVER && l->run != NULL)
+		due = msec_min(due, handover_due(&l->run->machine));
 	if (l->state == LINE_HANDOVER)
-		due = msec_min(due, msec_min(handover_due(&l->handover), l->handover_ends));
+		due = msec_min(due, l->handover_ends);
 	loop_timer_set(l->timer, due);
 }
 
-/* ---- out of service ---- */
-
-static void
-set_reason(struct line *l, const char *reason)
-{
-	bool news = l->reason == NULL || strcmp(l->reason, reason) != 0;
-
-	free(l->reason_text);
-	l->reason_text = strdup(reason);
-	l->reason = l->reason_text != NULL ? l->reason_text : "no memory to say why";
-	if (news && !l->shutting)
-		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name,
-		    l->reason);
-}
-
-static void
-try_later(struct line *l)
-{
-	l->state = LINE_OUT;
-	l->operation_due = MSEC_NEVER;
-	l->retry = msec_add(loop_now(l->loop), LINE_RETRY);
-	line_arm(l);
-}
-
-/* Ends whatever the line was doing, because the device is gone or its driver hangs. */
+/* due: when the state ends by itself, or never. */
 void
-line_fail(struct line *l, const char *reason)
+line_enter(struct line *l, enum line_state state, msec_t due)
 {
-	set_reason(l, reason);
-	l->state = LINE_CLOSING;
-	l->operation_due = l->retry = MSEC_NEVER;
-	line_answer_all(l, reason);
-	if (l->owner != NULL)
-		l->owner->gone(l->owner_ctx, l->reason);
-	port_close(l->port);
-	line_arm(l);
-	l->news->out(l->ctx, l);
-}
-
-static void
-on_gone(void *ctx, const char *reason)
-{
-	struct line *l = ctx;
-
-	if (l->state != LINE_CLOSING && l->state != LINE_OUT && l->state != LINE_SHUT)
-		line_fail(l, reason);
-}
-
-static void
-on_closed(void *ctx)
-{
-	struct line *l = ctx;
-
-	if (l->shutting) {
-		l->state = LINE_SHUT;
-		l->news->closed(l->ctx, l);
-		return;
-	}
-	try_later(l);
-}
-
-/* ---- opening ---- */
-
-static void
-open_port(struct line *l)
-{
-	l->state = LINE_OPENING;
-	l->retry = MSEC_NEVER;
-	l->operation_due = msec_add(loop_now(l->loop), LINE_OPERATION);
-	port_open(l->port, &l->conf->format);
+	l->state = state;
+	l->due = due;
 	line_arm(l);
 }
 
-/* Once is enough: it is as it is until somebody mends the directory. */
 static void
-tell_unlocked(struct line *l)
+state_is_due(struct line *l)
 {
-	const char *why = port_serial_unlocked(l->port);
-
-	if (why != NULL && !l->unlocked)
-		log_warn("no lock file, other programs may not see that the line is taken: "
-		    "event=unlocked line=%s why=\"%s\"", l->conf->name, why);
-	l->unlocked = why != NULL;
-}
-
-static void
-on_opened(void *ctx, const char *reason, const struct port_state *state)
-{
-	struct line *l = ctx;
-
-	if (l->state != LINE_OPENING)
-		return;
-	l->operation_due = MSEC_NEVER;
-	if (reason != NULL) {
-		set_reason(l, reason);
-		try_later(l);
-		l->news->out(l->ctx, l);
-		return;
+	switch (l->state) {
+	case LINE_OUT:
+		line_open(l);
+		break;
+	case LINE_QUARANTINE:
+		line_begin_handover(l);
+		break;
+	case LINE_RINGING:
+		line_rung_out(l);
+		break;
+	case LINE_RESTING:
+	case LINE_FOREIGN:
+		line_look_at_lock(l);
+		break;
+	default:
+		break;
 	}
-	l->known = *state;
-	log_debug("device open: event=open line=%s modem-lines=%s library=%s", l->conf->name,
-	    state->lines ? "yes" : "no",
-	    l->conf->type == CONF_SERIAL && port_serial_by_library(l->port) ? "yes" : "no");
-	if (l->conf->type == CONF_SERIAL)
-		tell_unlocked(l);
-	if (l->seat.state == ARBITER_OUT)
-		l->news->found(l->ctx, l);
-	line_begin_handover(l);
 }
-
-static const struct port_news port_news = {
-	.opened = on_opened,
-	.room = line_on_room,
-	.data = line_on_data,
-	.writable = line_on_writable,
-	.modem = line_on_modem,
-	.errors = line_on_errors,
-	.done = line_on_done,
-	.gone = on_gone,
-	.closed = on_closed,
-	.call = line_on_call,
-};
-
-/* ---- time ---- */
 
 static void
 on_timer(void *ctx)
@@ -154,55 +63,70 @@ on_timer(void *ctx)
 	msec_t now = loop_now(l->loop);
 
 	if (msec_reached(l->operation_due, now) ||
-	    (l->state == LINE_HANDOVER && msec_reached(l->handover_ends, now))) {
+	    (l->state == LINE_HANDOVER && msec_reached(l->handover_ends, now)))
 		line_fail(l, "the driver does not answer");
-		return;
-	}
-	if (msec_reached(l->retry, now)) {
-		open_port(l);
-		return;
-	}
-	if (l->state == LINE_HANDOVER && msec_reached(handover_due(&l->handover), now)) {
+	else if (msec_reached(l->due, now))
+		state_is_due(l);
+	else if (l->state == LINE_HANDOVER && l->run != NULL &&
+	    msec_reached(handover_due(&l->run->machine), now))
 		line_handover_waited(l);
-		return;
-	}
-	line_arm(l);
+	else
+		line_arm(l);
+}
+
+/* ---- out of service ---- */
+
+void
+line_set_reason(struct line *l, const char *reason)
+{
+	bool news = l->reason == NULL || strcmp(l->reason, reason) != 0;
+	char *text = strdup(reason);
+
+	free(l->reason_text);
+	l->reason_text = text;
+	l->reason = text != NULL ? text : "no memory to say why";
+	if (news && !l->shutting)
+		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name,
+		    l->reason);
+}
+
+/* Ends whatever the line was doing, because the device is gone or its driver hangs. */
+void
+line_fail(struct line *l, const char *reason)
+{
+	line_set_reason(l, reason);
+	line_end_run(l);
+	l->preparing = false;
+	line_enter(l, LINE_CLOSING, MSEC_NEVER);
+	line_answer_all(l, reason);
+	if (l->owner != NULL)
+		l->owner->gone(l->owner_ctx, l->reason);
+	line_close(l, LINE_THEN_TRY);
+	l->news->out(l->ctx, l);
 }
 
 /* ---- life ---- */
 
-static struct port *
-make_port(struct line *l, const char *lock_dir, struct exchange *exchange)
-{
-	switch (l->conf->type) {
-	case CONF_VIRTUAL:
-		return port_virtual_new(exchange, l->conf, &port_news, l);
-	case CONF_LOOPBACK:
-		return port_loopback_new(l->loop, &port_news, l);
-	default:
-		return port_serial_new(l->loop, l->conf->device, lock_dir,
-		    l->conf->hangup_time > 0, &port_news, l);
-	}
-}
-
 struct line *
-line_new(struct loop *loop, const struct conf_line *conf, const char *lock_dir,
-    struct exchange *exchange, const struct line_news *news, void *ctx)
+line_new(const struct line_house *house, const struct conf_line *conf, const struct line_news *news,
+    void *ctx)
 {
 	struct line *l = calloc(1, sizeof *l);
 
 	if (l == NULL)
 		return NULL;
-	l->loop = loop;
+	l->house = house;
+	l->loop = house->loop;
 	l->conf = conf;
 	l->news = news;
 	l->ctx = ctx;
-	l->operation_due = l->retry = MSEC_NEVER;
+	l->operation_due = l->due = l->away_ends = l->handover_ends = MSEC_NEVER;
 	l->state = LINE_OUT;
 	l->reason = "not opened yet";
 	l->known.rfc.format = conf->format;
-	l->timer = loop_timer_new(loop, on_timer, l);
-	l->port = make_port(l, lock_dir, exchange);
+	arbiter_line_init(&l->seat, conf->host_sharing);
+	l->timer = loop_timer_new(l->loop, on_timer, l);
+	l->port = line_make_port(l);
 	if (l->timer == NULL || l->port == NULL) {
 		loop_timer_free(l->timer);
 		port_free(l->port);
@@ -212,24 +136,22 @@ line_new(struct loop *loop, const struct conf_line *conf, const char *lock_dir,
 	return l;
 }
 
+/* Who comes right after the start waits as in any hand-over, unless the device is not there. */
 void
 line_start(struct line *l)
 {
-	/* Who comes right after the start waits as in any hand-over, unless the device is not there. */
 	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + line_handover_bound(l->conf));
+	l->used_by_others = true;
+	line_watch_device(l);
 	l->news->found(l->ctx, l);
-	open_port(l);
+	line_open(l);
 }
 
 static void
 close_for_good(struct line *l)
 {
-	if (l->state == LINE_CLOSING)
-		return;
-	l->state = LINE_CLOSING;
-	l->operation_due = MSEC_NEVER;
-	line_arm(l);
-	port_close(l->port);
+	if (l->state != LINE_CLOSING)
+		line_close(l, LINE_THEN_TRY);
 }
 
 static void
@@ -246,15 +168,20 @@ line_shut(struct line *l)
 	const struct port_op down = { .kind = PORT_SIGNALS, .mask = PORT_DTR | PORT_BRK };
 
 	l->shutting = true;
-	l->retry = MSEC_NEVER;
+	line_end_run(l);
 	switch (l->state) {
 	case LINE_OUT:
-		on_closed(l);
+	case LINE_RESTING:
+	case LINE_FOREIGN:
+		line_enter(l, LINE_SHUT, MSEC_NEVER);
+		l->news->closed(l->ctx, l);
 		break;
 	case LINE_HANDOVER:
 	case LINE_FREE:
+	case LINE_RINGING:
+	case LINE_QUARANTINE:
 	case LINE_OWNED:
-		l->state = LINE_FREE;
+		line_enter(l, LINE_FREE, MSEC_NEVER);
 		if (l->conf->hangup_time > 0)
 			line_submit(l, &down, on_hung_up, l);
 		else
@@ -280,8 +207,12 @@ line_free(struct line *l)
 {
 	if (l == NULL)
 		return;
+	dirwatch_remove(l->device_watch);
+	dirwatch_remove(l->lock_watch);
 	loop_timer_free(l->timer);
 	port_free(l->port);
+	line_end_run(l);
+	free(l->ring);
 	free(l->pending);
 	free(l->reason_text);
 	free(l);
@@ -307,16 +238,16 @@ line_of_seat(struct arbiter_line *seat)
 	return (struct line *)(void *)((char *)seat - offsetof(struct line, seat));
 }
 
-struct arbiter_service *
-line_queue(struct line *l)
+msec_t
+line_takeover(const struct line *l)
 {
-	return &l->queue;
+	return l->takeover;
 }
 
-struct arbiter_member *
-line_member(struct line *l)
+void
+line_taken_over(struct line *l, msec_t again)
 {
-	return &l->member;
+	l->takeover = again;
 }
 
 const char *

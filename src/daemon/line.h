@@ -17,9 +17,19 @@
 #include "sharing/conf.h"
 
 #define LINE_RETRY 1000      /* ms until a device that is gone is looked for again */
+#define LINE_AWAY 60000      /* ms a modem may take to come back that left the bus as it was reset */
 #define LINE_OPERATION 5000  /* ms a port operation may take before the driver counts as hanging */
 
+struct dirwatch;
 struct line;
+
+/* What all lines share; outlives them. */
+struct line_house {
+	struct loop *loop;
+	struct exchange *exchange;
+	struct dirwatch *watch;     /* NULL: devices and locks are only looked for now and then */
+	const char *lock_directory; /* "": no lock files */
+};
 
 /* What a line tells its owner; ctx is the owner. */
 struct line_owner {
@@ -37,16 +47,17 @@ struct line_owner {
 struct line_news {
 	void (*found)(void *ctx, struct line *);  /* the device is there and is being handed over */
 	void (*ready)(void *ctx, struct line *);  /* handed over: somebody may have it */
+	void (*unready)(void *ctx, struct line *); /* free, but not to be had for a while: it rings */
+	void (*rests)(void *ctx, struct line *);  /* host-sharing: no longer in foreign hands, and closed */
 	void (*out)(void *ctx, struct line *);    /* out of service: line_reason() */
 	void (*closed)(void *ctx, struct line *); /* after line_shut() */
 };
 
 /*
- * A line that has not begun.  conf, lock_dir ("": no lock files) and exchange outlive it.  NULL
- * without memory.
+ * A line that has not begun.  conf and house outlive it.  NULL without memory.
  */
-struct line *line_new(struct loop *, const struct conf_line *, const char *lock_dir,
-    struct exchange *, const struct line_news *, void *ctx);
+struct line *line_new(const struct line_house *, const struct conf_line *, const struct line_news *,
+    void *ctx);
 
 /* Opens the device; news follow. */
 void line_start(struct line *);
@@ -54,6 +65,10 @@ void line_start(struct line *);
 /* Hangs up and closes for good (the daemon ends); an owner has left.  closed() follows, late if the
  * driver blocks, perhaps from inside this call. */
 void line_shut(struct line *);
+
+/* host-sharing: it is closed, and somebody waits for it now: opened and tested, ready() or out()
+ * follows. */
+void line_prepare(struct line *);
 
 /* Somebody calls a virtual modem from the network: fd is connected and now the line's. */
 void line_ring(struct line *, int fd);
@@ -64,16 +79,15 @@ void line_free(struct line *);
 const struct conf_line *line_conf(const struct line *);
 struct arbiter_line *line_seat(struct line *);
 struct line *line_of_seat(struct arbiter_line *);
-struct arbiter_service *line_queue(struct line *);
-struct arbiter_member *line_member(struct line *);
+
+/* For the broker: until then nobody may take it over from its owner. */
+msec_t line_takeover(const struct line *);
+void line_taken_over(struct line *, msec_t again);
 
 /* Why it is out of service, for a person; valid while it is. */
 const char *line_reason(const struct line *);
 
-/*
- * ms that a hand-over of such a line may take: what is in progress, `hangup-time`, and LINE_OPERATION
- * for all that the driver does.  A line that is not free by then is out of service.
- */
+/* ms that a hand-over of such a line takes at the most, until it is free or out of service. */
 int64_t line_handover_bound(const struct conf_line *);
 
 /* ms until the hand-over that is going on ends at the latest, 0 while there is none. */

@@ -2,43 +2,103 @@
  * The way back of a line: carries out the steps of modem/handover.h on its port.
  */
 #include "daemon/line_parts.h"
-#include "io/log.h"
 
-#define IN_PROGRESS 2500 /* ms that output which drains, and then a break of the owner, may take */
+#include <stdlib.h>
+
+#include "io/log.h"
+#include "sharing/words.h"
 
 static void step(struct line *, enum handover_do);
 
-int64_t
-line_handover_bound(const struct conf_line *conf)
+void
+line_end_run(struct line *l)
 {
-	return IN_PROGRESS + conf->hangup_time + LINE_OPERATION;
+	free(l->run);
+	l->run = NULL;
+	l->away_ends = MSEC_NEVER;
 }
 
-static void
-end_handover(struct line *l)
+static bool
+make_run(struct line *l)
 {
-	l->trusted = l->handover.carrier_off && l->known.lines;
-	if (l->conf->kind == CONF_MODEM && l->known.lines && !l->handover.carrier_off)
+	if (l->run == NULL)
+		l->run = calloc(1, sizeof *l->run);
+	if (l->run == NULL) {
+		line_fail(l, "no memory to hand it over");
+		return false;
+	}
+	l->run->sent = 0;
+	line_rules(l->conf, &l->run->rules);
+	return true;
+}
+
+/* ---- its two ends ---- */
+
+static void
+ready(struct line *l)
+{
+	bool off = l->run->machine.carrier_off;
+	msec_t rings = ringwatch_until(&l->run->machine.ring, loop_now(l->loop));
+
+	l->trusted = off && l->known.lines;
+	if (l->conf->kind == CONF_MODEM && l->known.lines && !off)
 		log_warn("carrier is on after the hand-over, calls cannot be told by it: "
 		    "event=carrier-untrusted line=%s", l->conf->name);
-	l->state = LINE_FREE;
+	if (l->failures > 0)
+		log_info("the modem is in order again: event=line-back line=%s", l->conf->name);
+	line_end_run(l);
+	l->failures = 0;
+	l->used_by_others = false;
 	l->reason = NULL;
-	line_arm(l);
 	log_debug("line ready: event=line-ready line=%s", l->conf->name);
-	l->news->ready(l->ctx, l);
+	line_free_now(l, rings);
 }
+
+/* It is never handed out before it has passed; meanwhile whoever wants it reads why. */
+static void
+failed(struct line *l)
+{
+	char reason[HANDOVER_FAILURE + 16];
+	int64_t rest;
+
+	words_quarantine(reason, sizeof reason, handover_failure(&l->run->machine));
+	line_end_run(l);
+	l->failures++;
+	rest = handover_retest(l->conf->retest, l->failures);
+	line_set_reason(l, reason);
+	log_info("tested again: event=quarantine line=%s failures=%u seconds=%lld", l->conf->name,
+	    l->failures, (long long)(rest / 1000));
+	line_enter(l, LINE_QUARANTINE, msec_add(loop_now(l->loop), rest));
+	l->news->out(l->ctx, l);
+}
+
+/* A probe is only an attempt to save the time of the whole. */
+static void
+ended(struct line *l, enum handover_do how)
+{
+	if (how == HANDOVER_READY) {
+		ready(l);
+	} else if (l->preparing) {
+		l->preparing = false;
+		line_begin_handover(l);
+	} else {
+		failed(l);
+	}
+}
+
+/* ---- one step ---- */
 
 static void
 on_step_done(void *ctx, const char *failed, const struct port_state *state)
 {
 	struct line *l = ctx;
 
-	if (l->state != LINE_HANDOVER)
+	if (l->state != LINE_HANDOVER || l->run == NULL)
 		return;
 	if (failed != NULL)
 		log_debug("a step of the hand-over was refused: event=handover line=%s error=\"%s\"",
 		    l->conf->name, failed);
-	step(l, handover_next(&l->handover, (state->rfc.modem & RFC2217_DCD) != 0,
+	step(l, handover_next(&l->run->machine, (state->rfc.modem & RFC2217_DCD) != 0,
 	    loop_now(l->loop)));
 }
 
@@ -63,6 +123,10 @@ op_for(const struct line *l, enum handover_do what)
 		op.kind = PORT_SIGNALS;
 		op.mask = PORT_DTR;
 		break;
+	case HANDOVER_DTR_UP:
+		op.kind = PORT_SIGNALS;
+		op.mask = op.values = PORT_DTR | PORT_RTS;
+		break;
 	case HANDOVER_SETTINGS:
 		op.kind = PORT_APPLY;
 		op.format = l->conf->format;
@@ -78,37 +142,113 @@ op_for(const struct line *l, enum handover_do what)
 	return op;
 }
 
+/* A line that does not take a command is timed out by the bound of the whole. */
+static void
+send_rest(struct line *l)
+{
+	size_t n;
+	const uint8_t *b = handover_bytes(&l->run->machine, &n);
+
+	l->run->sent += port_send(l->port, b + l->run->sent, n - l->run->sent);
+	if (l->run->sent == n)
+		step(l, handover_next(&l->run->machine, false, loop_now(l->loop)));
+}
+
 static void
 step(struct line *l, enum handover_do what)
 {
 	struct port_op op;
 
-	if (what == HANDOVER_READY) {
-		end_handover(l);
-	} else if (what == HANDOVER_WAIT) {
+	l->run->doing = what;
+	l->run->sent = 0;
+	switch (what) {
+	case HANDOVER_READY:
+	case HANDOVER_FAILED:
+		ended(l, what);
+		break;
+	case HANDOVER_WAIT:
 		line_arm(l);
-	} else {
+		break;
+	case HANDOVER_SEND:
+		send_rest(l);
+		break;
+	default:
 		op = op_for(l, what);
 		line_submit(l, &op, on_step_done, l);
 	}
 }
+
+/* ---- from outside ---- */
 
 void
 line_begin_handover(struct line *l)
 {
 	msec_t now = loop_now(l->loop);
 
-	l->state = LINE_HANDOVER;
+	if (!make_run(l))
+		return;
 	l->handover_ends = msec_add(now, line_handover_bound(l->conf));
-	l->rules = (struct handover_rules){
-		.hangup_time = l->conf->hangup_time,
-		.dtr_when_free = l->conf->dtr_when_free,
-	};
-	step(l, handover_start(&l->handover, &l->rules, now));
+	line_enter(l, LINE_HANDOVER, MSEC_NEVER);
+	step(l, handover_start(&l->run->machine, &l->run->rules, now));
+}
+
+void
+line_begin_probe(struct line *l)
+{
+	msec_t now = loop_now(l->loop);
+
+	if (!make_run(l))
+		return;
+	l->handover_ends = msec_add(now, line_handover_bound(l->conf));
+	line_enter(l, LINE_HANDOVER, MSEC_NEVER);
+	step(l, handover_probe(&l->run->machine, &l->run->rules, now));
+}
+
+void
+line_handover_goes_on(struct line *l)
+{
+	l->away_ends = MSEC_NEVER;
+	line_enter(l, LINE_HANDOVER, MSEC_NEVER);
+	step(l, handover_returned(&l->run->machine, loop_now(l->loop)));
+}
+
+/* Some resets make a modem leave the bus: it is not gone then, but on its way back. */
+bool
+line_handover_awaits_device(struct line *l)
+{
+	if (l->state != LINE_HANDOVER || l->run == NULL || !handover_may_leave(&l->run->machine))
+		return false;
+	if (msec_is_never(l->away_ends))
+		l->away_ends = msec_min(msec_add(loop_now(l->loop), LINE_AWAY), l->handover_ends);
+	return true;
 }
 
 void
 line_handover_waited(struct line *l)
 {
-	step(l, handover_next(&l->handover, false, loop_now(l->loop)));
+	if (l->run->doing == HANDOVER_WAIT)
+		step(l, handover_next(&l->run->machine, false, loop_now(l->loop)));
+}
+
+void
+line_handover_data(struct line *l, const uint8_t *b, size_t n)
+{
+	enum handover_do what;
+
+	if (l->run == NULL)
+		return;
+	what = handover_data(&l->run->machine, b, n, loop_now(l->loop));
+	if (l->run->doing != HANDOVER_WAIT)
+		return;
+	if (what != HANDOVER_WAIT)
+		step(l, what);
+	else
+		line_arm(l);
+}
+
+void
+line_handover_writable(struct line *l)
+{
+	if (l->run != NULL && l->run->doing == HANDOVER_SEND)
+		send_rest(l);
 }

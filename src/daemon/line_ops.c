@@ -43,6 +43,21 @@ line_answer_all(struct line *l, const char *failed)
 }
 
 static bool
+is_open(const struct line *l)
+{
+	switch (l->state) {
+	case LINE_HANDOVER:
+	case LINE_FREE:
+	case LINE_RINGING:
+	case LINE_OWNED:
+	case LINE_QUARANTINE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
 may_be_pending(const struct port_op *op)
 {
 	return op->kind != PORT_PURGE && op->kind != PORT_RESET && op->kind != PORT_WATCH;
@@ -68,8 +83,7 @@ line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ct
 		fn(ctx, NULL, &l->known);
 		return;
 	}
-	if (l->state == LINE_OUT || l->state == LINE_CLOSING || l->state == LINE_SHUT ||
-	    l->count == LINE_PENDING_MAX) {
+	if (!is_open(l) || l->count == LINE_PENDING_MAX) {
 		if (fn != NULL)
 			fn(ctx, "the line is closed", &l->known);
 		return;

@@ -6,7 +6,8 @@
 void
 line_grant(struct line *l, const struct line_owner *owner, void *ctx)
 {
-	l->state = LINE_OWNED;
+	line_enter(l, LINE_OWNED, MSEC_NEVER);
+	l->preparing = false;
 	l->owner = owner;
 	l->owner_ctx = ctx;
 }
@@ -55,6 +56,10 @@ line_on_data(void *ctx, const uint8_t *b, size_t n)
 
 	if (l->owner != NULL)
 		l->owner->data(l->owner_ctx, b, n);
+	else if (l->state == LINE_HANDOVER)
+		line_handover_data(l, b, n);
+	else if (l->state == LINE_FREE || l->state == LINE_RINGING)
+		line_ring_data(l, b, n);
 }
 
 void
@@ -64,6 +69,8 @@ line_on_writable(void *ctx)
 
 	if (l->owner != NULL)
 		l->owner->writable(l->owner_ctx);
+	else if (l->state == LINE_HANDOVER)
+		line_handover_writable(l);
 }
 
 void
@@ -71,6 +78,8 @@ line_on_modem(void *ctx, uint8_t state, uint8_t deltas)
 {
 	struct line *l = ctx;
 
+	if (l->state == LINE_FREE || l->state == LINE_RINGING)
+		line_ring_signal(l, state, deltas);
 	l->known.rfc.modem = state;
 	if (l->owner != NULL)
 		l->owner->modem(l->owner_ctx, state, deltas);

@@ -1,25 +1,42 @@
 /*
- * The inside of a line, for the files that make it up: line.c (life and time), line_ops.c (port operations),
- * line_handover.c, line_owner.c.
+ * The inside of a line, for the files that make it up: line.c (life and time), line_open.c (its device),
+ * line_ops.c (port operations), line_handover.c, line_rules.c (how it is handed over), line_owner.c,
+ * line_ring.c, line_host.c (host-sharing).
  */
 #ifndef DAEMON_LINE_PARTS_H
 #define DAEMON_LINE_PARTS_H
 
 #include "daemon/line.h"
 #include "modem/handover.h"
+#include "modem/ringwatch.h"
 
 #define LINE_PENDING_MAX 16 /* operations submitted and not answered; an owner has at most 6 */
 #define LINE_QUESTIONS 2    /* of these from clients that own nothing */
 
-/* Every state has a deadline but FREE and OWNED, which clients and the device end. */
+/* Every state has a deadline but FREE, RESTING and OWNED, which clients, the device and others on this
+ * host end: HACKING.md has them all. */
 enum line_state {
-	LINE_OUT,      /* closed; tried again at `due` */
+	LINE_OUT,        /* closed; tried again at `due` */
 	LINE_OPENING,
 	LINE_HANDOVER,
 	LINE_FREE,
+	LINE_RINGING,    /* somebody calls: granted at `due` */
 	LINE_OWNED,
-	LINE_CLOSING,  /* until the driver lets go */
-	LINE_SHUT      /* closed for good */
+	LINE_QUARANTINE, /* a modem that failed; open, tested again at `due` */
+	LINE_RESTING,    /* host-sharing: free and closed */
+	LINE_FOREIGN,    /* host-sharing: somebody else on this host has it; looked at again at `due` */
+	LINE_CLOSING,    /* until the driver lets go */
+	LINE_SHUT        /* closed for good */
+};
+
+enum line_after { LINE_THEN_TRY, LINE_THEN_REST, LINE_THEN_OPEN }; /* what follows CLOSING */
+
+/* A hand-over that is going on; its memory is there only then. */
+struct line_run {
+	struct handover_rules rules;
+	struct handover machine;
+	enum handover_do doing; /* what is being carried out; WAIT: nothing */
+	size_t sent;            /* of what SEND sends */
 };
 
 struct line_pending {
@@ -29,7 +46,8 @@ struct line_pending {
 };
 
 struct line {
-	struct loop *loop;
+	const struct line_house *house;
+	struct loop *loop; /* the house's */
 	const struct conf_line *conf;
 	const struct line_news *news;
 	void *ctx;
@@ -39,33 +57,73 @@ struct line {
 	struct arbiter_service queue; /* of the one service that has this line */
 	struct arbiter_member member;
 	enum line_state state;
+	enum line_after after;
 	const char *reason; /* out of service: why */
 	char *reason_text; /* ours, what reason may point to */
 	const struct line_owner *owner;
 	void *owner_ctx;
-	struct handover_rules rules;
-	struct handover handover;
-	msec_t handover_ends; /* at the latest */
+	struct line_run *run;
+	struct ringwatch *ring;    /* of a free modem; NULL: rings are not looked for */
+	struct dirwatch_file *device_watch, *lock_watch;
+	msec_t rings_since;
+	msec_t takeover;           /* not before */
+	msec_t handover_ends;      /* at the latest */
+	msec_t away_ends;          /* its device left the bus in the hand-over, and is waited for */
 	struct port_state known;
 	struct line_pending *pending; /* LINE_PENDING_MAX in a circle, NULL while there is none */
 	unsigned first, count;
+	unsigned failures;         /* hand-overs in a row */
 	msec_t operation_due; /* of the oldest pending operation, or of opening */
-	msec_t retry;
+	msec_t due;           /* of the state, where it has one of its own */
 	bool trusted, shutting;
-	bool unlocked;       /* there is no lock file, and it was told */
+	bool preparing;       /* host-sharing: it is made ready for whoever waits */
+	bool used_by_others;  /* host-sharing: since it was handed over */
+	bool told_unlocked;
 };
 
-/* line.c: sets the timer to the earliest deadline; the device is gone or its driver hangs. */
+/* line.c: sets the timer to the earliest deadline; the device is gone or its driver hangs; why it is out
+ * of service, logged if that is news. */
 void line_arm(struct line *);
 void line_fail(struct line *, const char *reason);
+void line_set_reason(struct line *, const char *reason);
+void line_enter(struct line *, enum line_state, msec_t due);
+
+/* line_open.c */
+extern const struct port_news line_port_news;
+void line_open(struct line *);
+void line_close(struct line *, enum line_after);
+void line_out(struct line *); /* closed; it is tried again soon */
+struct port *line_make_port(struct line *);
+void line_watch_device(struct line *);
 
 /* line_ops.c: everybody who waits is told what was last known; a pending operation is done. */
 void line_answer_all(struct line *, const char *failed);
 void line_on_done(void *ctx, const char *failed, const struct port_state *);
 
+/* line_rules.c; the conf outlives the rules */
+void line_rules(const struct conf_line *, struct handover_rules *);
+
 /* line_handover.c */
 void line_begin_handover(struct line *);
+void line_begin_probe(struct line *);
+void line_handover_goes_on(struct line *); /* the device is back that left in the midst of it */
 void line_handover_waited(struct line *);
+void line_handover_data(struct line *, const uint8_t *, size_t n);
+void line_handover_writable(struct line *);
+bool line_handover_awaits_device(struct line *);
+void line_end_run(struct line *);
+
+/* line_ring.c: handed over, and free when it does not ring (any more); what a free modem says; it is quiet. */
+void line_free_now(struct line *, msec_t rings);
+void line_ring_data(struct line *, const uint8_t *, size_t n);
+void line_ring_signal(struct line *, uint8_t state, uint8_t deltas);
+void line_rung_out(struct line *);
+
+/* line_host.c */
+void line_rest(struct line *);
+void line_rested(struct line *);
+void line_foreign(struct line *, const char *reason);
+void line_look_at_lock(struct line *);
 
 /* line_owner.c: news of the port that go to the owner. */
 size_t line_on_room(void *ctx);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/broker.h"
+#include "daemon/service.h"
 #include "daemon/session_parts.h"
 #include "io/log.h"
 
@@ -18,12 +19,6 @@ struct session *
 session_of_seat(struct arbiter_client *seat)
 {
 	return (struct session *)(void *)((char *)seat - offsetof(struct session, seat));
-}
-
-struct session_house *
-session_house(const struct session *s)
-{
-	return s->house;
 }
 
 struct arbiter_client *
@@ -36,6 +31,24 @@ struct line *
 session_line(const struct session *s)
 {
 	return s->line;
+}
+
+struct service *
+session_service(const struct session *s)
+{
+	return s->home;
+}
+
+int64_t
+session_silence(struct session *s)
+{
+	return transport_silence(s->transport);
+}
+
+bool
+session_same_owner(const struct session *a, const struct session *b)
+{
+	return a->seat.identity != 0 && a->seat.identity == b->seat.identity;
 }
 
 /* ---- the end ---- */
@@ -61,6 +74,8 @@ session_close(struct session *s, bool reset)
 		return;
 	s->closed = true;
 	line_forget(s->line, s);
+	if (s->asked != NULL)
+		line_forget(s->asked, s);
 	transport_close(s->transport, reset);
 	loop_timer_set(s->timer, MSEC_NEVER);
 	TAILQ_REMOVE(&s->house->all, s, entry);
@@ -229,16 +244,31 @@ init_parts(struct session *s)
 	outbox_init(&s->outbox);
 	inorder_init(&s->inorder);
 	rfc2217_server_init(&s->server, &session_server_ops, s, SIGNATURE);
-	arbiter_client_init(&s->seat, 0);
 	peer_init(&s->peer, s->service);
 	session_remember(s);
 	s->armed = s->retry = MSEC_NEVER;
 }
 
-static struct session *
-make(struct session_house *house, int fd, const struct sockaddr *from,
-    const struct conf_service *service, struct line *line)
+/* FNV-1a of an address; 0 for those that many share. */
+static uint64_t
+identity_of(const struct sockaddr *from)
 {
+	uint8_t key[CLIENTS_KEY];
+	uint64_t h = UINT64_C(14695981039346656037);
+	size_t i;
+
+	if (acl_is_loopback(from))
+		return 0;
+	clients_key(key, from);
+	for (i = 0; i < sizeof key; i++)
+		h = (h ^ key[i]) * UINT64_C(1099511628211);
+	return h != 0 ? h : 1;
+}
+
+static struct session *
+make(struct session_house *house, int fd, const struct sockaddr *from, struct service *home)
+{
+	const struct conf_service *service = home->conf;
 	const struct transport_keepalive keepalive = { service->keepalive.idle,
 		service->keepalive.interval, service->keepalive.probes };
 	struct session *s = calloc(1, sizeof *s);
@@ -248,9 +278,11 @@ make(struct session_house *house, int fd, const struct sockaddr *from,
 		return NULL;
 	}
 	s->house = house;
+	s->home = home;
 	s->service = service;
-	s->line = line;
+	s->line = home->lines[0];
 	text_address(s->who, from, 0);
+	arbiter_client_init(&s->seat, identity_of(from));
 	init_parts(s);
 	if (service->protocol == CONF_TELNET)
 		s->nvt = nvt_new(&session_nvt_news, s);
@@ -269,9 +301,9 @@ make(struct session_house *house, int fd, const struct sockaddr *from,
 
 int
 session_start(struct session_house *house, int fd, const struct sockaddr *from,
-    struct client *client, const struct conf_service *service, struct line *line)
+    struct client *client, struct service *home)
 {
-	struct session *s = make(house, fd, from, service, line);
+	struct session *s = make(house, fd, from, home);
 	struct door_todo todo = { .n = 0 };
 
 	if (s == NULL) {
@@ -280,14 +312,14 @@ session_start(struct session_house *house, int fd, const struct sockaddr *from,
 	}
 	s->client = client;
 	TAILQ_INSERT_TAIL(&house->all, s, entry);
-	log_debug("client connected: event=connect service=%s client=%s", service->name, s->who);
-	door_init(&s->door, service, session_now(s), &todo);
+	log_debug("client connected: event=connect service=%s client=%s", s->service->name, s->who);
+	door_init(&s->door, s->service, session_now(s), &todo);
 	if (s->nvt != NULL)
 		nvt_greet(s->nvt);
 	if (s->closed)
 		return -1; /* no memory for the greeting: nothing would come of it */
 	if (todo.n > 0)
-		broker_claim(s);
+		broker_claim(house->broker, s);
 	session_settle(s);
 	return 0;
 }

@@ -5,7 +5,9 @@
 #ifndef DAEMON_SESSION_H
 #define DAEMON_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 
@@ -18,33 +20,57 @@
 struct session;
 TAILQ_HEAD(session_list, session);
 
+struct broker;
+struct service;
+
 /* What all sessions share; one owner: the daemon. */
 struct session_house {
 	struct loop *loop;
-	struct arbiter arbiter;
+	struct broker *broker;
+	struct clients *clients;
 	struct session_list all;
+	msec_t quiet;         /* no further log line about turned-away clients until then */
+	unsigned turned_away; /* not logged since */
 };
 
-enum session_refusal { SESSION_BUSY, SESSION_FULL, SESSION_OUT };
+enum session_refusal {
+	SESSION_BUSY, SESSION_FULL, SESSION_OUT, SESSION_TWICE, SESSION_WAITED, SESSION_GONE
+};
 
 /*
  * Takes over an accepted socket, and the client's place in the count.  Returns -1 when there is no
- * memory; then both are given back already.  service and line outlive the session.
+ * memory; then both are given back already.  The service outlives the session.
  */
 int session_start(struct session_house *, int fd, const struct sockaddr *, struct client *,
-    const struct conf_service *, struct line *);
+    struct service *);
 
 /* The daemon ends: an owner is told, and the client is closed at once and leaves the list. */
 void session_shut(struct session *);
 
-/* For the broker: what was decided of its claim. */
-void session_granted(struct session *);
-void session_held(struct session *, size_t place);
-void session_refused(struct session *, enum session_refusal);
+/*
+ * For the broker: what was decided of its claim.  place: 1 is next; held: only until a hand-over ends.
+ * line: of SESSION_OUT the one whose reason is told; number: of SESSION_FULL how many wait.
+ */
+void session_granted(struct session *, struct line *);
+void session_waits(struct session *, size_t place, bool held);
+void session_refused(struct session *, enum session_refusal, struct line *, size_t number);
+
+/* An owner: somebody waits who could have its line, or nobody any more. */
+void session_contended(struct session *, bool);
+
+/* An owner loses its line to another connection of the same owner. */
+void session_taken_over(struct session *, const struct session *by);
+
+/* Neither is on loopback, and both have the same address. */
+bool session_same_owner(const struct session *, const struct session *);
+
+/* ms since the client was last heard of, acknowledgements included; -1 when the kernel does not tell. */
+int64_t session_silence(struct session *);
 
 struct session *session_of_seat(struct arbiter_client *);
 struct arbiter_client *session_seat(struct session *);
-struct session_house *session_house(const struct session *);
+struct service *session_service(const struct session *);
+/* The one that it owns; of one that owns none the one that it was last told of. */
 struct line *session_line(const struct session *);
 
 #endif

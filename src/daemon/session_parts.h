@@ -1,6 +1,6 @@
 /*
  * The inside of a session, for the files that make it up: session.c (life and time), session_door.c
- * (what the door decides, and the words), session_flow.c (bytes to the line), session_line.c (news
+ * (what the door decides), session_words.c (the words), session_flow.c (bytes to the line), session_line.c (news
  * of the line, bytes to the client), session_calls.c (calls), session_port.c (RFC 2217).
  */
 #ifndef DAEMON_SESSION_PARTS_H
@@ -22,6 +22,24 @@ void session_settle(struct session *);
 /* Closes now; the memory goes at the end of the turn. */
 void session_close(struct session *, bool reset);
 
+/* ---- session_words.c ---- */
+
+/* Of the lines of its service, chooses the one to speak of to a client that owns none: the one that
+ * it would get first. */
+void session_look(struct session *);
+
+/* The sentence for somebody who cannot have a line now; number: of SESSION_FULL. */
+void session_refusal(const struct session *, enum session_refusal, size_t number, char *dst, size_t cap);
+
+/* Unless the client has suspended us. */
+void session_say_text(struct session *, const char *);
+
+void session_say_status(struct session *);
+void session_say_timeout(struct session *);
+void session_say_waiting(struct session *);
+void session_say_ready(struct session *);
+void session_warn(struct session *, enum tenure_rule, int64_t left);
+
 /* ---- session_door.c ---- */
 
 /* Tells the door and does what it says. */
@@ -29,8 +47,6 @@ void session_tell_door(struct session *, enum door_event);
 
 /* Ends the claim (or the wait) by us. */
 void session_cut(struct session *, enum words_cut, const char *detail);
-
-void session_warn(struct session *, enum tenure_rule, int64_t left);
 
 /* ---- session_flow.c ---- */
 

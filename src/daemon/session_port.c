@@ -18,8 +18,9 @@ session_remember(struct session *s)
 
 /* The modem state that this client may know of, without asking the port. */
 static uint8_t
-visible_modem(const struct session *s)
+visible_modem(struct session *s)
 {
+	session_look(s);
 	switch (s->door.state) {
 	case DOOR_OWNS:
 	case DOOR_DRAINS:
@@ -196,6 +197,7 @@ on_asked(void *ctx, const char *failed, const struct port_state *state)
 
 	(void)failed;
 	(void)state;
+	s->asked = NULL;
 	if (s->closed || nvt_comport(s->nvt) != NVT_AGREED)
 		return;
 	rfc2217_server_agreed(&s->server, visible_modem(s));
@@ -207,10 +209,13 @@ session_agreed(struct session *s)
 {
 	const struct port_op tell = { .kind = PORT_TELL };
 
-	if (line_seat(s->line)->state == ARBITER_FREE)
+	session_look(s);
+	if (line_seat(s->line)->state == ARBITER_FREE && s->asked == NULL) {
+		s->asked = s->line;
 		line_submit(s->line, &tell, on_asked, s);
-	else
+	} else {
 		rfc2217_server_agreed(&s->server, visible_modem(s));
+	}
 	session_watch(s);
 }
 

@@ -32,8 +32,10 @@ struct session_mark {
 struct session {
 	TAILQ_ENTRY(session) entry;
 	struct session_house *house;
-	const struct conf_service *service;
-	struct line *line;
+	struct service *home;
+	const struct conf_service *service; /* the home's rules */
+	struct line *line;  /* that it owns, or that is spoken of: see session_look() */
+	struct line *asked; /* for its modem state, before a claim */
 	struct client *client;
 	struct transport *transport;
 	struct loop_timer *timer;
@@ -73,6 +75,7 @@ struct session {
 	char sign[WORDS_SIGNATURE];
 	const char *why;    /* for the log */
 	size_t place;
+	bool cut_idle;
 
 	uint64_t queued;    /* bytes ever put into the outbox */
 	uint32_t suspended_at; /* what waited when the client suspended us */

@@ -176,6 +176,9 @@ class Daemon:
         self._temporary.cleanup()
 
     def kill(self):
+        """SIGKILL: nothing is expected of it any more."""
+        if self in _daemons:
+            _daemons.remove(self)
         if self.running():
             self.process.kill()
             self.process.wait()
@@ -200,7 +203,7 @@ def show_everything():
 
 
 def kill_everything():
-    for daemon in _daemons:
+    for daemon in list(_daemons):
         daemon.kill()
 
 

@@ -1,0 +1,177 @@
+/*
+ * The device of a line: opening, closing, going and coming back.
+ */
+#include "daemon/line_parts.h"
+
+#include "io/dirwatch.h"
+#include "io/log.h"
+#include "ports/loopback.h"
+#include "ports/serial.h"
+
+/* Closed, and tried again soon. */
+void
+line_out(struct line *l)
+{
+	l->operation_due = MSEC_NEVER;
+	line_enter(l, LINE_OUT, msec_add(loop_now(l->loop), LINE_RETRY));
+}
+
+void
+line_close(struct line *l, enum line_after after)
+{
+	l->after = after;
+	l->operation_due = MSEC_NEVER;
+	line_enter(l, LINE_CLOSING, MSEC_NEVER);
+	line_answer_all(l, "the line is closed");
+	port_close(l->port);
+}
+
+static void
+on_gone(void *ctx, const char *reason)
+{
+	struct line *l = ctx;
+
+	if (l->state == LINE_CLOSING || l->state == LINE_OUT || l->state == LINE_SHUT)
+		return;
+	if (line_handover_awaits_device(l)) {
+		log_info("it left in its hand-over, and is waited for: event=line-away line=%s",
+		    l->conf->name);
+		line_close(l, LINE_THEN_TRY);
+		return;
+	}
+	line_fail(l, reason);
+}
+
+static void
+on_closed(void *ctx)
+{
+	struct line *l = ctx;
+
+	if (l->shutting) {
+		line_enter(l, LINE_SHUT, MSEC_NEVER);
+		l->news->closed(l->ctx, l);
+	} else if (l->after == LINE_THEN_OPEN) {
+		line_open(l);
+	} else if (l->after == LINE_THEN_REST) {
+		line_rested(l);
+	} else {
+		line_out(l);
+	}
+}
+
+/* ---- opening ---- */
+
+void
+line_open(struct line *l)
+{
+	line_enter(l, LINE_OPENING, MSEC_NEVER);
+	l->operation_due = msec_add(loop_now(l->loop), LINE_OPERATION);
+	line_arm(l);
+	port_open(l->port, &l->conf->format);
+}
+
+static void
+not_opened(struct line *l, const char *reason)
+{
+	bool waited_for = msec_before(loop_now(l->loop), l->away_ends) && !msec_is_never(l->away_ends);
+
+	if (waited_for) {
+		line_out(l);
+		return;
+	}
+	line_end_run(l);
+	if (l->conf->host_sharing && port_serial_in_use(l->port)) {
+		line_foreign(l, reason);
+		return;
+	}
+	l->preparing = false;
+	line_set_reason(l, reason);
+	line_out(l);
+	l->news->out(l->ctx, l);
+}
+
+static void
+tell_unlocked(struct line *l)
+{
+	const char *why = l->conf->type == CONF_SERIAL ? port_serial_unlocked(l->port) : NULL;
+
+	if (why != NULL && !l->told_unlocked)
+		log_warn("no lock file, other programs may not see that the line is taken: "
+		    "event=unlocked line=%s why=\"%s\"", l->conf->name, why);
+	l->told_unlocked = why != NULL;
+}
+
+static void
+on_opened(void *ctx, const char *reason, const struct port_state *state)
+{
+	struct line *l = ctx;
+
+	if (l->state != LINE_OPENING)
+		return;
+	l->operation_due = MSEC_NEVER;
+	if (reason != NULL) {
+		not_opened(l, reason);
+		return;
+	}
+	l->known = *state;
+	log_debug("device open: event=open line=%s modem-lines=%s library=%s", l->conf->name,
+	    state->lines ? "yes" : "no",
+	    l->conf->type == CONF_SERIAL && port_serial_by_library(l->port) ? "yes" : "no");
+	tell_unlocked(l);
+	if (l->seat.state == ARBITER_OUT && l->failures == 0)
+		l->news->found(l->ctx, l);
+	if (!msec_is_never(l->away_ends))
+		line_handover_goes_on(l);
+	else if (l->preparing && !l->used_by_others && l->conf->kind == CONF_MODEM)
+		line_begin_probe(l);
+	else
+		line_begin_handover(l);
+}
+
+const struct port_news line_port_news = {
+	.opened = on_opened,
+	.room = line_on_room,
+	.data = line_on_data,
+	.writable = line_on_writable,
+	.modem = line_on_modem,
+	.errors = line_on_errors,
+	.done = line_on_done,
+	.gone = on_gone,
+	.closed = on_closed,
+	.call = line_on_call,
+};
+
+struct port *
+line_make_port(struct line *l)
+{
+	switch (l->conf->type) {
+	case CONF_VIRTUAL:
+		return port_virtual_new(l->house->exchange, l->conf, &line_port_news, l);
+	case CONF_LOOPBACK:
+		return port_loopback_new(l->loop, &line_port_news, l);
+	default:
+		return port_serial_new(l->loop, l->conf->device, l->house->lock_directory,
+		    l->conf->hangup_time > 0, &line_port_news, l);
+	}
+}
+
+/* ---- its directory ---- */
+
+static void
+on_device_changed(void *ctx)
+{
+	struct line *l = ctx;
+
+	if (l->state == LINE_OUT)
+		line_open(l);
+	else if (l->state == LINE_RESTING || l->state == LINE_FOREIGN)
+		line_look_at_lock(l);
+}
+
+/* So that it is found as soon as it is there; it is looked for now and then all the same. */
+void
+line_watch_device(struct line *l)
+{
+	if (l->house->watch != NULL && l->conf->type == CONF_SERIAL)
+		l->device_watch = dirwatch_add(l->house->watch, l->conf->device, on_device_changed, l);
+}

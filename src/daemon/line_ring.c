@@ -1,0 +1,107 @@
+/*
+ * A free modem that rings: whoever dialled now would answer a call that is not for him, so the line
+ * is granted only when it has been quiet for a while.
+ *
+ * Only real modems are listened to.  The built-in one rings for whoever claims it to answer.
+ */
+#include "daemon/line_parts.h"
+
+#include <stdlib.h>
+
+#include "io/log.h"
+
+#define RINGS_AT_MOST 180000 /* ms: no caller waits longer, so it is the modem that is wrong */
+
+static bool
+listens(const struct line *l)
+{
+	return l->conf->kind == CONF_MODEM && l->conf->type == CONF_SERIAL;
+}
+
+static void
+become_free(struct line *l)
+{
+	if (l->seat.state == ARBITER_OUT)
+		l->news->found(l->ctx, l);
+	l->news->ready(l->ctx, l);
+	if (l->state == LINE_FREE && l->conf->host_sharing)
+		line_rest(l);
+}
+
+/* Free from now on, or when it has stopped ringing. */
+void
+line_free_now(struct line *l, msec_t rings)
+{
+	struct port_op watch = { .kind = PORT_WATCH, .modem = true, .seldom = true };
+
+	if (listens(l) && l->ring == NULL && (l->ring = calloc(1, sizeof *l->ring)) != NULL)
+		ringwatch_init(l->ring);
+	l->rings_since = loop_now(l->loop);
+	if (l->ring != NULL)
+		l->ring->until = rings;
+	if (l->ring != NULL && l->known.lines)
+		line_submit(l, &watch, NULL, NULL);
+	if (msec_before(l->rings_since, rings)) {
+		if (l->seat.state == ARBITER_OUT)
+			l->news->found(l->ctx, l);
+		line_enter(l, LINE_RINGING, rings);
+		return;
+	}
+	line_enter(l, LINE_FREE, MSEC_NEVER);
+	become_free(l);
+}
+
+static void
+heard(struct line *l)
+{
+	msec_t now = loop_now(l->loop), until = ringwatch_until(l->ring, now);
+
+	if (!msec_before(now, until))
+		return;
+	if (l->state == LINE_FREE) {
+		log_info("it rings, and is granted when it has stopped: event=ringing line=%s",
+		    l->conf->name);
+		l->rings_since = now;
+		l->handover_ends = msec_add(now, RINGS_AT_MOST);
+		line_enter(l, LINE_RINGING, until);
+		l->news->unready(l->ctx, l);
+	} else if (l->state == LINE_RINGING) {
+		line_enter(l, LINE_RINGING, msec_min(until, msec_add(l->rings_since, RINGS_AT_MOST)));
+	}
+}
+
+void
+line_ring_data(struct line *l, const uint8_t *b, size_t n)
+{
+	if (l->ring == NULL)
+		return;
+	ringwatch_data(l->ring, b, n, loop_now(l->loop));
+	heard(l);
+}
+
+/* A line that is stuck on does not ring: only its changes count. */
+void
+line_ring_signal(struct line *l, uint8_t state, uint8_t deltas)
+{
+	bool rose = (state & ~l->known.rfc.modem & RFC2217_RI) != 0;
+
+	if (l->ring == NULL || (!rose && (deltas & RFC2217_RI_FELL) == 0))
+		return;
+	ringwatch_ri(l->ring, loop_now(l->loop));
+	heard(l);
+}
+
+/* A modem that never stops has to prove that it is in order. */
+void
+line_rung_out(struct line *l)
+{
+	msec_t now = loop_now(l->loop);
+
+	if (msec_since(l->rings_since, now) >= RINGS_AT_MOST) {
+		line_begin_handover(l);
+		return;
+	}
+	log_debug("it rings no more: event=line-ready line=%s", l->conf->name);
+	line_enter(l, LINE_FREE, MSEC_NEVER);
+	become_free(l);
+}

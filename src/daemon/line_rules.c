@@ -1,0 +1,39 @@
+/*
+ * How a line of this configuration is handed over, and how long that may take.
+ */
+#include "daemon/line_parts.h"
+
+#define IN_PROGRESS 2500 /* ms that output which drains, and then a break of the owner, may take */
+
+/* A modem that resets itself off the bus is waited for so long (libraries and makers say 60 s). */
+#define AWAY_OF_MODEM(conf) ((conf)->kind == CONF_MODEM && (conf)->type == CONF_SERIAL ? LINE_AWAY : 0)
+
+void
+line_rules(const struct conf_line *conf, struct handover_rules *rules)
+{
+	*rules = (struct handover_rules){
+		.modem = conf->kind == CONF_MODEM,
+		.dialogue = conf->type == CONF_SERIAL,
+		.hangup_time = conf->hangup_time,
+		.carrier_timeout = conf->carrier_timeout,
+		.guard_time = conf->guard_time,
+		.settle_time = conf->settle_time,
+		.init_timeout = conf->init_timeout,
+		.init_pause = conf->init_pause,
+		.hangup = conf->hangup,
+		.n_hangup = conf->n_hangup,
+		.init = conf->init,
+		.n_init = conf->n_init,
+		.attempts = (unsigned)conf->attempts,
+		.dtr_when_free = conf->dtr_when_free,
+	};
+}
+
+int64_t
+line_handover_bound(const struct conf_line *conf)
+{
+	struct handover_rules rules;
+
+	line_rules(conf, &rules);
+	return IN_PROGRESS + handover_longest(&rules) + AWAY_OF_MODEM(conf) + LINE_OPERATION;
+}

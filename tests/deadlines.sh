@@ -1,0 +1,3 @@
+#!/bin/sh
+# Is the table of deadlines in HACKING.md that of the code?
+exec /usr/bin/python3 "${srcdir:-.}/tests/deadlines.py" "${srcdir:-.}"
