@@ -3,10 +3,10 @@
  * the caller's, who embeds the structs of arbiter_parts.h.
  *
  * What is to be done waits in the arbiter until arbiter_next() gives it out, one at a time: first
- * grants, then what else clients are told, then what lines are.  After each call the caller carries out all there is; it may call the arbiter
- * meanwhile, and the same loop gives out what comes of that.  What is outdated when it is asked for
- * is not given out: nothing of a client that has left, of two places only the later.  So nothing
- * overflows or dangles.
+ * grants, then what else clients are told, then what lines are.  After each call the caller carries
+ * out all there is; it may call the arbiter meanwhile, and the same loop gives out what comes of
+ * that.  What is outdated when it is asked for is not given out: nothing of a client that has left,
+ * of two places only the later.  So nothing overflows or dangles.
  */
 #ifndef SHARING_ARBITER_H
 #define SHARING_ARBITER_H
