@@ -60,6 +60,9 @@ void
 session_waits(struct session *s, size_t place, bool held)
 {
 	s->place = place;
+	/* What it was told at the agreement is a line in use, with carrier for C-Kermit to claim it. */
+	if (s->server.modem != 0)
+		rfc2217_server_tell_modem(&s->server, 0);
 	session_tell_door(s, held ? DOOR_HELD : DOOR_QUEUED);
 	session_settle(s);
 }
