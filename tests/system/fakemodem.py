@@ -6,7 +6,8 @@ has the faults that modems have.
 	modem.call()                    # it is in a call: carrier, data mode
 	modem.faults["mute"] = True     # from now on it answers nothing
 
-.commands is the list of (seconds, command line) that it was given.  What is no command (data in a call, bytes that do not
+.commands is the list of (seconds, command line) that it was given, .lines() only the command lines.  Numbers that end
+in 9 are busy, in 8 end without carrier, in 0 ring for ever; the others answer.  What is no command (data in a call, bytes that do not
 begin with AT) can be read as from any FakeTty.
 """
 import os
@@ -15,7 +16,7 @@ import select
 import threading
 import time
 
-from ttyshim import TIOCM_DTR, FakeTty
+from ttyshim import STUCK, TIOCM_DTR, FakeTty
 
 # A hand-over within a fraction of a second.
 QUICK = ('hangup-time = "20ms" settle-time = "20ms" init-pause = "10ms" init-timeout = "1s" '
@@ -55,6 +56,7 @@ class FakeModem(FakeTty):
     """
 
     def __init__(self, name="ttyMS0", shim=None, flags=0, **faults):
+        self._lock = threading.RLock()
         super().__init__(name, shim, flags)
         self.faults = faults
         self.away = 0.5
@@ -66,7 +68,6 @@ class FakeModem(FakeTty):
         self._last_byte = self._dtr_fell = 0.0
         self._plus = b""
         self._dtr = True
-        self._lock = threading.RLock()
         self._ended = threading.Event()
         self._plugged = True
         self.set_inputs(cts=True, dsr=True)
@@ -100,6 +101,9 @@ class FakeModem(FakeTty):
             self.in_call = self.escaped = False
             self.set_inputs(dcd=bool(self.faults.get("carrier_on")) or not self.carrier_follows)
 
+    def lines(self, since=0):
+        return [line for _, line in self.commands[since:]]
+
     def leave_bus(self, seconds):
         """Gone, and back after so long."""
         self.unplug()
@@ -121,11 +125,17 @@ class FakeModem(FakeTty):
             self._line = b""
             self._plugged = True
 
-    def _pull(self):
-        """The thread reads; here is only waited for it."""
-        before = len(self._received)
-        time.sleep(TICK)
-        return b"x" if len(self._received) > before else b""
+    def set_inputs(self, **lines):
+        with self._lock:
+            super().set_inputs(**lines)
+
+    def stuck(self, queued=4096):
+        with self._lock:
+            super().stuck(queued)
+
+    def unstick(self):
+        with self._lock:
+            super().unstick()
 
     def read(self, n=None, timeout=10):
         if n is None:
@@ -172,7 +182,7 @@ class FakeModem(FakeTty):
             if self.in_call and not self.escaped and not self.faults.get("no_escape"):
                 self.escaped = True
                 self._say("OK")
-        while select.select([self.master], [], [], 0)[0]:
+        while not self.ctl.flags & STUCK and select.select([self.master], [], [], 0)[0]:
             try:
                 data = os.read(self.master, 4096)
             except OSError:
@@ -241,6 +251,8 @@ class FakeModem(FakeTty):
             self._say("BUSY")
         elif body.endswith("8"):
             self._say("NO CARRIER")
+        elif body.endswith("0"):
+            pass  # it rings there: the test says how it ends
         else:
             self._say("CONNECT")
             self.call()

@@ -5,6 +5,7 @@ import threading
 import time
 
 from harness import BAUDRATE, CONTROL, ComPort, Daemon, DCD, MODEMSTATE, SIGNATURE, wait_for
+from fakemodem import QUICK, FakeModem
 from ttyshim import FakeTty
 
 VIRTUAL = """\
@@ -22,7 +23,6 @@ line "line1" {
     device = "%s"
     kind = "%s"
     listen = { "127.0.0.1:0" }
-    hangup-time = "100ms"
     warning = "0"
     %s
 }
@@ -74,8 +74,9 @@ class Talker:
 
 
 def on_tty(kind, keys):
-    tty = FakeTty()
-    daemon = Daemon(TTY % (tty.path, kind, keys), env=tty.env())
+    tty = FakeModem() if kind == "modem" else FakeTty()
+    quick = QUICK if kind == "modem" else 'hangup-time = "100ms"'
+    daemon = Daemon(TTY % (tty.path, kind, f"{quick} {keys}"), env=tty.env())
     daemon.wait_log("event=line-ready")
     return tty, daemon
 
@@ -124,9 +125,8 @@ def test_activity_auto_without_a_call():
 def test_activity_auto_in_a_call():
     """There the line counts too, but only for 4 x inactivity-in-call after the client has sent something."""
     tty, daemon = on_tty("modem", 'inactivity = "1s" inactivity-in-call = "1s"')
-    tty.set_inputs(cts=True)
     client = owner(daemon)
-    tty.set_inputs(dcd=True)
+    tty.call()
     client.modem_state(DCD, DCD)
     start = time.monotonic()
     with Talker(tty):
@@ -169,13 +169,13 @@ def test_modem_lines_are_no_activity():
 
 def blind(keys):
     """An owner who has dialled on a modem whose DCD is always on."""
-    tty = FakeTty()
+    tty = FakeModem(carrier_on=True)
     tty.set_inputs(dcd=True)
-    daemon = Daemon(TTY % (tty.path, "modem", keys), env=tty.env())
+    daemon = Daemon(TTY % (tty.path, "modem", f"{QUICK} {keys}"), env=tty.env())
     daemon.wait_log("event=line-ready")
     client = ComPort(daemon.port("line1"))
-    client.send(b"ATDT5551234\r")
-    tty.read_until(b"1234\r")
+    client.send(b"ATDT5551230\r")
+    wait_for(lambda: "ATDT5551230" in tty.lines())
     return tty, daemon, client
 
 
@@ -188,7 +188,7 @@ def test_a_call_is_told_by_its_results():
     tty.write(b"\r\nNO CARRIER\r\n")
     client.expect(b"NO CARRIER\r\n")
     assert until_cut(client) < 3.5
-    daemon.wait_log('why="idle" number=5551234 result="CONNECT 9600" call-seconds=[23]')
+    daemon.wait_log('why="idle" number=5551230 result="CONNECT 9600" call-seconds=[23]')
 
 
 def test_dialling_ends_with_its_result():
@@ -197,7 +197,7 @@ def test_dialling_ends_with_its_result():
     tty.write(b"\r\nBUSY\r\n")
     client.expect(b"BUSY\r\n")
     assert until_cut(client) < 3
-    daemon.wait_log('why="idle" number=5551234 result="BUSY" call-seconds=0')
+    daemon.wait_log('why="idle" number=5551230 result="BUSY" call-seconds=0')
 
 
 def test_dtr_ends_a_call():

@@ -8,7 +8,8 @@ import time
 
 from harness import (AYT, BAUDRATE, COMPORT, CONTROL, Client, ComPort, Daemon, IAC, MODEMSHARED, MODEMSTATE,
                      NOP, PURGE, RESUME, SIGNATURE, SUSPEND, Telnet, WILL, daemon_environment, wait_for)
-from ttyshim import HANG_IOCTL, FakeTty
+from fakemodem import QUICK, FakeModem, quick
+from ttyshim import HANG_IOCTL
 
 
 def line(keys="", name="con", kind="console", device="loopback"):
@@ -111,8 +112,8 @@ def target(fds, fd):
 def test_a_crowd_of_questions_does_not_delay_an_owner():
     """Clients that only agree to COM-PORT ask the port for its state; that must not take the place of
     what an owner wants done."""
-    tty = FakeTty()
-    daemon = Daemon(line('hangup-time = "100ms"', kind="modem", device=tty.path), env=tty.env())
+    tty = FakeModem()
+    daemon = Daemon(line(QUICK, kind="modem", device=tty.path), env=tty.env())
     daemon.wait_log("event=line-ready")
     tty.hang(HANG_IOCTL)
     crowd = [Telnet(daemon.port("con")) for _ in range(12)]
@@ -139,8 +140,8 @@ def test_what_waits_can_be_purged():
 
 def test_a_purge_while_the_line_is_set_up():
     """Data that has waited too long for a modem is dropped once, not twice."""
-    tty = FakeTty()
-    daemon = Daemon(line('hangup-time = "11s"', kind="modem", device=tty.path), env=tty.env())
+    tty = FakeModem()
+    daemon = Daemon(line(quick(hangup_time="11s"), kind="modem", device=tty.path), env=tty.env())
     client = ComPort(daemon.port("con"))
     client.send(b"old" * 50)
     time.sleep(10)  # it is stale at the grant
@@ -173,12 +174,12 @@ def test_who_is_cut_sees_no_carrier_any_more():
 
 
 def test_a_call_that_came_before_the_claim():
-    tty = FakeTty()
-    keys = 'hangup-time = "100ms" inactivity = "1s" inactivity-in-call = "1h" warning = "0"'
+    tty = FakeModem()
+    keys = QUICK + ' inactivity = "1s" inactivity-in-call = "1h" warning = "0"'
     daemon = Daemon(line(keys, kind="modem", device=tty.path), env=tty.env())
     daemon.wait_log("event=line-ready")
     tty.set_inputs(dcd=True)
     client = ComPort(daemon.port("con"))
-    client.send(b"a")
+    client.send(b"x")
     tty.read(1)
     client.expect_nothing(2.5)

@@ -2,6 +2,7 @@
 import time
 
 from harness import (BAUDRATE, CONTROL, Client, ComPort, DCD, Daemon, SIGNATURE, wait_for)
+from fakemodem import QUICK, FakeModem, quick
 from ttyshim import FLUSHED, OUTPUTS, TIOCM_DTR, TIOCM_RTS, FakeTty
 
 LINE = """\
@@ -15,7 +16,7 @@ line "line1" {
 
 
 def start(keys, kind="modem"):
-    tty = FakeTty()
+    tty = FakeModem() if kind == "modem" else FakeTty()
     daemon = Daemon(LINE % (tty.path, kind, keys), env=tty.env())
     daemon.wait_log("event=line-ready")
     return tty, daemon
@@ -41,7 +42,7 @@ def ready_again(daemon, deadline=10):
 def test_signals_while_free():
     """DTR as configured and RTS on, whatever the owner left; a grant raises both."""
     for free in (True, False):
-        tty, daemon = start(f'hangup-time = "200ms" dtr-when-free = {str(free).lower()} flow = "none"')
+        tty, daemon = start(f'{QUICK} dtr-when-free = {str(free).lower()} flow = "none"')
         assert tty.outputs()[:2] == (free, True), tty.outputs()
         client = ComPort(daemon.port("line1"))
         assert client.request(CONTROL, 12) == 12  # claims, with DTR up
@@ -54,29 +55,32 @@ def test_signals_while_free():
 
 def test_a_board_is_not_reset():
     """hangup-time = 0: DTR does not move from one owner to the next, at the start and at the end."""
-    tty, daemon = start('hangup-time = "0"')
-    mark = tty.mark()
-    for _ in range(2):
-        owner(daemon, tty).close()
-        ready_again(daemon)
-    assert all(e.value & TIOCM_DTR and e.value & TIOCM_RTS for e in tty.events(OUTPUTS, mark))
-    daemon.stop()
-    assert tty.outputs().dtr, tty.outputs()
+    for kind, keys in (("modem", quick(hangup_time="0")), ("console", 'hangup-time = "0"')):
+        tty, daemon = start(keys, kind)
+        mark = tty.mark()
+        for _ in range(2):
+            owner(daemon, tty).close()
+            ready_again(daemon)
+        assert all(e.value & TIOCM_DTR and e.value & TIOCM_RTS for e in tty.events(OUTPUTS, mark))
+        daemon.stop()
+        assert tty.outputs().dtr, tty.outputs()
 
 
 def test_the_output_is_dropped_before_dtr_falls():
     """A modem that hangs up raises CTS, and would dial what is left."""
-    tty, daemon = start('hangup-time = "200ms" drain = "0s"')
+    tty, daemon = start(quick(hangup_time="200ms") + ' drain = "0s"')
     client = owner(daemon, tty)
     tty.stuck()
     client.send(b"ATD5551234\r")
     mark = tty.mark()
     client.reset()
+    wait_for(lambda: not tty.outputs().dtr, 5, "DTR low")
+    tty.unstick()
     ready_again(daemon)
+    assert "ATD5551234" not in tty.lines() and b"ATD" not in tty.read()
     events = tty.events(since=mark)
     low = next(i for i, e in enumerate(events) if e.kind == OUTPUTS and not e.value & TIOCM_DTR)
     assert any(e.kind == FLUSHED for e in events[:low]), events
-    tty.unstick()
     owner(daemon, tty)
 
 
@@ -111,7 +115,7 @@ def test_the_line_is_heard_to_the_end():
 
 
 def test_a_cut_does_not_wait_for_the_line():
-    tty, daemon = start('hangup-time = "200ms" drain = "60s" inactivity = "1s" warning = "0"')
+    tty, daemon = start('hangup-time = "200ms" drain = "60s" inactivity = "1s" warning = "0"', "console")
     client = owner(daemon, tty)
     tty.stuck()
     client.send(bytes(5000))
@@ -123,12 +127,13 @@ def test_a_cut_does_not_wait_for_the_line():
 
 def test_carrier_that_does_not_fall():
     """It tells of no call then: the limits without a call hold, and the log says so."""
-    tty = FakeTty()
+    tty = FakeModem(carrier_on=True)
     tty.set_inputs(dcd=True)
-    keys = 'hangup-time = "200ms" inactivity = "1s" inactivity-in-call = "1h" warning = "0"'
+    keys = QUICK + ' inactivity = "1s" inactivity-in-call = "1h" warning = "0"'
     daemon = Daemon(LINE % (tty.path, "modem", keys), env=tty.env())
     daemon.wait_log("event=line-ready")
     daemon.wait_log("event=carrier-untrusted line=line1")
+    assert set(tty.read()) == {ord("+")}, "it was told to hang up"
     client = owner(daemon, tty)
     client.modem_state(DCD, DCD)
     client.answer(SIGNATURE, 4, wanted=lambda t: t == b"CUT idle")

@@ -6,6 +6,7 @@ import time
 import harness
 from harness import (BAUDRATE, BINARY, CONTROL, CTS, Client, ComPort, DCD, DSR, Daemon, IAC, MODEMSTATE, PARITY,
                      SIGNATURE, Telnet, wait_for)
+from fakemodem import FakeModem, quick
 from ttyshim import FakeTty
 
 LINE = """\
@@ -153,24 +154,26 @@ def test_all_data_of_who_waited_arrives_once():
 
 
 def stale(kind):
-    tty = FakeTty()
-    daemon = on_tty(tty, 'hangup-time = "13s"', kind)
+    tty = FakeModem() if kind == "modem" else FakeTty()
+    daemon = on_tty(tty, quick(hangup_time="13s") if kind == "modem" else 'hangup-time = "13s"', kind)
     start = time.monotonic()
     client = Client(daemon.port("con"))
     client.send(b"ATD1\r")
     wait_for(lambda: time.monotonic() - start > 6, 10)
-    client.send(b"AT\r")
+    client.send(b"ATI\r")
     daemon.wait_log("event=claim-start", 20)
-    return tty.read(3 if kind == "modem" else 8)
+    return tty
 
 
 def test_stale_data_is_not_dialled():
     """Older than 10 s at the grant."""
-    assert stale("modem") == b"AT\r"
+    modem = stale("modem")
+    wait_for(lambda: "ATI" in modem.lines())
+    assert "ATD1" not in modem.lines(), modem.lines()
 
 
 def test_a_console_gets_all_data_however_old():
-    assert stale("console") == b"ATD1\rAT\r"
+    assert stale("console").read(9) == b"ATD1\rATI\r"
 
 
 def test_told_that_the_device_went_away_meanwhile():
@@ -217,11 +220,10 @@ def test_modem_state_at_agreement():
 
 def test_looking_does_not_touch_the_line():
     """Port scans, questions, negotiations and silence: nothing changes at the line."""
-    tty = FakeTty()
-    tty.set_inputs(cts=True, dsr=True)
-    daemon = on_tty(tty, 'hangup-time = "200ms"', "modem")
+    tty = FakeModem()
+    daemon = on_tty(tty, quick(hangup_time="200ms"), "modem")
     daemon.wait_log("event=line-ready")
-    mark = tty.mark()
+    mark, told = tty.mark(), len(tty.lines())
     for _ in range(5):
         Client(daemon.port("con")).close()
         Client(daemon.port("con")).reset()
@@ -241,4 +243,5 @@ def test_looking_does_not_touch_the_line():
         client.close()
     wait_for(lambda: sum("event=disconnect" in l for l in daemon.log) == 12, 10, "all are gone")
     assert not tty.events(since=mark), tty.events(since=mark)
+    assert tty.read() == b"" and len(tty.lines()) == told, tty.lines()
     assert not [l for l in daemon.log if "claim-start" in l]

@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from harness import Client, ComPort, Daemon, SIGNATURE, Skip, Telnet, wait_for
+from fakemodem import FakeModem, quick
 from ttyshim import HANG_CLOSE, HANG_IOCTL, HANG_OPEN, FakeTty, Shim
 
 LINE = """\
@@ -261,11 +262,11 @@ def test_sigterm_to_a_client_that_does_not_read():
 def blocked(what, before):
     """The daemon's end while a driver does not come back: within 5 s, the other lines hung up."""
     shim = Shim()
-    bad, good = FakeTty("ttyMS0", shim), FakeTty("ttyMS1", shim)
+    bad, good = FakeModem("ttyMS0", shim), FakeModem("ttyMS1", shim)
     if before:
         bad.hang(what)
-    config = (LINE % ("bad", bad.path, "modem", 'hangup-time = "200ms"') +
-              LINE % ("good", good.path, "modem", 'hangup-time = "200ms"'))
+    config = (LINE % ("bad", bad.path, "modem", quick(hangup_time="200ms")) +
+              LINE % ("good", good.path, "modem", quick(hangup_time="200ms")))
     daemon = Daemon(config, env=shim.env())
     daemon.wait_log("event=line-ready line=good")
     if not before:

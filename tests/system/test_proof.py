@@ -48,29 +48,32 @@ def bound(modem, keys="", which="idle"):
     return seconds(re.search(rf"\b{which} ([0-9a-z]+)", out).group(1))
 
 
-def commands(modem, since=0):
-    return [line for _, line in modem.commands[since:]]
-
-
 # --- what a modem in order is told
 
 
 def test_every_command_is_answered_before_the_next():
     modem = FakeModem()
     start(modem)
-    assert commands(modem) == ["ATZ", "ATE1V1Q0S0=0X4&C1&D2", "AT", "AT"], modem.commands
+    assert modem.lines() == ["ATZ", "ATE1V1Q0S0=0X4&C1&D2", "AT", "AT"], modem.commands
 
 
 def test_its_own_commands():
     modem = FakeModem()
     start(modem, 'init = { "AT&F", "ATE0", "AT+CPIN=1234" }')
-    assert commands(modem) == ["AT&F", "ATE0", "AT+CPIN=1234", "AT", "AT"]
+    assert modem.lines() == ["AT&F", "ATE0", "AT+CPIN=1234", "AT", "AT"]
 
 
 def test_none_but_the_test():
     modem = FakeModem()
     start(modem, "init = {}")
-    assert commands(modem) == ["AT", "AT"]
+    assert modem.lines() == ["AT", "AT"]
+
+
+def leave_and_wait(daemon, client, until="claim-end"):
+    seen = len(daemon.log)
+    client.close()
+    daemon.wait_log("event=claim-end", after=seen)
+    daemon.wait_log(f"event={until}", 20, after=seen)
 
 
 def test_what_the_last_owner_left_is_gone():
@@ -82,15 +85,11 @@ def test_what_the_last_owner_left_is_gone():
         before = len(modem.commands)
         client.send(leaves)
         wait_for(lambda: len(modem.commands) > before, what="the owner's command")
-        seen = len(daemon.log)
-        client.close()
-        daemon.wait_log("event=claim-end", after=seen)
+        leave_and_wait(daemon, client)
         again = ComPort(daemon.port("m1"))
         again.send(b"ATI\r")
         again.expect(b"ATI\r\r\nOK\r\n", 20)
-        again.close()
-        wait_for(lambda: sum("line-ready" in l for l in daemon.log) ==
-                 1 + sum("claim-end" in l for l in daemon.log), 20)
+        leave_and_wait(daemon, again, "line-ready")
 
 
 def test_bytes_between_two_owners_go_to_nobody():
@@ -191,7 +190,7 @@ def fault(name):
     if outcome is READY:
         modem.read_until(b"mine", within + 1)
         assert time.monotonic() - begun <= within, (time.monotonic() - begun, within)
-        assert commands(modem, after)[-2:] == ["AT", "AT"], commands(modem, after)
+        assert modem.lines(after)[-2:] == ["AT", "AT"], modem.lines(after)
         assert not modem.in_call
     else:
         text = waiter.expect_end(within + 6).decode()
@@ -354,7 +353,7 @@ def test_a_modem_that_leaves_the_bus_is_waited_for():
     client.answer(SIGNATURE, 6, wanted=lambda t: t == b"QUEUED 1")
     modem.read_until(b"mine", 20)
     assert not [l for l in daemon.log if "event=line-out" in l]
-    assert commands(modem).count("ATZ") == 1, "not for ever"
+    assert modem.lines().count("ATZ") == 1, "not for ever"
 
 
 def test_carrier_on_is_seen_by_its_owner():

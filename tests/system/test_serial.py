@@ -9,8 +9,8 @@ import time
 
 from harness import (BAUDRATE, BRK, COMPORT, CONTROL, CTS, ComPort, DATASIZE, DCD, DSR, Daemon, IAC, LINEMASK,
                      LINESTATE, MODEMSTATE, PARITY, PURGE, RI, SIGNATURE, STOPSIZE, WILL, Client, wait_for)
-from ttyshim import (HANG_CLOSE, HANG_IOCTL, HANG_OPEN, NO_LINES, OPENED, OUTPUTS, FLUSHED, FakeTty, Shim,
-                     BREAK, TIOCM_DTR)
+from fakemodem import FakeModem, quick
+from ttyshim import BREAK, FLUSHED, HANG_IOCTL, NO_LINES, OPENED, OUTPUTS, TIOCM_DTR, FakeTty, Shim
 
 
 def config(device, kind="modem", keys="", name="line1"):
@@ -32,7 +32,7 @@ def start(tty, keys="", kind="modem", ready=True):
 
 
 HUPCL = 0o2000
-QUICK = 'hangup-time = "200ms"'
+QUICK = quick(hangup_time="200ms")
 
 
 def owner(daemon, tty, name="line1"):
@@ -43,13 +43,13 @@ def owner(daemon, tty, name="line1"):
 
 
 def test_libserialport_opened_it():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     daemon.wait_log(r"event=open .*library=yes")
 
 
 def test_settings_reach_the_driver_and_are_read_back():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK + ' flow = "none"')
     client = ComPort(daemon.port("line1"))
     assert client.request(BAUDRATE, 12345) == 12345
@@ -70,7 +70,7 @@ def test_settings_reach_the_driver_and_are_read_back():
 
 
 def test_signals_and_break():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK + ' flow = "none"')
     client = ComPort(daemon.port("line1"))
     for value, want in ((9, (False, True)), (12, (False, False)), (8, (True, False)), (11, (True, True))):
@@ -93,7 +93,7 @@ def test_signals_and_break():
 
 
 def test_a_break_ends_with_the_claim():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     client = ComPort(daemon.port("line1"))
     assert client.request(CONTROL, 5) == 5 and tty.outputs().brk
@@ -102,7 +102,7 @@ def test_a_break_ends_with_the_claim():
 
 
 def test_modem_lines_are_told_within_50_ms():
-    tty = FakeTty()
+    tty = FakeModem()
     tty.set_inputs(cts=True, dsr=True)
     daemon = start(tty, QUICK)
     client = owner(daemon, tty)
@@ -121,7 +121,7 @@ def test_modem_lines_are_told_within_50_ms():
 
 
 def test_line_errors_are_told_if_asked_for():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     client = owner(daemon, tty)
     assert client.request(LINEMASK, 255) == 255
@@ -132,7 +132,7 @@ def test_line_errors_are_told_if_asked_for():
 
 
 def test_purge_drops_what_the_kernel_holds():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     client = owner(daemon, tty)
     tty.stuck()
@@ -144,7 +144,7 @@ def test_purge_drops_what_the_kernel_holds():
 
 
 def test_dtr_off_does_not_wait_behind_a_stuck_line():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     client = owner(daemon, tty)
     tty.stuck()
@@ -156,9 +156,10 @@ def test_dtr_off_does_not_wait_behind_a_stuck_line():
 
 
 def test_every_byte_both_ways_at_once():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     client = owner(daemon, tty)
+    tty.call()  # in data mode it is a wire
     up, down = os.urandom(1 << 19), os.urandom(1 << 19)
     client.sock.setblocking(False)
     encoded = up.replace(b"\xff", b"\xff\xff")
@@ -192,7 +193,7 @@ def test_a_tty_without_modem_lines():
 
 
 def test_nothing_of_one_owner_reaches_the_next():
-    tty = FakeTty()
+    tty = FakeModem()
     tty.set_inputs(cts=True)
     daemon = start(tty, QUICK)
     first = owner(daemon, tty)
@@ -242,7 +243,7 @@ def refused(daemon, reason, name="line1", deadline=10):
 
 def test_missing_device_is_told_and_found():
     shim = Shim()
-    tty = FakeTty("ttyMS0", shim)
+    tty = FakeModem("ttyMS0", shim)
     tty.unplug()
     daemon = start(tty, QUICK, ready=False)
     daemon.wait_log('event=line-out line=line1 reason="no device"')
@@ -254,7 +255,7 @@ def test_missing_device_is_told_and_found():
 
 
 def test_no_permission():
-    tty = FakeTty()
+    tty = FakeModem()
     tty.cannot_open(errno.EACCES)
     daemon = start(tty, QUICK, ready=False)
     daemon.wait_log('event=line-out line=line1 reason="no permission"')
@@ -262,7 +263,7 @@ def test_no_permission():
 
 
 def test_in_use_by_another_program():
-    tty = FakeTty()
+    tty = FakeModem()
     tty.lock()
     daemon = start(tty, QUICK, ready=False)
     reason = daemon.wait_log('event=line-out line=line1 reason="(in use[^"]*)"').group(1)
@@ -273,7 +274,7 @@ def test_in_use_by_another_program():
 
 def test_locked_by_another_program():
     """The lock file of a live process keeps the line out of service, and says whose it is; then it is ours."""
-    tty = FakeTty()
+    tty = FakeModem()
     other = subprocess.Popen(["sleep", "60"])
     with tempfile.TemporaryDirectory() as locks:
         lock = os.path.join(locks, "LCK.." + tty.name)
@@ -310,10 +311,11 @@ def test_a_device_that_another_program_has_open():
 
 def test_no_lock_directory():
     """It is said once, and the line serves."""
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = Daemon('lock-directory = "/nonexistent"\n' + config(tty.path, "modem", QUICK), env=tty.env())
     daemon.wait_log('event=unlocked line=line1 why="No such file or directory"')
     owner(daemon, tty).close()
+    wait_for(lambda: sum("event=line-ready" in l for l in daemon.log) == 2, 10, "handed over")
     tty.unplug()
     daemon.wait_log("event=line-out")
     tty.replug()
@@ -322,14 +324,14 @@ def test_no_lock_directory():
 
 
 def test_no_lock_files():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = Daemon('lock-directory = ""\n' + config(tty.path, "modem", QUICK), env=tty.env())
     owner(daemon, tty)
     assert not [l for l in daemon.log if "event=unlocked" in l]
 
 
 def test_unplugged_in_a_claim():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     client = owner(daemon, tty)
     before = time.monotonic()
@@ -345,7 +347,7 @@ def test_unplugged_in_a_claim():
 
 def test_found_again_by_its_link():
     shim = Shim()
-    first = FakeTty("ttyMS0", shim)
+    first = FakeModem("ttyMS0", shim)
     path = shim.link("usb-Acme-if00", "ttyMS0")
     daemon = Daemon(config(path, keys=QUICK), env=shim.env())
     daemon.wait_log("event=line-ready line=line1")
@@ -353,7 +355,7 @@ def test_found_again_by_its_link():
     first.unplug()
     client.answer(SIGNATURE, 5, wanted=lambda t: t == b"CUT gone")
     shim.unlink("usb-Acme-if00")
-    second = FakeTty("ttyMS1", shim)
+    second = FakeModem("ttyMS1", shim)
     shim.link("usb-Acme-if00", "ttyMS1")
     wait_for(second.is_open, 5, "the new node")
     wait_for(lambda: sum("event=line-ready" in l for l in daemon.log) == 2, 5, "ready")
@@ -364,7 +366,7 @@ def test_a_driver_that_hangs():
     """The owner is cut after 5 s, the line is out of service, another one is not disturbed, and when the
     driver comes back the line does."""
     shim = Shim()
-    bad, good = FakeTty("ttyMS0", shim), FakeTty("ttyMS1", shim)
+    bad, good = FakeModem("ttyMS0", shim), FakeModem("ttyMS1", shim)
     daemon = Daemon(config(bad.path, keys=QUICK, name="bad") + config(good.path, keys=QUICK, name="good"),
                     env=shim.env())
     daemon.wait_log("event=line-ready line=bad")
@@ -387,7 +389,7 @@ def test_a_driver_that_hangs():
 
 
 def test_sigterm_hangs_up():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK)
     client = owner(daemon, tty)
     assert tty.outputs().dtr and tty.ctl.termios.cflag & HUPCL
@@ -402,7 +404,7 @@ def test_sigterm_hangs_up():
 
 def test_a_call_is_told_by_carrier():
     """In a call inactivity-in-call holds; after it, after-call."""
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK + ' inactivity = "1s" inactivity-in-call = "3s" warning = "0"'
                    ' after-call = "1s"')
     client = owner(daemon, tty)
@@ -417,10 +419,11 @@ def test_a_call_is_told_by_carrier():
 
 
 def test_dialling_is_not_idle():
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK + ' inactivity = "1s" warning = "0"')
     client = owner(daemon, tty)
-    client.send(b"ATDT5551234\r")
+    client.send(b"ATDT5551230\r")
+    client.expect(b"ATDT5551230\r")
     client.expect_nothing(2.5)
     client.send(b"\r")
     client.answer(SIGNATURE, 5, wanted=lambda t: t == b"CUT idle")
@@ -466,7 +469,7 @@ def test_system_calls_of_a_one_byte_exchange():
 
 def test_the_last_data_leaves_the_kernel_before_the_hand_over():
     """FIN behind data that the line takes slowly: what the kernel holds is not flushed before `drain`."""
-    tty = FakeTty()
+    tty = FakeModem()
     daemon = start(tty, QUICK + ' drain = "5s"')
     client = owner(daemon, tty)
     tty.ctl.outq = 100
