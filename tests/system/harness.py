@@ -19,6 +19,7 @@ import time
 
 MODEMSHARED = os.environ.get("MODEMSHARED", "modemshared")
 BUILDDIR = os.environ.get("BUILDDIR", ".")
+SHOWN = 400  # lines of a daemon's log, where a test fails
 SANITIZER = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:")
 
 NOP, BRK, AYT, SB, SE = 241, 243, 246, 250, 240
@@ -199,7 +200,7 @@ def stop_everything():
 
 def show_everything():
     for daemon in _daemons:
-        print(f"--- log of modemshared[{daemon.pid}]", *daemon.log, sep="\n", flush=True)
+        print(f"--- log of modemshared[{daemon.pid}]", *daemon.log[-SHOWN:], sep="\n", flush=True)
 
 
 def kill_everything():
