@@ -253,6 +253,97 @@ START_TEST(slow_port)
 }
 END_TEST
 
+/* ---- a modem that leaves the bus ---- */
+
+#define SECOND "ATE1V1Q0S0=0X4&C1&D2"
+#define AGAIN 2600 /* ms it rests when it is back */
+
+static const struct {
+	struct faults f;
+	const char *failure, *sent;
+	int64_t took;
+	unsigned returns;
+	bool lost;
+} leavings[] = {
+	/* what it left after is not sent again, whether it had answered or not */
+	{ { .leaves = "ATZ", .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ REST,
+	    BEGIN + 10 + AGAIN + 3 * 120, 1, false },
+	{ { .leaves = "ATZ", .leaves_ms = 0, .n_leaves = 1 }, NULL, ATZ REST,
+	    BEGIN + AGAIN + 3 * 120, 1, false },
+	{ { .leaves = "ATZ", .leaves_ms = 500, .n_leaves = 1 }, NULL, ATZ REST,
+	    BEGIN + 500 + AGAIN + 3 * 120, 1, false },
+	{ { .leaves = SECOND, .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ REST,
+	    BEGIN + 1020 + 10 + AGAIN + 2 * 120, 1, false },
+	/* long after: what comes then is asked again */
+	{ { .leaves = "ATZ", .leaves_ms = 1030, .n_leaves = 1 }, NULL, ATZ REST,
+	    BEGIN + 1030 + AGAIN + 2 * 120, 1, false },
+	/* by DTR: it has hung up, and is told all */
+	{ { .leaves = "dtr", .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ REST,
+	    10 + AGAIN + DIALOGUE, 1, false },
+	{ { .leaves = "dtr", .leaves_ms = 2000, .n_leaves = 1 }, NULL, ATZ REST,
+	    2000 + AGAIN + DIALOGUE, 1, false },
+	{ { .leaves = "dtr", .leaves_ms = 10, .n_leaves = 1, .in_call = true }, NULL, ATZ REST,
+	    10 + AGAIN + DIALOGUE, 1, false },
+	/* in the test, which is begun again */
+	{ { .leaves = "AT", .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ SECOND "\rAT\rAT\rAT\r",
+	    BEGIN + 1020 + 120 + 10 + AGAIN + 2 * 120, 1, false },
+	{ { .leaves = "AT", .leaves_ms = 130, .n_leaves = 1 }, NULL,
+	    ATZ SECOND "\rAT\rAT\rAT\rAT\r", BEGIN + 1020 + 120 + 130 + AGAIN + 2 * 120, 1, false },
+	/* as often as each command may make it, and two more */
+	{ { .leaves = "AT", .leaves_ms = 10, .n_leaves = 4 }, NULL,
+	    ATZ SECOND "\rAT\rAT\rAT\rAT\rAT\rAT\r",
+	    BEGIN + 1020 + 120 + 4 * (10 + AGAIN) + 2 * 120, 4, false },
+	{ { .leaves = "AT", .leaves_ms = 10, .n_leaves = 5 }, NULL,
+	    ATZ SECOND "\rAT\rAT\rAT\rAT\rAT\r", BEGIN + 1020 + 120 + 4 * (10 + AGAIN) + 10, 4, true },
+	/* a second attempt sends all again */
+	{ { .leaves = "ATZ", .leaves_ms = 10, .n_leaves = 2, .refuses = "AT" }, "AT is refused: ERROR",
+	    ATZ SECOND "\rAT\r" ATZ SECOND "\rAT\r", 2 * (BEGIN + 10 + AGAIN + 120 + 20), 2, false },
+	/* it comes back, and is dead */
+	{ { .leaves = "ATZ", .leaves_ms = 10, .n_leaves = 1, .refuses = SECOND, .with = "NO CARRIER" },
+	    "no answer to ATE1V1Q0S0=0X4&C1&D2", ATZ SECOND "\r" ATZ SECOND "\r",
+	    BEGIN + 10 + AGAIN + 10000 + BEGIN + 1020 + 10000, 1, false },
+};
+
+START_TEST(it_leaves)
+{
+	const char *failure = leavings[_i].failure;
+	enum handover_do end;
+	struct play p;
+
+	play_init(&p, &leavings[_i].f);
+	end = play_run(&p, &play_rules);
+	ck_assert_int_eq(p.lost, leavings[_i].lost);
+	if (!p.lost)
+		ck_assert_int_eq(end, failure == NULL ? HANDOVER_READY : HANDOVER_FAILED);
+	if (failure != NULL)
+		ck_assert_str_eq(handover_failure(&p.h), failure);
+	ck_assert_str_eq(p.sent, leavings[_i].sent);
+	ck_assert_int_eq(play_took(&p), leavings[_i].took);
+	ck_assert_uint_eq(p.returns, leavings[_i].returns);
+	ck_assert_int_le(play_took(&p), handover_longest(&play_rules) + p.returns * AGAIN);
+}
+END_TEST
+
+/* A device that others have just used, and one that knows no dialogue, are not waited for. */
+START_TEST(it_must_not_leave)
+{
+	struct handover_rules r = play_rules;
+	struct handover h;
+
+	handover_probe(&h, &r, (msec_t){ 1 });
+	ck_assert(!handover_may_leave(&h));
+	handover_start(&h, &r, (msec_t){ 1 });
+	ck_assert(handover_may_leave(&h));
+	r.dialogue = false;
+	handover_start(&h, &r, (msec_t){ 1 });
+	ck_assert(!handover_may_leave(&h));
+	r.dialogue = true;
+	r.modem = false;
+	handover_start(&h, &r, (msec_t){ 1 });
+	ck_assert(!handover_may_leave(&h));
+}
+END_TEST
+
 /* ---- the test at the grant ---- */
 
 static const struct {
@@ -305,6 +396,8 @@ main(void)
 	tcase_add_loop_test(tc, rules, 0, (int)COUNT(variants));
 	tcase_add_loop_test(tc, nothing_is_sent, 0, 2);
 	tcase_add_test(tc, slow_port);
+	tcase_add_loop_test(tc, it_leaves, 0, (int)COUNT(leavings));
+	tcase_add_test(tc, it_must_not_leave);
 	tcase_add_loop_test(tc, at_the_grant, 0, (int)COUNT(probes));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -1,8 +1,8 @@
 /*
  * Fuzzes a hand-over with a modem that says anything at any time.  The first bytes choose the rules;
  * then each thing to do takes a byte (carrier; does the line speak meanwhile), each wait a byte as
- * well (carrier; is it told) and how long it is, and what the line says is counted.  When all is used
- * up the line is silent.
+ * well (carrier; is it told) and how long it is, and what the line says is counted.  Bit 3 of either: the
+ * modem leaves the bus, where it may, and is back at once.  When all is used up the line is silent.
  *
  * It must end in time, never say more than it may, and nothing at all without a dialogue.
  */
@@ -128,6 +128,14 @@ wait_a_while(struct input *in, struct handover *h, unsigned event, msec_t *now)
 	return what == HANDOVER_WAIT ? handover_next(h, (event & 1) != 0, *now) : what;
 }
 
+/* What a modem that was away is asked once more: it settles, is woken and tested. */
+static int64_t
+longest_return(const struct handover_rules *r)
+{
+	return r->settle_time + r->init_timeout + 3 * (HANDOVER_WAKE + HANDOVER_PAUSE) +
+	    2 * (HANDOVER_TEST + HANDOVER_PAUSE);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -136,16 +144,24 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct handover h;
 	msec_t now = { 1 };
 	enum handover_do what;
+	int64_t longest;
+	unsigned returns = 0;
 	bool probe;
 
 	choose_rules(&in, &r);
+	longest = handover_longest(&r);
 	probe = take(&in) == 1;
 	what = probe ? handover_probe(&h, &r, now) : handover_start(&h, &r, now);
 	while (!is_end(what)) {
 		unsigned event = take(&in);
 
-		REQUIRE(now.v - 1 <= handover_longest(&r));
-
+		REQUIRE(now.v - 1 <= longest);
+		if ((event & 8) != 0 && handover_may_leave(&h)) {
+			REQUIRE(r.modem && r.dialogue && !probe && ++returns <= r.n_init + 2);
+			longest += longest_return(&r);
+			what = handover_returned(&h, now);
+			continue;
+		}
 		if (what == HANDOVER_WAIT) {
 			what = wait_a_while(&in, &h, event, &now);
 			continue;
@@ -157,7 +173,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			REQUIRE(line_says(&in, &h, now) == HANDOVER_WAIT);
 		what = handover_next(&h, (event & 1) != 0, now);
 	}
-	REQUIRE(now.v - 1 <= handover_longest(&r));
+	REQUIRE(now.v - 1 <= longest);
 	check_failure(&h, &r, what == HANDOVER_FAILED);
 	REQUIRE(what == HANDOVER_READY || (r.modem && r.dialogue));
 	return 0;

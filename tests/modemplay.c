@@ -82,11 +82,21 @@ set_by(struct play *p, const char *line)
 }
 
 static void
+may_leave(struct play *p, const char *after)
+{
+	if (p->f.n_leaves == 0 || strcmp(p->f.leaves, after) != 0)
+		return;
+	p->f.n_leaves--;
+	p->leave_at = msec_add(p->now, p->f.leaves_ms);
+}
+
+static void
 command(struct play *p, const char *line)
 {
 	bool z = strcmp(line, "ATZ") == 0, ends = z || has(line, "ATH") || has(line, "+CHUP");
 	int64_t ms = p->f.late > 0 ? p->f.late : z && p->f.slow > 0 ? p->f.slow : ANSWER;
 
+	may_leave(p, line);
 	if (ends && (p->f.ends_by == NULL || strcmp(p->f.ends_by, line) == 0))
 		end_call(p);
 	if (p->f.refuses != NULL && strcmp(p->f.refuses, line) == 0) {
@@ -175,6 +185,8 @@ set_dtr(struct play *p, bool on)
 		return;
 	if (!on && !p->f.ignores_dtr)
 		end_call(p);
+	if (!on)
+		may_leave(p, "dtr");
 	if (on && !p->dtr && p->f.ok_at_dtr)
 		result_at(p, 1500, "OK", "0");
 	p->dtr = on;
@@ -267,11 +279,13 @@ wait_for(struct play *p)
 	while (what == HANDOVER_WAIT) {
 		by_itself(p);
 		i = next_said(p);
-		due = msec_min(handover_due(&p->h), p->escape_at);
+		due = msec_min(msec_min(handover_due(&p->h), p->escape_at), p->leave_at);
 		if (i < p->nsaid && msec_before(p->said[i].at, due)) {
 			what = hear(p, i);
 		} else if (msec_before(due, handover_due(&p->h))) {
 			p->now = due;
+			if (msec_reached(p->leave_at, p->now))
+				break;
 		} else {
 			p->now = msec_max(p->now, due);
 			what = handover_next(&p->h, carrier(p), p->now);
@@ -281,6 +295,22 @@ wait_for(struct play *p)
 	return what;
 }
 
+/* Gone, and back as after power on. */
+static enum handover_do
+leave(struct play *p, enum handover_do what)
+{
+	p->leave_at = MSEC_NEVER;
+	if (!handover_may_leave(&p->h)) {
+		p->lost = true;
+		return what;
+	}
+	p->returns++;
+	p->call = p->data = p->fax = p->numeric = p->quiet = false;
+	p->echo = true;
+	p->nsaid = p->len = 0;
+	return handover_returned(&p->h, p->now);
+}
+
 static enum handover_do
 run(struct play *p, enum handover_do what)
 {
@@ -288,7 +318,12 @@ run(struct play *p, enum handover_do what)
 		carry_out(p, what);
 		what = what == HANDOVER_WAIT ? wait_for(p) :
 		    handover_next(&p->h, carrier(p), p->now);
+		if (msec_reached(p->leave_at, p->now))
+			what = leave(p, what);
+		if (p->lost)
+			return what;
 	}
+	ck_assert(!handover_may_leave(&p->h));
 	ck_assert(msec_is_never(handover_due(&p->h)));
 	ck_assert_int_eq(handover_next(&p->h, carrier(p), p->now), what);
 	ck_assert_int_eq(handover_data(&p->h, (const uint8_t *)"OK\r", 3, p->now), HANDOVER_WAIT);
@@ -299,7 +334,8 @@ run(struct play *p, enum handover_do what)
 void
 play_init(struct play *p, const struct faults *f)
 {
-	*p = (struct play){ .f = *f, .now = { 5000 }, .start = { 5000 }, .escape_at = MSEC_NEVER };
+	*p = (struct play){ .f = *f, .now = { 5000 }, .start = { 5000 }, .escape_at = MSEC_NEVER,
+		.leave_at = MSEC_NEVER };
 	p->echo = !f->no_echo;
 	p->numeric = f->numeric;
 	p->quiet = f->quiet;

@@ -30,6 +30,9 @@ struct faults {
 	int64_t slow;        /* ms for the answer to ATZ; else 20 */
 	int64_t late;        /* ms for any answer */
 	int64_t dead;        /* ms in which it is mute */
+	const char *leaves;  /* the command after which it leaves the bus, or "dtr" */
+	int64_t leaves_ms;   /* ... so long after it */
+	unsigned n_leaves;   /* ... so often */
 };
 
 struct play {
@@ -38,7 +41,9 @@ struct play {
 	msec_t now, start;
 	int64_t operation; /* ms that each thing takes but WAIT and SEND */
 	bool numeric, echo, quiet, call, data, fax, dtr;
-	msec_t carrier_until, silent_since, escape_at;
+	msec_t carrier_until, silent_since, escape_at, leave_at;
+	unsigned returns;
+	bool lost; /* it left when it was not expected back; that is the end */
 	char line[HANDOVER_SEND_MAX + 8];
 	size_t len;
 	unsigned plusses, flooded;
@@ -64,7 +69,7 @@ void play_init(struct play *, const struct faults *);
 enum handover_do play_run(struct play *, const struct handover_rules *);
 enum handover_do play_probe(struct play *, const struct handover_rules *);
 
-/* ms since the begin. */
+/* ms since the begin; what it was away is no time. */
 int64_t play_took(const struct play *);
 
 #endif
