@@ -41,6 +41,9 @@ state_is_due(struct line *l)
 	case LINE_OUT:
 		line_open(l);
 		break;
+	case LINE_CLOSING:
+		line_not_closed(l);
+		break;
 	case LINE_QUARANTINE:
 		line_begin_handover(l);
 		break;
@@ -191,6 +194,8 @@ line_shut(struct line *l)
 		close_for_good(l);
 		break;
 	case LINE_CLOSING:
+		line_enter(l, LINE_CLOSING, MSEC_NEVER);
+		break;
 	case LINE_SHUT:
 		break;
 	}

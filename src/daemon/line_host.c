@@ -79,6 +79,14 @@ line_foreign(struct line *l, const char *reason)
 		l->news->out(l->ctx, l);
 }
 
+static msec_t
+look_again(const struct line *l)
+{
+	if (l->lock_watch != NULL && dirwatch_works(l->lock_watch))
+		return MSEC_NEVER;
+	return msec_add(loop_now(l->loop), LOOK_AGAIN);
+}
+
 /*
  * Those who take a lock file are seen; of others only an attempt to open would tell, which is made
  * when somebody claims the line.
@@ -98,10 +106,11 @@ line_look_at_lock(struct line *l)
 		line_foreign(l, reason);
 	} else if (l->state == LINE_FOREIGN) {
 		l->reason = NULL;
-		line_enter(l, LINE_RESTING, MSEC_NEVER);
+		watch_lock(l);
+		line_enter(l, LINE_RESTING, look_again(l));
 		l->news->rests(l->ctx, l);
-	} else if (l->lock_watch == NULL || !dirwatch_works(l->lock_watch)) {
-		line_enter(l, LINE_RESTING, msec_add(loop_now(l->loop), LOOK_AGAIN));
+	} else {
+		line_enter(l, LINE_RESTING, look_again(l));
 	}
 }
 
@@ -112,8 +121,10 @@ line_prepare(struct line *l)
 	l->preparing = true;
 	dirwatch_remove(l->lock_watch);
 	l->lock_watch = NULL;
-	if (l->state == LINE_CLOSING)
-		l->after = LINE_THEN_OPEN;
-	else
+	if (l->state != LINE_CLOSING) {
 		line_open(l);
+		return;
+	}
+	l->after = LINE_THEN_OPEN;
+	line_wait_for_close(l, msec_add(loop_now(l->loop), LINE_OPERATION));
 }

@@ -26,6 +26,26 @@ line_close(struct line *l, enum line_after after)
 	port_close(l->port);
 }
 
+/* Somebody waits for the line, so the driver must let go in time; unless it has already. */
+void
+line_wait_for_close(struct line *l, msec_t until)
+{
+	if (l->state == LINE_CLOSING)
+		line_enter(l, LINE_CLOSING, until);
+}
+
+/* In vain: whoever waits is told. */
+void
+line_not_closed(struct line *l)
+{
+	line_set_reason(l, "the driver does not answer");
+	line_end_run(l);
+	l->preparing = false;
+	l->after = LINE_THEN_TRY;
+	line_enter(l, LINE_CLOSING, MSEC_NEVER);
+	l->news->out(l->ctx, l);
+}
+
 static void
 on_gone(void *ctx, const char *reason)
 {
@@ -37,6 +57,7 @@ on_gone(void *ctx, const char *reason)
 		log_info("it left in its hand-over, and is waited for: event=line-away line=%s",
 		    l->conf->name);
 		line_close(l, LINE_THEN_TRY);
+		line_wait_for_close(l, l->away_ends);
 		return;
 	}
 	line_fail(l, reason);

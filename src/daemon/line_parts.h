@@ -93,6 +93,8 @@ extern const struct port_news line_port_news;
 void line_open(struct line *);
 void line_close(struct line *, enum line_after);
 void line_out(struct line *); /* closed; it is tried again soon */
+void line_wait_for_close(struct line *, msec_t until);
+void line_not_closed(struct line *);
 struct port *line_make_port(struct line *);
 void line_watch_device(struct line *);
 

@@ -79,6 +79,18 @@ def run_daemon(config, *options, deadline=30):
     return done.returncode, stdout, stderr
 
 
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def bound(config, which="idle"):
+    """What -n prints for the first line of a configuration, in seconds; which: "idle", "in call"."""
+    status, out, err = run_daemon(config, "-n")
+    assert status == 0, err
+    text = re.search(rf"\b{which} ([0-9a-z]+)", out).group(1)
+    assert text != "none", out
+    return sum(int(n) * UNITS[unit] for n, unit in re.findall(r"(\d+)(ms|s|m|h|d)", text))
+
+
 _daemons = []
 
 

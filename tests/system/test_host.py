@@ -5,9 +5,9 @@ import subprocess
 import sys
 import time
 
-from harness import ComPort, Daemon, SIGNATURE, need, wait_for
+from harness import ComPort, Daemon, SIGNATURE, bound, need, wait_for
 from fakemodem import QUICK, FakeModem
-from ttyshim import OPENED, FakeTty
+from ttyshim import HANG_CLOSE, OPENED, FakeTty
 
 CONSOLE = """\
 line "con" {
@@ -67,7 +67,7 @@ def owner(daemon, tty, name="con", deadline=10):
 def refused(daemon, name="con"):
     client = ComPort(daemon.port(name))
     client.send(b"x")
-    return client.expect_end(8).decode()
+    return client.expect_end(10).decode()
 
 
 # --- not shared: ours all the time
@@ -207,12 +207,15 @@ def _owned(daemon, modem):
 
 def test_a_silent_modem_gets_the_whole_way():
     """The probe at the grant fails: the modem is hung up and set up again before anybody has it."""
-    modem, daemon = shared()
+    keys = 'inactivity = "1s" after-call = "1s" warning = "0"'
+    modem, daemon = shared(keys)
+    within = bound(MODEM % (modem.path, f"{QUICK} host-sharing = true {keys}"))
     modem.faults["fax"] = True
-    before = len(modem.commands)
+    before, begun = len(modem.commands), time.monotonic()
     client = ComPort(daemon.port("m1"))
     client.send(b"hi")
     modem.read_until(b"hi", 20)
+    assert time.monotonic() - begun < within
     assert "ATZ" in [line for _, line in modem.commands[before:]]
 
 
@@ -247,3 +250,18 @@ def test_host_sharing_console():
     client.close()
     wait_for(lambda: not tty.is_open() and not os.path.exists(lock_file(daemon, tty)), 5)
     assert tty.read() == b""
+
+
+def test_a_driver_that_does_not_let_go():
+    """Whoever claims it meanwhile is told, and is not held for ever; then it serves again."""
+    tty = FakeTty()
+    tty.hang(HANG_CLOSE)
+    daemon = start(tty, "host-sharing = true")
+    wait_for(lambda: tty.ctl.hanging > 0, 5)
+    begun = time.monotonic()
+    text = refused(daemon)
+    assert text == "NO DIALTONE\r\ncon is out of service: the driver does not answer\r\n", text
+    assert 4 < time.monotonic() - begun < 9
+    tty.hang(0)
+    daemon.wait_log("event=line-ready", 10, after=len(daemon.log) - 1)
+    owner(daemon, tty)

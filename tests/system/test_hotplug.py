@@ -1,10 +1,9 @@
 """Unplugged and plugged in again, in every state of a line: the owner is told within a second, nobody who claims hangs, the
 line comes back by its configured link whatever node it gets, clean."""
 import os
-import re
 import time
 
-from harness import ComPort, Daemon, SIGNATURE, Telnet, run_daemon, wait_for
+from harness import ComPort, Daemon, SIGNATURE, Telnet, bound, wait_for
 from fakemodem import QUICK, FakeModem
 from ttyshim import CLOSED, FakeTty, Shim
 
@@ -169,11 +168,7 @@ def test_the_bound_holds():
     """From the moment it is plugged in, as -n prints it for the worst hand-over."""
     modem = FakeModem()
     keys = QUICK + ' inactivity = "1s" after-call = "1s" inactivity-in-call = "1s" warning = "0"'
-    status, out, err = run_daemon(MODEM % (modem.path, keys), "-n")
-    assert status == 0, err
-    printed = re.search(r"idle ([0-9a-z]+)", out).group(1)
-    units = {"s": 1, "m": 60, "h": 3600}
-    within = sum(int(n) * units[u] for n, u in re.findall(r"(\d+)([smh])", printed))
+    within = bound(MODEM % (modem.path, keys))
     daemon = start(modem, keys, MODEM)
     client = owner(daemon, modem)
     modem.unplug()

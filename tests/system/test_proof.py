@@ -3,7 +3,7 @@ next owner gets a modem that is known to work, or reads why not, within the boun
 import re
 import time
 
-from harness import Client, ComPort, DCD, Daemon, SIGNATURE, Telnet, run_daemon, wait_for
+from harness import Client, ComPort, DCD, Daemon, SIGNATURE, Telnet, bound, wait_for
 from fakemodem import QUICK, FakeModem
 from ttyshim import FLUSHED, OUTPUTS, SET, TIOCM_DTR, FakeTty
 
@@ -16,7 +16,6 @@ line "m1" {
     %s
 }
 """
-UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def config(modem, keys="", quick=QUICK, kind="modem"):
@@ -35,17 +34,6 @@ def owner(daemon, modem, **how):
     client.send(b"hi")
     assert modem.read_until(b"hi").endswith(b"hi")
     return client
-
-
-def seconds(text):
-    return sum(int(n) * UNITS[unit] for n, unit in re.findall(r"(\d+)(ms|s|m|h|d)", text))
-
-
-def bound(modem, keys="", which="idle"):
-    """What -n prints, in seconds."""
-    status, out, err = run_daemon(config(modem, keys), "-n")
-    assert status == 0, err
-    return seconds(re.search(rf"\b{which} ([0-9a-z]+)", out).group(1))
 
 
 # --- what a modem in order is told
@@ -177,7 +165,7 @@ def fault(name):
     faults, how, extra, outcome = FAULTS[name]
     keys = f'{extra} inactivity = "1s" inactivity-in-call = "1s" after-call = "1s" warning = "0" retest = "1s"'
     modem = FakeModem()
-    within = max(bound(modem, keys), bound(modem, keys, "in call"))
+    within = max(bound(config(modem, keys)), bound(config(modem, keys), "in call"))
     daemon = start(modem, keys)
     client = owner(daemon, modem)
     modem.faults.update(faults)
@@ -329,6 +317,38 @@ def test_a_line_that_rings_is_not_granted():
 
 def test_nor_one_whose_bell_alone_tells():
     rings(text=False, line=True)
+
+
+def test_a_bell_that_is_stuck_is_one_ring():
+    modem = FakeModem()
+    daemon = start(modem)
+    modem.set_inputs(ri=True)  # and stays
+    daemon.wait_log("event=ringing line=m1", 5)
+    begun = time.monotonic()
+    for last in (False, True):  # nor does the next hand-over take it for another one
+        client = ComPort(daemon.port("m1"))
+        client.send(b"mine")
+        modem.read_until(b"mine", 15)
+        client.close()
+        if last:
+            break
+        assert 7 < time.monotonic() - begun < 10
+        daemon.wait_log("event=claim-end")
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5
+
+
+def test_a_ring_in_the_hand_over():
+    """It rings on when the hand-over has ended: whoever waited is not given a call that is for nobody."""
+    modem = FakeModem(chatter="RING")
+    daemon = start(modem)
+    begun = time.monotonic()
+    modem.faults.clear()
+    client = ComPort(daemon.port("m1"))
+    client.send(b"mine")
+    client.answer(SIGNATURE, 6, wanted=lambda t: t == b"QUEUED 1")
+    modem.read_until(b"mine", 15)
+    assert 6.5 < time.monotonic() - begun < 10, time.monotonic() - begun
 
 
 def test_who_owns_it_sees_it_ring():

@@ -3,10 +3,11 @@ import os
 import re
 import time
 
-from harness import ComPort, Daemon, wait_for
+from harness import ComPort, Daemon, bound, wait_for
 from fakemodem import QUICK, FakeModem, quick
 from ttyshim import FakeTty
 
+LIMITS = ' inactivity = "1s" after-call = "1s" inactivity-in-call = "1h" warning = "0"'
 LINE = ('lock-directory = "%s"\nline "l1" {\n device = "%s"\n kind = "%s"\n listen = { "127.0.0.1:0" }\n %s\n}\n')
 
 
@@ -40,7 +41,8 @@ def killed(tty, kind, keys, while_owned):
 
 def test_a_modem_in_a_call():
     modem = FakeModem()
-    daemon, _ = killed(modem, "modem", QUICK, modem.call)
+    daemon, took = killed(modem, "modem", QUICK + LIMITS, modem.call)
+    assert took < bound(LINE % (modem.shim.dir, modem.path, "modem", QUICK + LIMITS))
     assert not modem.in_call, "hung up before anybody gets it"
     before = len(modem.commands)
     client = ComPort(daemon.port("l1"))
@@ -57,7 +59,8 @@ def test_a_modem_that_was_left_mute_and_strange():
         modem.quiet = True
         modem.call()
 
-    killed(modem, "modem", QUICK, strange)
+    _, took = killed(modem, "modem", QUICK + LIMITS, strange)
+    assert took < bound(LINE % (modem.shim.dir, modem.path, "modem", QUICK + LIMITS))
     assert modem.echo and modem.verbose and not modem.quiet
 
 
