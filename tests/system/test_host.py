@@ -262,6 +262,7 @@ def test_a_driver_that_does_not_let_go():
     text = refused(daemon)
     assert text == "NO DIALTONE\r\ncon is out of service: the driver does not answer\r\n", text
     assert 4 < time.monotonic() - begun < 9
+    seen = len(daemon.log)
     tty.hang(0)
-    daemon.wait_log("event=line-ready", 10, after=len(daemon.log) - 1)
+    daemon.wait_log("event=line-ready", 10, after=seen)
     owner(daemon, tty)

@@ -145,8 +145,9 @@ def test_found_by_its_link_whatever_node_it_gets():
     shim.unlink("usb-Acme_Modem_123-if00")
     daemon.wait_log("event=line-out")
     second = FakeTty("ttyMS7", shim)
+    seen = len(daemon.log)
     shim.link("usb-Acme_Modem_123-if00", "ttyMS7")
-    daemon.wait_log("event=line-ready", SOON, after=len(daemon.log) - 1)
+    daemon.wait_log("event=line-ready", SOON, after=seen)
     owner(daemon, second)
     locks = os.listdir(os.path.join(daemon.directory, "lock"))
     assert locks == ["LCK..ttyMS7"], locks

@@ -318,8 +318,9 @@ def test_no_lock_directory():
     wait_for(lambda: sum("event=line-ready" in l for l in daemon.log) == 2, 10, "handed over")
     tty.unplug()
     daemon.wait_log("event=line-out")
+    seen = len(daemon.log)
     tty.replug()
-    daemon.wait_log("event=line-ready line=line1", 5, after=len(daemon.log) - 1)
+    daemon.wait_log("event=line-ready line=line1", 5, after=seen)
     assert len([l for l in daemon.log if "event=unlocked" in l]) == 1
 
 
@@ -340,8 +341,9 @@ def test_unplugged_in_a_claim():
     assert time.monotonic() - before < 1
     assert b"NO CARRIER\r\n" in client.expect_end(5)
     daemon.wait_log(r'event=claim-end line=line1 .* why="gone"')
+    seen = len(daemon.log)
     tty.replug()
-    daemon.wait_log("event=line-ready line=line1", 5, after=len(daemon.log) - 1)
+    daemon.wait_log("event=line-ready line=line1", 5, after=seen)
     owner(daemon, tty)
 
 
