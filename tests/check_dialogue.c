@@ -72,6 +72,10 @@ static const struct scene scenes[] = {
 	    ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r" },
 	{ "as slow as can be", { .late = 1999 }, NULL, BEGIN + 2999 + 3 * 2099, true, ATZ REST },
 
+	{ "takes nothing", { .stuck = true }, "no answer to ATZ", 2 * (BEGIN + 10000), false, "" },
+	{ "takes nothing, in call", { .stuck = true, .in_call = true, .ignores_dtr = true },
+	    "the call does not end", 2 * (1000 + 5000 + 2600 + GUARDS), false, "" },
+
 	/* what it was left in */
 	{ "in call", { .in_call = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
 	{ "&D0", { .ignores_dtr = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },

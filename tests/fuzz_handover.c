@@ -2,7 +2,7 @@
  * Fuzzes a hand-over with a modem that says anything at any time.  The first bytes choose the rules;
  * then each thing to do takes a byte (carrier; does the line speak meanwhile), each wait a byte as
  * well (carrier; is it told) and how long it is, and what the line says is counted.  Bit 3 of either: the
- * modem leaves the bus, where it may, and is back at once.  When all is used up the line is silent.
+ * modem leaves the bus, where it may, and is back at once; bit 4: what is sent is not taken.  When all is used up the line is silent.
  *
  * It must end in time, never say more than it may, and nothing at all without a dialogue.
  */
@@ -169,6 +169,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(msec_is_never(handover_due(&h)));
 		if (what == HANDOVER_SEND)
 			check_bytes(&h, &r);
+		if ((event & 16) != 0 && what == HANDOVER_SEND) {
+			now = msec_add(now, handover_patience(&h));
+			what = handover_not_taken(&h, now);
+			continue;
+		}
 		if ((event & 4) != 0)
 			REQUIRE(line_says(&in, &h, now) == HANDOVER_WAIT);
 		what = handover_next(&h, (event & 1) != 0, now);

@@ -217,9 +217,9 @@ carry_out(struct play *p, enum handover_do what)
 		p->nsaid = 0;
 	if (what == HANDOVER_DTR_DOWN || what == HANDOVER_DTR_UP)
 		set_dtr(p, what == HANDOVER_DTR_UP);
-	if (what == HANDOVER_SEND)
+	if (what == HANDOVER_SEND && !p->f.stuck)
 		take_bytes(p);
-	else if (what != HANDOVER_WAIT)
+	else if (what != HANDOVER_WAIT && what != HANDOVER_SEND)
 		p->now = msec_add(p->now, p->operation);
 }
 
@@ -312,12 +312,20 @@ leave(struct play *p, enum handover_do what)
 }
 
 static enum handover_do
+done(struct play *p, enum handover_do what)
+{
+	if (what != HANDOVER_SEND || !p->f.stuck)
+		return handover_next(&p->h, carrier(p), p->now);
+	p->now = msec_add(p->now, handover_patience(&p->h));
+	return handover_not_taken(&p->h, p->now);
+}
+
+static enum handover_do
 run(struct play *p, enum handover_do what)
 {
 	while (what != HANDOVER_READY && what != HANDOVER_FAILED) {
 		carry_out(p, what);
-		what = what == HANDOVER_WAIT ? wait_for(p) :
-		    handover_next(&p->h, carrier(p), p->now);
+		what = what == HANDOVER_WAIT ? wait_for(p) : done(p, what);
 		if (msec_reached(p->leave_at, p->now))
 			what = leave(p, what);
 		if (p->lost)

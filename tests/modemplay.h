@@ -30,6 +30,7 @@ struct faults {
 	int64_t slow;        /* ms for the answer to ATZ; else 20 */
 	int64_t late;        /* ms for any answer */
 	int64_t dead;        /* ms in which it is mute */
+	bool stuck;          /* it takes nothing: CTS is off */
 	const char *leaves;  /* the command after which it leaves the bus, or "dtr" */
 	int64_t leaves_ms;   /* ... so long after it */
 	unsigned n_leaves;   /* ... so often */

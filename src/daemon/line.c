@@ -41,6 +41,9 @@ state_is_due(struct line *l)
 	case LINE_OUT:
 		line_open(l);
 		break;
+	case LINE_HANDOVER:
+		line_handover_stuck(l);
+		break;
 	case LINE_CLOSING:
 		line_not_closed(l);
 		break;

@@ -142,7 +142,6 @@ op_for(const struct line *l, enum handover_do what)
 	return op;
 }
 
-/* A line that does not take a command is timed out by the bound of the whole. */
 static void
 send_rest(struct line *l)
 {
@@ -161,6 +160,7 @@ step(struct line *l, enum handover_do what)
 
 	l->run->doing = what;
 	l->run->sent = 0;
+	l->due = MSEC_NEVER;
 	switch (what) {
 	case HANDOVER_READY:
 	case HANDOVER_FAILED:
@@ -170,6 +170,8 @@ step(struct line *l, enum handover_do what)
 		line_arm(l);
 		break;
 	case HANDOVER_SEND:
+		line_enter(l, LINE_HANDOVER, msec_add(loop_now(l->loop),
+		    handover_patience(&l->run->machine)));
 		send_rest(l);
 		break;
 	default:
@@ -228,6 +230,14 @@ line_handover_waited(struct line *l)
 {
 	if (l->run->doing == HANDOVER_WAIT)
 		step(l, handover_next(&l->run->machine, false, loop_now(l->loop)));
+}
+
+/* A command that the line does not take. */
+void
+line_handover_stuck(struct line *l)
+{
+	if (l->run != NULL && l->run->doing == HANDOVER_SEND)
+		step(l, handover_not_taken(&l->run->machine, loop_now(l->loop)));
 }
 
 void

@@ -110,6 +110,7 @@ void line_begin_handover(struct line *);
 void line_begin_probe(struct line *);
 void line_handover_goes_on(struct line *); /* the device is back that left in the midst of it */
 void line_handover_waited(struct line *);
+void line_handover_stuck(struct line *);
 void line_handover_data(struct line *, const uint8_t *, size_t n);
 void line_handover_writable(struct line *);
 bool line_handover_awaits_device(struct line *);

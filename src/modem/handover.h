@@ -106,6 +106,10 @@ enum handover_do handover_carrier(struct handover *, bool carrier, msec_t now);
 bool handover_may_leave(const struct handover *);
 enum handover_do handover_returned(struct handover *, msec_t now);
 
+/* SEND must be done within so many ms, which its answer might take; else the attempt has failed. */
+int64_t handover_patience(const struct handover *);
+enum handover_do handover_not_taken(struct handover *, msec_t now);
+
 /* Only while waiting; never else. */
 msec_t handover_due(const struct handover *);
 

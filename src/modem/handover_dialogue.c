@@ -307,6 +307,21 @@ handover_returned(struct handover *h, msec_t now)
 	return enter(h, DTR_RAISE, now);
 }
 
+/* ---- a modem that takes nothing ---- */
+
+int64_t
+handover_patience(const struct handover *h)
+{
+	return h->probe ? PROBE_AGAIN :
+	    handover_answer_time(h->rules, (enum handover_purpose)h->purpose);
+}
+
+enum handover_do
+handover_not_taken(struct handover *h, msec_t now)
+{
+	return enter(h, fail(h), now);
+}
+
 /* ---- events ---- */
 
 enum handover_do

@@ -140,6 +140,7 @@ FAULTS = {
     "slow": ({"late": 0.6}, "", "", READY),
     "numeric, no echo": ({}, "numeric", "", READY),
     "quiet": ({}, "quiet", "", READY),
+    "takes nothing": ({}, "stuck", "attempts = 1", "no answer to ATZ"),
     "mute": ({"mute": True}, "", "", "no answer to ATZ"),
     "too late": ({"late": 1.6}, "", "attempts = 1", ""),
     "garbage": ({"garbage": True}, "", "", ""),
@@ -158,6 +159,8 @@ def leave(modem, how):
         modem.echo, modem.verbose = False, False
     elif how == "quiet":
         modem.quiet = True
+    elif how == "stuck":
+        modem.stuck()
 
 
 def fault(name):
@@ -187,6 +190,8 @@ def fault(name):
         assert match and outcome in match.group(1), text
         assert b"NO DIALTONE" in [v for c, v in waiter.answers if c == SIGNATURE]
         modem.faults.clear()
+        if how == "stuck":
+            modem.unstick()
         modem.hang_up()
         daemon.wait_log("event=line-back line=m1", 20)
         again = ComPort(daemon.port("m1"))
@@ -237,6 +242,10 @@ def test_numeric():
 
 def test_quiet():
     fault("quiet")
+
+
+def test_takes_nothing():
+    fault("takes nothing")
 
 
 def test_mute():

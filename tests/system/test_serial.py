@@ -7,8 +7,8 @@ import subprocess
 import tempfile
 import time
 
-from harness import (BAUDRATE, BRK, COMPORT, CONTROL, CTS, ComPort, DATASIZE, DCD, DSR, Daemon, IAC, LINEMASK,
-                     LINESTATE, MODEMSTATE, PARITY, PURGE, RI, SIGNATURE, STOPSIZE, WILL, Client, wait_for)
+from harness import (BAUDRATE, BRK, CONTROL, CTS, ComPort, DATASIZE, DCD, DSR, Daemon, IAC, LINEMASK,
+                     LINESTATE, MODEMSTATE, PARITY, PURGE, RI, SIGNATURE, STOPSIZE, Client, wait_for)
 from fakemodem import FakeModem, quick
 from ttyshim import BREAK, FLUSHED, HANG_IOCTL, NO_LINES, OPENED, OUTPUTS, TIOCM_DTR, FakeTty, Shim
 
