@@ -56,7 +56,7 @@ heard(struct line *l)
 {
 	msec_t now = loop_now(l->loop), until = ringwatch_until(l->ring, now);
 
-	if (!msec_before(now, until))
+	if (l->shutting || !msec_before(now, until))
 		return;
 	if (l->state == LINE_FREE) {
 		log_info("it rings, and is granted when it has stopped: event=ringing line=%s",
