@@ -42,6 +42,7 @@ line_free_now(struct line *l, msec_t rings)
 	if (l->ring != NULL && l->known.lines)
 		line_submit(l, &watch, NULL, NULL);
 	if (msec_before(l->rings_since, rings)) {
+		l->handover_ends = rings; /* what is told of it */
 		if (l->seat.state == ARBITER_OUT)
 			l->news->found(l->ctx, l);
 		line_enter(l, LINE_RINGING, rings);
