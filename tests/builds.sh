@@ -48,7 +48,8 @@ compiled() (
 # with; <sys/queue.h> is nobody's.  They come after musl's own.
 outside() {
 	mkdir -p outside/sys
-	for header in asm asm-generic linux event2 confuse.h libtelnet.h libserialport.h sys/queue.h; do
+	for header in asm asm-generic linux event2 confuse.h libtelnet.h libserialport.h \
+		jansson.h jansson_config.h sys/queue.h; do
 		for place in /usr/include "/usr/include/$(gcc -print-multiarch)"; do
 			[ ! -e "$place/$header" ] || ln -sfn "$place/$header" "outside/$header"
 		done
