@@ -1,0 +1,377 @@
+/*
+ * The picture as a page, see page.h: what the places of page.html are filled with.
+ *
+ * There is one cursor: {{#line}} moves it to a line, and {{line-name}} tells of the line it is at.
+ */
+#include "views/page.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "views/assets.h"
+#include "views/template.h"
+
+struct cursor {
+	const struct snapshot *all;
+	const struct snapshot_line *line;
+	const struct snapshot_service *service;
+	const struct snapshot_waiter *waiter;
+	const struct snapshot_record *record;
+	size_t lamp;
+	char text[160]; /* what was composed last */
+};
+
+#define TEXT(name, expression) \
+	static const char * \
+	name(void *ctx) \
+	{ \
+		struct cursor *c = ctx; \
+		return expression; \
+	}
+
+/* A block that is there once or not. */
+#define IF(name, expression) \
+	static bool \
+	name(void *ctx, size_t i) \
+	{ \
+		struct cursor *c = ctx; \
+		return i == 0 && (expression); \
+	}
+
+/* A block for each of `n` items: the cursor's `member` becomes the i-th. */
+#define EACH(name, member, items, n) \
+	static bool \
+	name(void *ctx, size_t i) \
+	{ \
+		struct cursor *c = ctx; \
+		if (i >= (n)) \
+			return false; \
+		c->member = &(items)[i]; \
+		return true; \
+	}
+
+/* ---- what is composed ---- */
+
+static const char *
+count(struct cursor *c, uint64_t n)
+{
+	snprintf(c->text, sizeof c->text, "%" PRIu64, n);
+	return c->text;
+}
+
+static const char *
+duration(struct cursor *c, int64_t ms)
+{
+	/* Of less than a second nobody needs to know how much. */
+	return text_duration(c->text, ms < 1000 ? 0 : ms);
+}
+
+static const char *
+bytes(struct cursor *c, uint64_t n)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	uint64_t tenths = 0;
+	size_t unit = 0;
+
+	for (; n >= 1024; n /= 1024, unit++)
+		tenths = n % 1024 * 10 / 1024;
+	if (unit == 0 || n >= 100)
+		snprintf(c->text, sizeof c->text, "%u %s", (unsigned)n, units[unit]);
+	else
+		snprintf(c->text, sizeof c->text, "%u.%u %s", (unsigned)n, (unsigned)tenths, units[unit]);
+	return c->text;
+}
+
+/* "2025-11-25T20:00:00Z"; days since 1970 become a date as in the proleptic Gregorian calendar. */
+static const char *
+utc(struct cursor *c, int64_t ms)
+{
+	int64_t s = ms / 1000 % 86400, z = ms / 86400000 + 719468, era = z / 146097;
+	int64_t day = z % 146097, year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	int64_t rest = day - (365 * year + year / 4 - year / 100), month = (5 * rest + 2) / 153;
+
+	if (ms < 0)
+		return "";
+	snprintf(c->text, sizeof c->text, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+	    (int)(year + era * 400 + (month >= 10)), (int)(month < 10 ? month + 3 : month - 9),
+	    (int)(rest - (153 * month + 2) / 5 + 1), (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+	return c->text;
+}
+
+static const char *
+who(const char *name, bool hidden)
+{
+	return hidden || name == NULL ? "another client" : name;
+}
+
+static bool
+is_text(const char *s)
+{
+	return s != NULL && *s != '\0';
+}
+
+/* ---- the daemon ---- */
+
+static size_t
+free_lines(const struct snapshot *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_lines; i++)
+		n += s->lines[i].state == SNAPSHOT_FREE;
+	return n;
+}
+
+static bool
+anybody_waits(const struct snapshot *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_services; i++)
+		if (s->services[i].n_waiters > 0)
+			return true;
+	return false;
+}
+
+TEXT(t_free_lines, count(c, free_lines(c->all)))
+TEXT(t_all_lines, count(c, c->all->n_lines))
+TEXT(t_clients, count(c, c->all->clients))
+TEXT(t_uptime, duration(c, (c->all->now - c->all->started) / 60000 * 60000))
+TEXT(t_version, c->all->version)
+IF(if_draining, c->all->draining)
+IF(if_no_lines, c->all->n_lines == 0)
+IF(if_queues, anybody_waits(c->all))
+IF(if_past, c->all->n_recent > 0)
+IF(if_services, c->all->n_services > 0)
+
+/* ---- a line ---- */
+
+EACH(each_line, line, c->all->lines, c->all->n_lines)
+TEXT(t_line_name, c->line->name)
+TEXT(t_line_state, snapshot_state_word(c->line->state))
+TEXT(t_line_kind, c->line->kind)
+TEXT(t_device, c->line->device)
+TEXT(t_settings, c->line->settings)
+IF(if_reason, is_text(c->line->reason))
+TEXT(t_reason, c->line->reason)
+IF(if_ready, c->line->ready_in >= 0)
+IF(if_waiting, c->line->waiting > 0)
+TEXT(t_waiting, count(c, c->line->waiting))
+IF(if_lamps, c->line->lamps_known)
+
+static const char *
+t_line_class(void *ctx)
+{
+	static const char *const classes[SNAPSHOT_STATES] = { "free", "in-use", "hand-over", "ringing", "out",
+		"quarantine", "foreign", "disabled" };
+	const struct cursor *c = ctx;
+
+	return c->line->state < SNAPSHOT_STATES ? classes[c->line->state] : "";
+}
+
+static const char *
+t_ready(void *ctx)
+{
+	struct cursor *c = ctx;
+	char d[TEXT_DURATION];
+
+	text_duration_up(d, c->line->ready_in);
+	if (c->line->state == SNAPSHOT_QUARANTINE)
+		snprintf(c->text, sizeof c->text, "tested again in %s", d);
+	else if (c->line->state == SNAPSHOT_RINGING)
+		snprintf(c->text, sizeof c->text, "%s left to answer", d);
+	else
+		snprintf(c->text, sizeof c->text, "free in %s at the latest", d);
+	return c->text;
+}
+
+static const struct {
+	uint8_t bit;
+	const char *name, *meaning;
+} lamps[] = {
+	{ SNAPSHOT_DTR, "DTR", "Data terminal ready" }, { SNAPSHOT_RTS, "RTS", "Request to send" },
+	{ SNAPSHOT_CTS, "CTS", "Clear to send" }, { SNAPSHOT_DSR, "DSR", "Data set ready" },
+	{ SNAPSHOT_DCD, "DCD", "Carrier" }, { SNAPSHOT_RI, "RI", "Ring" },
+};
+
+static bool
+each_lamp(void *ctx, size_t i)
+{
+	struct cursor *c = ctx;
+
+	c->lamp = i;
+	return i < sizeof lamps / sizeof lamps[0];
+}
+
+TEXT(t_lamp, lamps[c->lamp].name)
+TEXT(t_lamp_meaning, lamps[c->lamp].meaning)
+TEXT(t_lamp_state, (c->line->lamps & lamps[c->lamp].bit) != 0 ? "on" : "off")
+
+/* ---- its owner ---- */
+
+IF(if_owner, c->line->owner.present)
+TEXT(t_owner, who(c->line->owner.who, c->line->owner.hidden))
+TEXT(t_held, duration(c, c->line->owner.held))
+IF(if_idle, c->line->owner.idle >= 1000)
+TEXT(t_idle, duration(c, c->line->owner.idle))
+IF(if_elsewhere, is_text(c->line->owner.service) && strcmp(c->line->owner.service, c->line->name) != 0)
+TEXT(t_owner_service, c->line->owner.service)
+IF(if_call, c->line->owner.call != SNAPSHOT_NO_CALL)
+TEXT(t_call, c->line->owner.call == SNAPSHOT_DIALS ? "dials" : "in call")
+IF(if_number, is_text(c->line->owner.number) && !c->line->owner.hidden)
+TEXT(t_number, c->line->owner.number)
+TEXT(t_call_for, duration(c, c->line->owner.call_ms))
+IF(if_result, is_text(c->line->owner.result))
+TEXT(t_result, c->line->owner.result)
+IF(if_bar, c->line->owner.idle_limit > 0 && c->line->owner.free_if_idle >= 0)
+TEXT(t_idle_limit, count(c, (uint64_t)c->line->owner.idle_limit))
+TEXT(t_from_client, bytes(c, c->line->owner.from_client))
+TEXT(t_to_client, bytes(c, c->line->owner.to_client))
+
+/* What the owner has left of the idle limit: never more than all of it, as the hand-over is not counted. */
+static const char *
+t_idle_left(void *ctx)
+{
+	struct cursor *c = ctx;
+	const struct snapshot_owner *o = &c->line->owner;
+
+	return count(c, (uint64_t)(o->free_if_idle < o->idle_limit ? o->free_if_idle : o->idle_limit));
+}
+
+static const char *
+t_left(void *ctx)
+{
+	struct cursor *c = ctx;
+	const struct snapshot_owner *o = &c->line->owner;
+	char idle[TEXT_DURATION], latest[TEXT_DURATION];
+
+	text_duration_up(idle, o->free_if_idle);
+	text_duration_up(latest, o->free_latest);
+	if (o->free_if_idle >= 0 && (o->free_latest < 0 || o->free_if_idle < o->free_latest))
+		snprintf(c->text, sizeof c->text, "free in %s if it stays idle%s%s%s", idle,
+		    o->free_latest >= 0 ? ", in " : ", else no limit", o->free_latest >= 0 ? latest : "",
+		    o->free_latest >= 0 ? " at the latest" : "");
+	else if (o->free_latest >= 0)
+		snprintf(c->text, sizeof c->text, "free in %s at the latest", latest);
+	else
+		snprintf(c->text, sizeof c->text, "no limit");
+	return c->text;
+}
+
+/* ---- services and who waits ---- */
+
+EACH(each_service, service, c->all->services, c->all->n_services)
+TEXT(t_service, c->service->name)
+TEXT(t_listen, c->service->listen)
+TEXT(t_protocol, c->service->protocol)
+TEXT(t_claims, count(c, c->service->claims))
+TEXT(t_refusals, count(c, c->service->refusals))
+
+static bool
+each_service_line(void *ctx, size_t i)
+{
+	struct cursor *c = ctx;
+
+	if (i >= c->service->n_lines)
+		return false;
+	c->line = &c->all->lines[c->service->lines[i]];
+	return true;
+}
+
+/* The i-th service at which somebody waits. */
+static bool
+each_queue(void *ctx, size_t i)
+{
+	struct cursor *c = ctx;
+	size_t n;
+
+	for (n = 0; n < c->all->n_services; n++) {
+		c->service = &c->all->services[n];
+		if (c->service->n_waiters > 0 && i-- == 0)
+			return true;
+	}
+	return false;
+}
+
+EACH(each_waiter, waiter, c->service->waiters, c->service->n_waiters)
+TEXT(t_waiter, who(c->waiter->who, c->waiter->hidden))
+TEXT(t_place, count(c, c->waiter->place))
+TEXT(t_waited, duration(c, c->waiter->waited))
+IF(if_held_back, c->waiter->held)
+
+/* ---- the past ---- */
+
+EACH(each_record, record, c->all->recent, c->all->n_recent)
+TEXT(t_record_class, c->record->refused ? "refused" : c->record->end < 0 ? "running" : "ended")
+TEXT(t_record_line, is_text(c->record->line) ? c->record->line : c->record->service)
+TEXT(t_record_who, who(c->record->who, c->record->hidden))
+TEXT(t_start_utc, utc(c, c->record->start))
+TEXT(t_start, duration(c, c->all->now - c->record->start))
+TEXT(t_lasted, c->record->refused ? "-" :
+    duration(c, (c->record->end < 0 ? c->all->now : c->record->end) - c->record->start))
+TEXT(t_record_from, c->record->refused ? "-" : bytes(c, c->record->from_client))
+TEXT(t_record_to, c->record->refused ? "-" : bytes(c, c->record->to_client))
+TEXT(t_record_number, c->record->hidden ? "" : c->record->number)
+TEXT(t_record_result, c->record->result)
+
+static const char *
+t_record_end(void *ctx)
+{
+	struct cursor *c = ctx;
+	const struct snapshot_record *r = c->record;
+
+	if (!r->refused)
+		return r->end < 0 ? "still has it" : r->why;
+	snprintf(c->text, sizeof c->text, "refused%s%.120s", is_text(r->why) ? ": " : "",
+	    is_text(r->why) ? r->why : "");
+	return c->text;
+}
+
+static const struct template_key keys[] = {
+	{ "free-lines", t_free_lines, NULL }, { "all-lines", t_all_lines, NULL },
+	{ "clients", t_clients, NULL }, { "uptime", t_uptime, NULL }, { "version", t_version, NULL },
+	{ "draining", NULL, if_draining }, { "no-lines", NULL, if_no_lines }, { "queues", NULL, if_queues },
+	{ "past", NULL, if_past }, { "services", NULL, if_services },
+	{ "line", NULL, each_line }, { "line-name", t_line_name, NULL }, { "line-class", t_line_class, NULL },
+	{ "line-state", t_line_state, NULL }, { "line-kind", t_line_kind, NULL }, { "device", t_device, NULL },
+	{ "settings", t_settings, NULL }, { "reason", t_reason, if_reason }, { "ready", t_ready, if_ready },
+	{ "waiting", t_waiting, if_waiting }, { "lamps", NULL, if_lamps }, { "lamp", t_lamp, each_lamp },
+	{ "lamp-meaning", t_lamp_meaning, NULL }, { "lamp-state", t_lamp_state, NULL },
+	{ "owner", t_owner, if_owner }, { "held", t_held, NULL }, { "idle", t_idle, if_idle },
+	{ "elsewhere", NULL, if_elsewhere }, { "owner-service", t_owner_service, NULL },
+	{ "call", t_call, if_call }, { "number", t_number, if_number }, { "call-for", t_call_for, NULL },
+	{ "result", t_result, if_result }, { "bar", NULL, if_bar }, { "idle-limit", t_idle_limit, NULL },
+	{ "idle-left", t_idle_left, NULL }, { "left", t_left, NULL }, { "from-client", t_from_client, NULL },
+	{ "to-client", t_to_client, NULL },
+	{ "service", t_service, each_service }, { "listen", t_listen, NULL }, { "protocol", t_protocol, NULL },
+	{ "claims", t_claims, NULL }, { "refusals", t_refusals, NULL }, { "service-line", NULL, each_service_line },
+	{ "queue", NULL, each_queue }, { "waiter", t_waiter, each_waiter }, { "place", t_place, NULL },
+	{ "waited", t_waited, NULL }, { "held-back", NULL, if_held_back },
+	{ "record", NULL, each_record }, { "record-class", t_record_class, NULL },
+	{ "record-line", t_record_line, NULL }, { "record-who", t_record_who, NULL },
+	{ "start-utc", t_start_utc, NULL }, { "start", t_start, NULL }, { "lasted", t_lasted, NULL },
+	{ "record-from", t_record_from, NULL }, { "record-to", t_record_to, NULL },
+	{ "record-number", t_record_number, NULL }, { "record-result", t_record_result, NULL },
+	{ "record-end", t_record_end, NULL },
+};
+
+void
+page_write(struct sheet *out, const struct snapshot *s)
+{
+	struct cursor c = { .all = s };
+
+	template_write(out, (const char *)asset_page_html, asset_page_html_size, keys,
+	    sizeof keys / sizeof keys[0], &c);
+}
+
+char *
+page_text(const struct snapshot *s, size_t *n)
+{
+	struct sheet out;
+
+	sheet_init(&out, SHEET_LIMIT);
+	page_write(&out, s);
+	return sheet_take(&out, n);
+}
