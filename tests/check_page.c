@@ -271,8 +271,9 @@ never(void *ctx, size_t i)
 }
 
 static const struct template_key keys[] = {
-	{ "a", text_of, NULL }, { "two", NULL, twice }, { "none", NULL, never }, { "two-a", text_of, twice },
-	{ "a-name-that-is-longer-than-32-characters", NULL, twice },
+	TEMPLATE_KEY("a", text_of, NULL), TEMPLATE_KEY("two", NULL, twice), TEMPLATE_KEY("none", NULL, never),
+	TEMPLATE_KEY("two-a", text_of, twice),
+	TEMPLATE_KEY("a-name-that-is-longer-than-32-characters", NULL, twice),
 };
 
 static const struct {

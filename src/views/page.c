@@ -314,6 +314,7 @@ TEXT(t_lasted, c->record->refused ? "-" :
 TEXT(t_record_from, c->record->refused ? "-" : bytes(c, c->record->from_client))
 TEXT(t_record_to, c->record->refused ? "-" : bytes(c, c->record->to_client))
 TEXT(t_record_number, c->record->hidden ? "" : c->record->number)
+IF(if_record_result, is_text(c->record->result))
 TEXT(t_record_result, c->record->result)
 
 static const char *
@@ -329,32 +330,41 @@ t_record_end(void *ctx)
 	return c->text;
 }
 
+#define KEY TEMPLATE_KEY
+
 static const struct template_key keys[] = {
-	{ "free-lines", t_free_lines, NULL }, { "all-lines", t_all_lines, NULL },
-	{ "clients", t_clients, NULL }, { "uptime", t_uptime, NULL }, { "version", t_version, NULL },
-	{ "draining", NULL, if_draining }, { "no-lines", NULL, if_no_lines }, { "queues", NULL, if_queues },
-	{ "past", NULL, if_past }, { "services", NULL, if_services },
-	{ "line", NULL, each_line }, { "line-name", t_line_name, NULL }, { "line-class", t_line_class, NULL },
-	{ "line-state", t_line_state, NULL }, { "line-kind", t_line_kind, NULL }, { "device", t_device, NULL },
-	{ "settings", t_settings, NULL }, { "reason", t_reason, if_reason }, { "ready", t_ready, if_ready },
-	{ "waiting", t_waiting, if_waiting }, { "lamps", NULL, if_lamps }, { "lamp", t_lamp, each_lamp },
-	{ "lamp-meaning", t_lamp_meaning, NULL }, { "lamp-state", t_lamp_state, NULL },
-	{ "owner", t_owner, if_owner }, { "held", t_held, NULL }, { "idle", t_idle, if_idle },
-	{ "elsewhere", NULL, if_elsewhere }, { "owner-service", t_owner_service, NULL },
-	{ "call", t_call, if_call }, { "number", t_number, if_number }, { "call-for", t_call_for, NULL },
-	{ "result", t_result, if_result }, { "bar", NULL, if_bar }, { "idle-limit", t_idle_limit, NULL },
-	{ "idle-left", t_idle_left, NULL }, { "left", t_left, NULL }, { "from-client", t_from_client, NULL },
-	{ "to-client", t_to_client, NULL },
-	{ "service", t_service, each_service }, { "listen", t_listen, NULL }, { "protocol", t_protocol, NULL },
-	{ "claims", t_claims, NULL }, { "refusals", t_refusals, NULL }, { "service-line", NULL, each_service_line },
-	{ "queue", NULL, each_queue }, { "waiter", t_waiter, each_waiter }, { "place", t_place, NULL },
-	{ "waited", t_waited, NULL }, { "held-back", NULL, if_held_back },
-	{ "record", NULL, each_record }, { "record-class", t_record_class, NULL },
-	{ "record-line", t_record_line, NULL }, { "record-who", t_record_who, NULL },
-	{ "start-utc", t_start_utc, NULL }, { "start", t_start, NULL }, { "lasted", t_lasted, NULL },
-	{ "record-from", t_record_from, NULL }, { "record-to", t_record_to, NULL },
-	{ "record-number", t_record_number, NULL }, { "record-result", t_record_result, NULL },
-	{ "record-end", t_record_end, NULL },
+	KEY("free-lines", t_free_lines, NULL), KEY("all-lines", t_all_lines, NULL),
+	KEY("clients", t_clients, NULL), KEY("uptime", t_uptime, NULL),
+	KEY("version", t_version, NULL), KEY("draining", NULL, if_draining),
+	KEY("no-lines", NULL, if_no_lines), KEY("queues", NULL, if_queues),
+	KEY("past", NULL, if_past), KEY("services", NULL, if_services),
+	KEY("line", NULL, each_line), KEY("line-name", t_line_name, NULL),
+	KEY("line-class", t_line_class, NULL), KEY("line-state", t_line_state, NULL),
+	KEY("line-kind", t_line_kind, NULL), KEY("device", t_device, NULL),
+	KEY("settings", t_settings, NULL), KEY("reason", t_reason, if_reason),
+	KEY("ready", t_ready, if_ready), KEY("waiting", t_waiting, if_waiting),
+	KEY("lamps", NULL, if_lamps), KEY("lamp", t_lamp, each_lamp),
+	KEY("lamp-meaning", t_lamp_meaning, NULL), KEY("lamp-state", t_lamp_state, NULL),
+	KEY("owner", t_owner, if_owner), KEY("held", t_held, NULL), KEY("idle", t_idle, if_idle),
+	KEY("elsewhere", NULL, if_elsewhere), KEY("owner-service", t_owner_service, NULL),
+	KEY("call", t_call, if_call), KEY("number", t_number, if_number),
+	KEY("call-for", t_call_for, NULL), KEY("result", t_result, if_result),
+	KEY("bar", NULL, if_bar), KEY("idle-limit", t_idle_limit, NULL),
+	KEY("idle-left", t_idle_left, NULL), KEY("left", t_left, NULL),
+	KEY("from-client", t_from_client, NULL), KEY("to-client", t_to_client, NULL),
+	KEY("service", t_service, each_service), KEY("listen", t_listen, NULL),
+	KEY("protocol", t_protocol, NULL), KEY("claims", t_claims, NULL),
+	KEY("refusals", t_refusals, NULL), KEY("service-line", NULL, each_service_line),
+	KEY("queue", NULL, each_queue), KEY("waiter", t_waiter, each_waiter),
+	KEY("place", t_place, NULL), KEY("waited", t_waited, NULL),
+	KEY("held-back", NULL, if_held_back), KEY("record", NULL, each_record),
+	KEY("record-class", t_record_class, NULL), KEY("record-line", t_record_line, NULL),
+	KEY("record-who", t_record_who, NULL), KEY("start-utc", t_start_utc, NULL),
+	KEY("start", t_start, NULL), KEY("lasted", t_lasted, NULL),
+	KEY("record-from", t_record_from, NULL), KEY("record-to", t_record_to, NULL),
+	KEY("record-number", t_record_number, NULL),
+	KEY("record-result", t_record_result, if_record_result),
+	KEY("record-end", t_record_end, NULL),
 };
 
 void

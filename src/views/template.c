@@ -29,7 +29,7 @@ key_of(const struct filling *f, const char *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < f->n_keys; i++)
-		if (strlen(f->keys[i].name) == len && memcmp(f->keys[i].name, name, len) == 0)
+		if (f->keys[i].len == len && memcmp(f->keys[i].name, name, len) == 0)
 			return &f->keys[i];
 	return NULL;
 }

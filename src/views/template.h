@@ -16,9 +16,12 @@
 
 struct template_key {
 	const char *name;
+	size_t len; /* of the name */
 	const char *(*text)(void *ctx);        /* {{name}}: valid until the next call; NULL is nothing */
 	bool (*enter)(void *ctx, size_t i);    /* {{#name}}: goes to the i-th repetition; false: no more */
 };
+
+#define TEMPLATE_KEY(name, text, enter) { name, sizeof name - 1, text, enter }
 
 /*
  * Appends the template of n bytes.  A name that is no key, or is used as the other kind, and a block
