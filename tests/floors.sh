@@ -41,8 +41,9 @@ BEGIN {
 	    "|^(netinet|arpa|net|linux|asm)/"
 	addresses["base"] = addresses["sharing"] = "^(sys/socket|netinet/in|arpa/inet)\\.h$"
 
-	# The one file of each library, or its folder.
-	home["^event2?/|^event.*\\.h$|^ev.*\\.h$"] = "src/io/loop.c"
+	# The one file of each library, or how the paths of its files begin.
+	home["^event2/[bhkl]"] = "src/io/http" # buffers, HTTP, key-value queues, listeners
+	home["^event2/[^bhkl]|^ev[a-z]*\\.h$"] = "src/io/loop.c"
 	home["^confuse\\.h$"] = "src/sharing/conf.c"
 	home["^libtelnet\\.h$"] = "src/wire/telnet.c"
 	home["^jansson"] = "src/views/"

@@ -76,6 +76,18 @@ loop_scratch(struct loop *l)
 	return l->scratch;
 }
 
+struct event_base *
+loop_base(struct loop *l)
+{
+	return l->base;
+}
+
+void
+loop_tick(struct loop *l)
+{
+	read_clock(l);
+}
+
 /* ---- notes ---- */
 
 /* Takes the whole list first: what a note adds belongs to the next round. */

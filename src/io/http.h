@@ -1,0 +1,62 @@
+/*
+ * An HTTP server for a few small pages that everybody may read: GET and HEAD, nothing else.  It is
+ * libevent's, with everything bounded that is not: how long a request may take, how long a reader, how
+ * many there are, and what waits for them.
+ *
+ * Made content is asked for at most once in HTTP_FRESH_MS for each path, for all readers together.
+ */
+#ifndef IO_HTTP_H
+#define IO_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "io/loop.h"
+
+struct http;
+
+#define HTTP_FRESH_MS 200
+#define HTTP_HEADER 8192 /* bytes of a request; one with a body is refused */
+
+struct http_limits {
+	size_t connections; /* further ones wait in the kernel */
+	int64_t request_ms; /* for one request, and between two: then it is closed */
+	int64_t answer_ms;  /* for a reader to take its answer; while all are taken, both are a tenth */
+};
+
+#define HTTP_LIMITS ((struct http_limits){ .connections = 64, .request_ms = 10000, .answer_ms = 30000 })
+
+struct http_content {
+	const char *type; /* Content-Type; valid for ever */
+	const void *bytes; /* valid for ever, if not made */
+	char *made; /* NULL, or malloc'd and the server's to free; then it is the content */
+	size_t n;
+};
+
+enum http_found { HTTP_FOUND, HTTP_NOTHING, HTTP_CANNOT };
+
+/* What is at a path ("/a"; without the query)?  HTTP_NOTHING: 404, HTTP_CANNOT: 503. */
+typedef enum http_found http_find_fn(void *ctx, const char *path, struct http_content *);
+
+/* NULL without memory.  The process must ignore SIGPIPE. */
+struct http *http_new(struct loop *, struct http_limits, http_find_fn *, void *ctx);
+
+/*
+ * Listens at an address too; IPv6 sockets are for IPv6 only.  *bound is the address with the port that
+ * the kernel chose.  Returns 0, or -1 with errno.
+ */
+int http_listen(struct http *, const struct sockaddr *, socklen_t, struct sockaddr_storage *bound,
+    socklen_t *bound_len);
+
+/*
+ * A name by which readers may call it, beside addresses and localhost.  The array of n names in lower
+ * case stays the caller's, and must last.
+ */
+void http_names(struct http *, const char *const *names, size_t n);
+
+/* Closes everything.  NULL is nothing. */
+void http_free(struct http *);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * What an HTTP server sends, see http_cache.h.
+ */
+#include "io/http_cache.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+http_body_unref(struct http_body *b)
+{
+	if (b != NULL && --b->refs == 0) {
+		free(b->made);
+		free(b);
+	}
+}
+
+/* FNV-1a: a tag only has to change when the content does. */
+static uint64_t
+hash(const unsigned char *bytes, size_t n)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (; n > 0; n--)
+		h = (h ^ *bytes++) * UINT64_C(1099511628211);
+	return h;
+}
+
+/* Takes what was made; NULL without memory. */
+static struct http_body *
+body_new(struct http_content *found)
+{
+	struct http_body *b = calloc(1, sizeof *b);
+
+	if (b == NULL) {
+		free(found->made);
+		return NULL;
+	}
+	b->refs = 1;
+	b->type = found->type;
+	b->made = found->made;
+	b->bytes = found->made != NULL ? found->made : found->bytes;
+	b->n = found->n;
+	snprintf(b->tag, sizeof b->tag, "\"%016" PRIx64 "\"", hash(b->bytes, b->n));
+	return b;
+}
+
+static struct http_cached *
+place_for(struct http_cache *cache, const char *path)
+{
+	struct http_cached *c, *oldest = cache->at;
+
+	for (c = cache->at; c < cache->at + HTTP_CACHED; c++) {
+		if (c->body != NULL && strcmp(c->path, path) == 0)
+			return c;
+		if (oldest->body != NULL && (c->body == NULL || msec_before(c->since, oldest->since)))
+			oldest = c;
+	}
+	return oldest;
+}
+
+struct http_body *
+http_cache_get(struct http_cache *cache, msec_t now, const char *path, http_find_fn *find, void *ctx, int *status)
+{
+	struct http_cached *c = place_for(cache, path);
+	struct http_content found = { .n = 0 };
+	enum http_found result;
+	struct http_body *b;
+
+	if (c->body != NULL && strcmp(c->path, path) == 0 &&
+	    !msec_reached(msec_add(c->since, HTTP_FRESH_MS), now)) {
+		c->body->refs++;
+		return c->body;
+	}
+	result = strlen(path) < HTTP_PATH ? find(ctx, path, &found) : HTTP_NOTHING;
+	*status = result == HTTP_NOTHING ? 404 : 503;
+	b = result == HTTP_FOUND ? body_new(&found) : NULL;
+	if (b != NULL && b->made != NULL) {
+		http_body_unref(c->body);
+		*c = (struct http_cached){ .body = b, .since = now };
+		strcpy(c->path, path);
+		b->refs++;
+	}
+	return b;
+}
+
+void
+http_cache_clear(struct http_cache *cache)
+{
+	size_t i;
+
+	for (i = 0; i < HTTP_CACHED; i++)
+		http_body_unref(cache->at[i].body);
+	*cache = (struct http_cache){ .at[0].body = NULL };
+}

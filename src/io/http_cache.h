@@ -1,0 +1,43 @@
+/*
+ * What an HTTP server sends, shared by all who are still reading it, and kept for as long as it is
+ * fresh.
+ */
+#ifndef IO_HTTP_CACHE_H
+#define IO_HTTP_CACHE_H
+
+#include "base/clock.h"
+#include "io/http.h"
+
+#define HTTP_CACHED 4 /* more than there are paths with made content */
+#define HTTP_PATH 64  /* longer ones lead nowhere */
+
+struct http_body {
+	unsigned refs;
+	const char *type;
+	const void *bytes;
+	char *made;
+	size_t n;
+	char tag[20]; /* an ETag with its quotes */
+};
+
+struct http_cache {
+	struct http_cached {
+		char path[HTTP_PATH];
+		struct http_body *body; /* NULL: an empty place */
+		msec_t since;
+	} at[HTTP_CACHED];
+};
+
+/*
+ * What is at a path at `now`, from the cache or by asking find(ctx, ...), with a reference that the caller
+ * gives back; NULL: *status is 404 or 503.
+ */
+struct http_body *http_cache_get(struct http_cache *, msec_t now, const char *path, http_find_fn *,
+    void *ctx, int *status);
+
+/* Gives a reference back.  NULL is nothing. */
+void http_body_unref(struct http_body *);
+
+void http_cache_clear(struct http_cache *);
+
+#endif
