@@ -15,7 +15,9 @@ needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mand
 	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp
 	c:strace=strace
 	c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang c:musl-gcc=musl-tools
-	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils"
+	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils c:promtool=prometheus
+	c:chromium=chromium c:chromedriver=chromium-driver"
+axe=axe-core@4.14.1 # for the accessibility of the status page; from npm, into build/npm
 
 have()
 {
@@ -59,12 +61,26 @@ install()
 	done
 }
 
+# Without npm, or without what it has, the one test that wants it is skipped.
+install_axe()
+{
+	local there=$root/build/npm/node_modules/axe-core/package.json
+	grep -q "\"version\": \"${axe#*@}\"" "$there" 2>/dev/null && return
+	command -v npm >/dev/null || return 0
+	mkdir -p "$root/build/npm"
+	npm install --prefix "$root/build/npm" --no-save --no-package-lock --ignore-scripts --silent \
+		"$axe" </dev/null >/dev/null 2>&1 || echo "no package $axe"
+}
+
 # set_up [test]: installs what is missing, or names it and gives up.  Without a program that only
 # some tests want, those tests are skipped.
 set_up()
 {
 	local lack needs=$needed_to_build
-	[ "${1-}" = test ] && needs="$needs $needed_to_test"
+	if [ "${1-}" = test ]; then
+		needs="$needs $needed_to_test"
+		install_axe
+	fi
 	# shellcheck disable=SC2086 # lists of words
 	{
 		lack=$(missing $needs)

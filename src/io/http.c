@@ -162,7 +162,7 @@ why_not(const struct http *h, struct evhttp_request *req)
 		return 400;
 	other = evhttp_uri_get_host(uri); /* of GET http://other/ */
 	if (!httptext_is_for_us(host, h->names, h->n_names) ||
-	    (other != NULL && *other != '[' && !httptext_is_for_us(other, h->names, h->n_names)))
+	    (other != NULL && *other != '\0' && !httptext_is_for_us(other, h->names, h->n_names)))
 		return 421;
 	return 0;
 }
@@ -182,16 +182,35 @@ on_answered(struct evhttp_request *req, void *ctx)
 	http_conns_answered(h->conns, buffers_of(req));
 }
 
+/* The path of "/path?query", or of "http://host/path?query".  libevent takes the first for a host too
+ * when it begins with "//". */
+static void
+path_of(struct evhttp_request *req, char path[static HTTP_PATH])
+{
+	const char *uri = evhttp_request_get_uri(req);
+	size_t n;
+
+	if (*uri != '/')
+		uri = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(req));
+	if (uri == NULL || *uri == '\0')
+		uri = "/";
+	n = strcspn(uri, "?#");
+	if (n >= HTTP_PATH)
+		n = 0; /* leads nowhere */
+	memcpy(path, uri, n);
+	path[n] = '\0';
+}
+
 static void
 answer(struct http *h, struct evhttp_request *req)
 {
-	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(req));
 	const char *has = evhttp_find_header(evhttp_request_get_input_headers(req), "If-None-Match");
+	char path[HTTP_PATH];
 	struct http_body *b;
 	int status = 0;
 
-	b = http_cache_get(&h->cache, loop_now(h->loop), path != NULL && *path != '\0' ? path : "/",
-	    h->find, h->ctx, &status);
+	path_of(req, path);
+	b = http_cache_get(&h->cache, loop_now(h->loop), path, h->find, h->ctx, &status);
 	if (b == NULL) {
 		refuse(req, status);
 		return;

@@ -62,7 +62,8 @@ place_for(struct http_cache *cache, const char *path)
 }
 
 struct http_body *
-http_cache_get(struct http_cache *cache, msec_t now, const char *path, http_find_fn *find, void *ctx, int *status)
+http_cache_get(struct http_cache *cache, msec_t now, const char path[static HTTP_PATH],
+    http_find_fn *find, void *ctx, int *status)
 {
 	struct http_cached *c = place_for(cache, path);
 	struct http_content found = { .n = 0 };
@@ -74,7 +75,7 @@ http_cache_get(struct http_cache *cache, msec_t now, const char *path, http_find
 		c->body->refs++;
 		return c->body;
 	}
-	result = strlen(path) < HTTP_PATH ? find(ctx, path, &found) : HTTP_NOTHING;
+	result = find(ctx, path, &found);
 	*status = result == HTTP_NOTHING ? 404 : 503;
 	b = result == HTTP_FOUND ? body_new(&found) : NULL;
 	if (b != NULL && b->made != NULL) {

@@ -9,7 +9,7 @@
 #include "io/http.h"
 
 #define HTTP_CACHED 4 /* more than there are paths with made content */
-#define HTTP_PATH 64  /* longer ones lead nowhere */
+#define HTTP_PATH 64  /* with its NUL; longer ones lead nowhere */
 
 struct http_body {
 	unsigned refs;
@@ -32,8 +32,8 @@ struct http_cache {
  * What is at a path at `now`, from the cache or by asking find(ctx, ...), with a reference that the caller
  * gives back; NULL: *status is 404 or 503.
  */
-struct http_body *http_cache_get(struct http_cache *, msec_t now, const char *path, http_find_fn *,
-    void *ctx, int *status);
+struct http_body *http_cache_get(struct http_cache *, msec_t now, const char path[static HTTP_PATH],
+    http_find_fn *, void *ctx, int *status);
 
 /* Gives a reference back.  NULL is nothing. */
 void http_body_unref(struct http_body *);

@@ -1,0 +1,267 @@
+"""The HTTP server of the status page against whoever does not behave: it answers what it should, its memory and its
+descriptors stay bounded, and others are still served.  The daemon is not needed for it (tests/pageserver)."""
+import json
+import random
+import select
+import socket
+import subprocess
+import time
+
+from harness import need, wait_for
+from pageserver import PageServer, parse, statuses
+
+
+def test_answers():
+    with PageServer() as server:
+        for path, kind in (("/", "text/html"), ("/status.json", "application/json"), ("/metrics", "text/plain"),
+                           ("/healthz", "text/plain"), ("/style.css", "text/css"),
+                           ("/status.js", "text/javascript"), ("/icon.svg", "image/svg+xml")):
+            status, headers, body = server.get(path)
+            assert status == 200 and headers["content-type"].startswith(kind), (path, headers)
+            assert int(headers["content-length"]) == len(body) > 0
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert "unsafe" not in headers["content-security-policy"]
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["cache-control"] == "no-cache"
+            assert "access-control-allow-origin" not in headers
+            status, same, nothing = server.get(path, method="HEAD")
+            assert status == 200 and nothing == b"", nothing
+            assert same["content-length"] == headers["content-length"]
+            assert same["content-type"] == headers["content-type"]
+        assert json.loads(server.get("/status.json")[2])["lines"][1]["owner"]["who"] == "192.0.2.7"
+        for path in ("/nothing", "//", "/status.json/", "/..", "/%2e", "/" + "a" * 4000, "/STYLE.CSS"):
+            assert server.get(path)[0] == 404, path
+        for path in ("/healthz?", "/healthz?a=%00&%zz", "/healthz?" + "?" * 3000, "/healthz#x"):
+            assert server.get(path)[0] == 200, path
+
+
+def test_tags():
+    """Who has it already is told so, until it changes."""
+    with PageServer() as server:
+        tag = server.get("/")[1]["etag"]
+        status, headers, body = server.get("/", f"If-None-Match: {tag}")
+        assert status == 304 and headers["etag"] == tag and body == b"" and "content-length" not in headers
+        assert server.get("/", 'If-None-Match: "x"')[0] == 200
+        server.tell("free", 1)
+        wait_for(lambda: server.get("/", f"If-None-Match: {tag}")[0] == 200, 5)
+
+
+def test_methods():
+    with PageServer("-r", "500") as server:
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "BREW", "get", "X" * 99):
+            status, headers, _ = server.get("/", method=method)
+            assert status == 405 and headers["allow"] == "GET, HEAD", (method, status)
+        assert server.get("example.com:443", method="CONNECT")[0] in (400, 405)
+
+
+def test_hosts():
+    """A page of somebody else's whose name leads here reads nothing."""
+    with PageServer() as server:
+        for host in ("localhost", f"127.0.0.1:{server.port}", "[::1]", "192.0.2.1", "LOCALHOST:80"):
+            assert server.get(host=host)[0] == 200, host
+        for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b", "localhost:x",
+                     "modems.example", "*"):
+            status, _, body = server.get("/", host=host)
+            assert status == 421 and b"192.0.2.7" not in body, host
+        server.tell("name", "modems.example")
+        assert server.get(host="Modems.Example.:8080")[0] == 200
+        assert statuses(server.send(b"GET / HTTP/1.1\r\n\r\n")) == [400]
+        assert statuses(server.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\n\r\n")) == [400]
+        assert server.get("http://evil.example/")[0] == 421
+        assert server.get("http://localhost/healthz")[0] == 200
+        assert server.get("http://localhost")[0] == 200
+        assert server.get(f"http://[::1]:{server.port}/healthz", host="evil.example")[0] == 421
+
+
+BAD = (
+    b"GET /\r\n", b"GET / HTTP/0.9\r\n\r\n", b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", b"\r\n\r\n\r\n\r\n",
+    b"GET  HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", b"GET / HTTP/1.1\r\n : x\r\nHost: localhost\r\n\r\n",
+    b"GET /\0x HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET / HTTP/1.1\r\nHost: local\0host\r\n\r\n",
+    b"GET \xff\xfe HTTP/1.1\r\nHost: \xff\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(512),
+    b"\xff\xfb\x2c\xff\xfa\x2c\x01\0\0\x25\x80\xff\xf0" * 9, b"SSH-2.0-OpenSSH_9.2\r\n" * 9,
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nx: y\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: nonsense\r\nContent-Length: 9\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 9000 + b"\r\n\r\n", b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 10000 + b"\r\n", b"a" * 100000,
+    b"GET / HTTP/1.1\r\n" + b" folded\r\n" * 100, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+)
+
+
+def test_bad_requests():
+    """Nothing of it gets a page, and the next reader gets his."""
+    with PageServer("-r", "500") as server:
+        for request in BAD:
+            answer = server.send(request)
+            assert not any(s < 400 for s in statuses(answer)), (request[:80], answer[:200])
+            server.works()
+        random.seed(7)
+        seeds = [r for r in BAD if len(r) < 600]
+        for _ in range(300):
+            request = bytearray(random.choice(seeds))
+            for _ in range(random.randrange(1, 6)):
+                request[random.randrange(len(request))] = random.randrange(256)
+            with server.connect() as s:
+                s.sendall(request)
+                if random.random() < 0.5:
+                    s.shutdown(socket.SHUT_WR)
+                    s.settimeout(5)
+                    try:
+                        while s.recv(65536):
+                            pass
+                    except ConnectionResetError:
+                        pass
+        server.works()
+        assert server.memory() < 8192, server.memory()
+
+
+def test_several_on_one_connection():
+    """Kept alive, and pipelined: answered in order; what is ahead of its answer is not taken without end."""
+    one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with PageServer() as server:
+        assert statuses(server.send(one * 200 + last)) == [200] * 200 + [404]
+        with server.connect() as s:
+            for _ in range(3):
+                s.sendall(one)
+                assert s.recv(65536).endswith(b"\r\n\r\nok\n")
+        assert statuses(server.send(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n" + one)) == [200]
+
+
+def ended(s):
+    """The other side has closed or reset this connection."""
+    try:
+        while select.select([s], [], [], 0)[0]:
+            if not s.recv(65536):
+                return True
+    except OSError:
+        return True
+    return False
+
+
+def test_trickling_requests_end():
+    """A byte now and then keeps no connection."""
+    with PageServer("-r", "1000") as server:
+        s = server.connect()
+        started = time.monotonic()
+        request = b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 1000
+
+        def trickle():
+            nonlocal request
+            try:
+                s.send(request[:1])
+            except OSError:
+                return True
+            request = request[1:]
+            select.select([s], [], [], 0.05)
+            return ended(s)
+        wait_for(trickle, 10, "a connection on which a request trickles in is closed")
+        assert 0.9 <= time.monotonic() - started < 5
+        idle, half = server.connect(), server.connect()
+        half.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        wait_for(lambda: ended(idle) and ended(half), 10, "silent connections are closed")
+        endless = server.connect()
+        endless.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+
+        def flood():
+            try:
+                endless.settimeout(0.05)
+                endless.send(b"0" * 65536)
+            except TimeoutError:
+                pass
+            except OSError:
+                return True
+            return ended(endless)
+        wait_for(flood, 10, "a chunk size without end is closed")
+        assert server.memory() < 8192, server.memory()
+
+
+def test_readers_that_never_read():
+    """What is made is made once for all of them, and they are sent away."""
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with PageServer("-n", "2000", "-a", "2000", "-c", "32") as server:
+        page = len(server.get("/")[2])
+        assert page > 1_500_000
+        before = server.memory()
+        readers = [server.connect(small=True) for _ in range(30)]
+        for s in readers:
+            s.sendall(request * 20)
+        server.works()
+        assert server.memory() < before + 3 * page / 1024 + 8192, (before, server.memory())
+        wait_for(lambda: all(ended_unread(s) for s in readers), 20, "they are sent away")
+        descriptors = wait_for(lambda: server.descriptors() < 16 and server.descriptors(), 10, "all is closed")
+        assert descriptors < 16
+        server.works()
+
+
+def ended_unread(s):
+    """Without reading: the other side's end shows as an error of what is sent."""
+    try:
+        s.settimeout(0.01)
+        s.send(b"x")
+        return False
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+def test_a_thousand_connections():
+    """The first who are silent make room: a reader waits his turn, not for ever."""
+    with PageServer("-c", "16", "-r", "3000") as server:
+        before = server.descriptors()
+        crowd = []
+        for _ in range(1000):
+            s = socket.socket()
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", server.port))
+            crowd.append(s)
+        wait_for(lambda: server.descriptors() >= before + 16, 10)
+        assert server.descriptors() <= before + 17
+        for s in crowd:
+            s.close()
+        server.works(30)
+        wait_for(lambda: server.descriptors() <= before, 15, "all are closed")
+        wait_for(lambda: server.memory() < 8192, 5)
+
+
+def test_readers_do_not_load_it():
+    """However many ask, what takes time is done at most five times a second; nobody asks: nothing is done."""
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with PageServer("-n", "500") as server:
+        before = server.tell("made")
+        started = time.monotonic()
+        with server.connect() as s:
+            for _ in range(200):
+                s.sendall(request)
+                answer = b""
+                while b"</html>" not in answer[-16:]:
+                    answer += s.recv(1 << 20)
+                assert parse(answer)[0] == 200
+        seconds = time.monotonic() - started
+        made = server.tell("made") - before
+        assert made <= seconds / 0.2 + 2, (made, seconds)
+        wait_for(lambda: server.descriptors() < 12, 5)
+        before = server.cpu()
+        assert not select.select([server.process.stdout], [], [], 1)[0]
+        assert server.cpu() - before < 0.05
+
+
+def test_promtool_has_no_objection():
+    promtool = need("promtool")
+    with PageServer() as server:
+        for text in (None, '"}1\\', "a{b}"):
+            if text:
+                server.tell("reason", 4, text)
+            body = server.get("/metrics")[2]
+            done = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True, check=False)
+            assert done.returncode == 0 and not done.stderr, done.stderr.decode()
