@@ -283,6 +283,35 @@ START_TEST(reaped_after_the_turn)
 }
 END_TEST
 
+static void
+take_back_next(void *ctx)
+{
+	struct order *o = ctx;
+
+	loop_unpost(o->loop, &o->notes[0]);
+}
+
+/* Before the turn, and within it; what is posted later still comes. */
+START_TEST(taken_back)
+{
+	struct order o = { .loop = loop };
+
+	o.notes[0] = (struct loop_note){ NULL, note_0, &o };
+	o.notes[1] = (struct loop_note){ NULL, note_1, &o };
+	o.notes[2] = (struct loop_note){ NULL, take_back_next, &o };
+	if (_i == 0)
+		loop_post(loop, &o.notes[2]);
+	loop_post(loop, &o.notes[0]);
+	if (_i == 1)
+		loop_unpost(loop, &o.notes[0]);
+	loop_unpost(loop, &o.notes[1]); /* was not posted */
+	loop_post(loop, &o.notes[1]);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(o.n, 1);
+	ck_assert_int_eq(o.seen[0], 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -298,6 +327,7 @@ main(void)
 	tcase_add_test(t, fin_seen_while_waiting_to_write);
 	tcase_add_test(t, wants_change);
 	tcase_add_test(t, posted_in_order);
+	tcase_add_loop_test(t, taken_back, 0, 2);
 	tcase_add_test(t, reaped_after_the_turn);
 	suite_add_tcase(s, t);
 	return unit_run(s);

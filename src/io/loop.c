@@ -24,6 +24,7 @@ struct loop {
 	pthread_mutex_t lock; /* of posted and post_end */
 	struct loop_note *posted;
 	struct loop_note **post_end;
+	struct loop_note *due; /* taken from posted, being called */
 	int wakeup; /* eventfd */
 	struct event *woken;
 	bool stopped;
@@ -106,7 +107,7 @@ static void
 on_wakeup(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *l = arg;
-	struct loop_note *list;
+	struct loop_note *n;
 	uint64_t count;
 
 	(void)what;
@@ -114,11 +115,14 @@ on_wakeup(evutil_socket_t fd, short what, void *arg)
 		return;
 	read_clock(l);
 	pthread_mutex_lock(&l->lock);
-	list = l->posted;
+	l->due = l->posted;
 	l->posted = NULL;
 	l->post_end = &l->posted;
 	pthread_mutex_unlock(&l->lock);
-	run_notes(list);
+	while ((n = l->due) != NULL) {
+		l->due = n->next; /* fn may free the note */
+		n->fn(n->ctx);
+	}
 }
 
 void
@@ -136,6 +140,27 @@ loop_post(struct loop *l, struct loop_note *n)
 	/* An eventfd counter takes 2^64 - 2 wake-ups before a write could fail. */
 	if (first && write(l->wakeup, &one, sizeof one) < 0)
 		abort();
+}
+
+/* Returns where the list ends then. */
+static struct loop_note **
+take_out(struct loop_note **list, const struct loop_note *n)
+{
+	while (*list != NULL)
+		if (*list == n)
+			*list = n->next;
+		else
+			list = &(*list)->next;
+	return list;
+}
+
+void
+loop_unpost(struct loop *l, struct loop_note *n)
+{
+	take_out(&l->due, n);
+	pthread_mutex_lock(&l->lock);
+	l->post_end = take_out(&l->posted, n);
+	pthread_mutex_unlock(&l->lock);
 }
 
 void

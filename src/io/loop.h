@@ -91,6 +91,9 @@ struct loop_note {
 /* From any thread: fn(ctx) is called in the loop's thread, in the order of posting. */
 void loop_post(struct loop *, struct loop_note *);
 
+/* Takes a note back that may be posted: it is not called any more.  Only in the loop's thread. */
+void loop_unpost(struct loop *, struct loop_note *);
+
 /* At the end of this turn fn(ctx) is called: for freeing what this turn may still touch. The
  * note lies in the object that is freed. */
 void loop_reap(struct loop *, struct loop_note *);
