@@ -1,0 +1,478 @@
+/*
+ * The history's database, see historydb.h.
+ *
+ * Write-ahead logging: readers never stop us, and a process that is killed leaves a whole database.  A
+ * claim's row is written when it begins and again when it ends, found by (run, claim), so that it does
+ * not matter whether its begin found room in the queue.
+ */
+#include "io/historydb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define AT_ONCE "1000" /* rows that are forgotten in one step */
+
+enum { BEGIN_SQL, COMMIT_SQL, ROLLBACK_SQL, INSERT_SQL, END_SQL, FORGET_SQL, PAGE_SQL, N_SQL };
+
+struct historydb {
+	sqlite3 *sql;
+	sqlite3_stmt *statements[N_SQL];
+	int64_t run;
+	int lock; /* descriptor of DIRECTORY/history.lock */
+	dev_t device;
+	ino_t inode;
+	char path[4096];
+	char error[HISTORYDB_ERROR];
+};
+
+/* migrations[i] leads from user_version i to i + 1.  What was released here is never changed. */
+static const char *const migrations[] = {
+	"CREATE TABLE calls ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" run INTEGER NOT NULL, claim INTEGER NOT NULL,"
+	" line TEXT NOT NULL, service TEXT NOT NULL, client TEXT NOT NULL, hidden INTEGER NOT NULL,"
+	" refused INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER,"
+	" from_client INTEGER NOT NULL, to_client INTEGER NOT NULL,"
+	" number TEXT NOT NULL, result TEXT NOT NULL, call_ms INTEGER NOT NULL, why TEXT NOT NULL);"
+	"CREATE INDEX calls_start ON calls (started, id);"
+	"CREATE INDEX calls_open ON calls (run, claim) WHERE ended IS NULL;",
+};
+#define SCHEMA (int)(sizeof migrations / sizeof *migrations)
+
+#define COLUMNS "line, service, client, hidden, refused, started, ended, from_client, to_client," \
+	" number, result, call_ms, why"
+
+static const char *const texts[N_SQL] = {
+	[BEGIN_SQL] = "BEGIN IMMEDIATE",
+	[COMMIT_SQL] = "COMMIT",
+	[ROLLBACK_SQL] = "ROLLBACK",
+	[INSERT_SQL] = "INSERT INTO calls (" COLUMNS ", run, claim)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+	[END_SQL] = "UPDATE calls SET (" COLUMNS ") ="
+	    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+	    " WHERE run = ?14 AND claim = ?15 AND ended IS NULL",
+	[FORGET_SQL] = "DELETE FROM calls WHERE id IN (SELECT id FROM calls"
+	    " WHERE started < ?1 AND ended IS NOT NULL ORDER BY started LIMIT " AT_ONCE ")",
+	[PAGE_SQL] = "SELECT " COLUMNS ", id FROM calls"
+	    " WHERE (started, id) < (?1, ?2) AND started >= ?3 AND (?4 IS NULL OR line = ?4)"
+	    " AND (?5 IS NULL OR client = ?5) ORDER BY started DESC, id DESC LIMIT ?6",
+};
+
+/* ---- errors ---- */
+
+static enum historydb_result
+result_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_FULL:
+	case SQLITE_NOMEM:
+		return HISTORYDB_FAILS;
+	default:
+		return HISTORYDB_BROKEN;
+	}
+}
+
+static enum historydb_result
+fail(struct historydb *db, int code)
+{
+	snprintf(db->error, sizeof db->error, "%.*s: %s", 300, db->path,
+	    code == SQLITE_BUSY ? "locked by another program" : sqlite3_errstr(code));
+	return result_of(code);
+}
+
+static enum historydb_result
+fail_with(struct historydb *db, const char *what)
+{
+	snprintf(db->error, sizeof db->error, "%.*s: %.*s", 300, db->path, 200, what);
+	return HISTORYDB_BROKEN;
+}
+
+const char *
+historydb_error(const struct historydb *db)
+{
+	return db->error;
+}
+
+/* ---- statements ---- */
+
+static sqlite3_stmt *
+statement(struct historydb *db, int which, int *code)
+{
+	sqlite3_stmt **s = &db->statements[which];
+
+	*code = SQLITE_OK;
+	if (*s == NULL)
+		*code = sqlite3_prepare_v3(db->sql, texts[which], -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
+	return *s;
+}
+
+/* Runs one that gives no rows and is bound already. */
+static int
+finish(sqlite3_stmt *s)
+{
+	int code = sqlite3_step(s);
+
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+static int
+run_simple(struct historydb *db, int which)
+{
+	int code;
+	sqlite3_stmt *s = statement(db, which, &code);
+
+	return s == NULL ? code : finish(s);
+}
+
+static void
+bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+	/* The row outlives the step. */
+	sqlite3_bind_text(s, at, text == NULL ? "" : text, -1, SQLITE_STATIC);
+}
+
+static int
+write_row(struct historydb *db, int which, const struct historydb_row *row)
+{
+	const struct history_record *r = &row->record;
+	int code;
+	sqlite3_stmt *s = statement(db, which, &code);
+
+	if (s == NULL)
+		return code;
+	bind_text(s, 1, r->line);
+	bind_text(s, 2, r->service);
+	bind_text(s, 3, r->client);
+	sqlite3_bind_int(s, 4, r->hidden);
+	sqlite3_bind_int(s, 5, r->refused);
+	sqlite3_bind_int64(s, 6, r->start);
+	if (row->what != HISTORYDB_BEGIN)
+		sqlite3_bind_int64(s, 7, r->end);
+	sqlite3_bind_int64(s, 8, (int64_t)r->from_client);
+	sqlite3_bind_int64(s, 9, (int64_t)r->to_client);
+	bind_text(s, 10, r->number);
+	bind_text(s, 11, r->result);
+	sqlite3_bind_int64(s, 12, r->call_ms);
+	bind_text(s, 13, r->why);
+	sqlite3_bind_int64(s, 14, db->run);
+	sqlite3_bind_int64(s, 15, (int64_t)row->claim);
+	return finish(s);
+}
+
+/* ---- opening ---- */
+
+/* Runs text, of one value at most, which goes to *value. */
+static int
+ask(struct historydb *db, const char *text, int64_t *value)
+{
+	sqlite3_stmt *s;
+	int code = sqlite3_prepare_v2(db->sql, text, -1, &s, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	code = sqlite3_step(s);
+	if (code == SQLITE_ROW && value != NULL)
+		*value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int
+execute(struct historydb *db, const char *text)
+{
+	return sqlite3_exec(db->sql, text, NULL, NULL, NULL);
+}
+
+/* In a transaction, where nobody else changes it. */
+static enum historydb_result
+migrate(struct historydb *db)
+{
+	int64_t version = 0;
+	char text[64];
+	int code = ask(db, "PRAGMA user_version", &version);
+
+	if (code == SQLITE_OK && version > SCHEMA) {
+		snprintf(text, sizeof text, "of version %lld, newer than %d", (long long)version, SCHEMA);
+		fail_with(db, text);
+		return HISTORYDB_NEWER;
+	}
+	for (; code == SQLITE_OK && version < SCHEMA; version++)
+		code = version < 0 ? SQLITE_NOTADB : execute(db, migrations[version]);
+	if (code == SQLITE_OK) {
+		snprintf(text, sizeof text, "PRAGMA user_version = %d", SCHEMA);
+		code = execute(db, text);
+	}
+	return code == SQLITE_OK ? HISTORYDB_OK : fail(db, code);
+}
+
+/* Nobody else writes here, so what another run left open is its death.  When that was nobody knows, but
+ * not before the last that it wrote. */
+static enum historydb_result
+end_the_dead(struct historydb *db)
+{
+	char text[300];
+	int code;
+
+	snprintf(text, sizeof text, "UPDATE calls SET why = 'daemon died', ended = max(started,"
+	    " (SELECT max(max(started, ifnull(ended, 0))) FROM calls WHERE run <> %lld))"
+	    " WHERE ended IS NULL AND run <> %lld", (long long)db->run, (long long)db->run);
+	code = execute(db, text);
+	return code == SQLITE_OK ? HISTORYDB_OK : fail(db, code);
+}
+
+static enum historydb_result
+prepare(struct historydb *db)
+{
+	static const char *const pragmas[] = { "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
+		"PRAGMA cache_size = -256", "PRAGMA journal_size_limit = 1048576",
+		"PRAGMA trusted_schema = OFF" };
+	enum historydb_result r;
+	size_t i;
+	int code = SQLITE_OK;
+
+	sqlite3_busy_timeout(db->sql, HISTORYDB_BUSY);
+	for (i = 0; i < sizeof pragmas / sizeof *pragmas && code == SQLITE_OK; i++)
+		code = ask(db, pragmas[i], NULL);
+	if (code == SQLITE_OK)
+		code = run_simple(db, BEGIN_SQL);
+	if (code != SQLITE_OK)
+		return fail(db, code);
+	r = migrate(db);
+	if (r == HISTORYDB_OK)
+		r = end_the_dead(db);
+	if (r == HISTORYDB_OK && (code = run_simple(db, COMMIT_SQL)) != SQLITE_OK)
+		r = fail(db, code);
+	return r;
+}
+
+/*
+ * The directory, the lock by which only one daemon keeps its history here, and the file, which SQLite
+ * would make readable for everybody.
+ */
+static enum historydb_result
+make_files(struct historydb *db, const char *directory)
+{
+	char lock[sizeof db->path];
+	struct stat st;
+	int fd;
+
+	snprintf(db->path, sizeof db->path, "%s/%s", directory, HISTORY_FILE);
+	snprintf(lock, sizeof lock, "%.*s/history.lock", (int)sizeof lock - 16, directory);
+	if (mkdir(directory, 0750) != 0 && errno != EEXIST)
+		return fail_with(db, strerror(errno));
+	db->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (db->lock < 0)
+		return fail_with(db, strerror(errno));
+	if (flock(db->lock, LOCK_EX | LOCK_NB) != 0)
+		return fail_with(db, "in use by another modemshared");
+	fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		fail_with(db, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return HISTORYDB_BROKEN;
+	}
+	close(fd);
+	db->device = st.st_dev;
+	db->inode = st.st_ino;
+	return HISTORYDB_OK;
+}
+
+struct historydb *
+historydb_open(const char *directory, int64_t run, enum historydb_result *result,
+    char error[static HISTORYDB_ERROR])
+{
+	struct historydb *db = calloc(1, sizeof *db);
+	int code;
+
+	if (db == NULL) {
+		snprintf(error, HISTORYDB_ERROR, "%s", strerror(ENOMEM));
+		*result = HISTORYDB_FAILS;
+		return NULL;
+	}
+	db->run = run;
+	db->lock = -1;
+	*result = make_files(db, directory);
+	if (*result == HISTORYDB_OK) {
+		code = sqlite3_open_v2(db->path, &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+		*result = code == SQLITE_OK ? prepare(db) : fail(db, code);
+	}
+	if (*result == HISTORYDB_OK)
+		return db;
+	snprintf(error, HISTORYDB_ERROR, "%s", db->error);
+	historydb_close(db);
+	return NULL;
+}
+
+void
+historydb_close(struct historydb *db)
+{
+	int i;
+
+	if (db == NULL)
+		return;
+	for (i = 0; i < N_SQL; i++)
+		sqlite3_finalize(db->statements[i]);
+	sqlite3_close(db->sql);
+	if (db->lock >= 0)
+		close(db->lock);
+	free(db);
+}
+
+/* ---- writing ---- */
+
+/* A file that was removed or replaced takes everything and keeps nothing. */
+static bool
+is_there(const struct historydb *db)
+{
+	struct stat st;
+
+	return stat(db->path, &st) == 0 && st.st_dev == db->device && st.st_ino == db->inode;
+}
+
+static int
+put_row(struct historydb *db, const struct historydb_row *row)
+{
+	int code;
+
+	if (row->what == HISTORYDB_END) {
+		code = write_row(db, END_SQL, row);
+		if (code != SQLITE_OK || sqlite3_changes(db->sql) > 0)
+			return code;
+	}
+	return write_row(db, INSERT_SQL, row);
+}
+
+enum historydb_result
+historydb_put(struct historydb *db, const struct historydb_row *const *rows, size_t n)
+{
+	size_t i;
+	int code;
+
+	if (!is_there(db))
+		return fail_with(db, "has gone");
+	code = run_simple(db, BEGIN_SQL);
+	for (i = 0; i < n && code == SQLITE_OK; i++)
+		code = put_row(db, rows[i]);
+	if (code == SQLITE_OK)
+		code = run_simple(db, COMMIT_SQL);
+	if (code == SQLITE_OK)
+		return HISTORYDB_OK;
+	if (sqlite3_get_autocommit(db->sql) == 0)
+		run_simple(db, ROLLBACK_SQL);
+	return fail(db, code);
+}
+
+enum historydb_result
+historydb_forget(struct historydb *db, int64_t before, bool *more)
+{
+	int code;
+	sqlite3_stmt *s = statement(db, FORGET_SQL, &code);
+
+	*more = false;
+	if (s == NULL)
+		return fail(db, code);
+	sqlite3_bind_int64(s, 1, before);
+	code = finish(s);
+	if (code != SQLITE_OK)
+		return fail(db, code);
+	*more = sqlite3_changes(db->sql) == atoi(AT_ONCE);
+	return HISTORYDB_OK;
+}
+
+/* ---- reading ---- */
+
+/* Copies the texts of a row into one block. */
+static bool
+take_texts(sqlite3_stmt *s, struct history_record *r, char **block)
+{
+	static const int columns[] = { 0, 1, 2, 9, 10, 12 };
+	const char **const to[] = { &r->line, &r->service, &r->client, &r->number, &r->result, &r->why };
+	size_t size = 0, i, n;
+	const char *text;
+	char *at;
+
+	for (i = 0; i < 6; i++)
+		size += (size_t)sqlite3_column_bytes(s, columns[i]) + 1;
+	if ((*block = at = malloc(size)) == NULL)
+		return false;
+	for (i = 0; i < 6; i++) {
+		n = (size_t)sqlite3_column_bytes(s, columns[i]);
+		text = (const char *)sqlite3_column_text(s, columns[i]);
+		if (text != NULL)
+			memcpy(at, text, n);
+		at[text != NULL ? n : 0] = '\0';
+		*to[i] = at;
+		at += n + 1;
+	}
+	return true;
+}
+
+static bool
+take_row(sqlite3_stmt *s, struct historydb_page *page)
+{
+	struct history_record *r = &page->rows[page->n];
+
+	*r = (struct history_record){
+		.hidden = sqlite3_column_int(s, 3) != 0, .refused = sqlite3_column_int(s, 4) != 0,
+		.start = sqlite3_column_int64(s, 5),
+		.end = sqlite3_column_type(s, 6) == SQLITE_NULL ? -1 : sqlite3_column_int64(s, 6),
+		.from_client = (uint64_t)sqlite3_column_int64(s, 7),
+		.to_client = (uint64_t)sqlite3_column_int64(s, 8), .call_ms = sqlite3_column_int64(s, 11),
+	};
+	if (!take_texts(s, r, &page->text[page->n]))
+		return false;
+	page->before_start = r->start;
+	page->before_id = sqlite3_column_int64(s, 13);
+	page->n++;
+	return true;
+}
+
+enum historydb_result
+historydb_page(struct historydb *db, const struct history_filter *f, size_t max,
+    struct historydb_page *page)
+{
+	int code;
+	sqlite3_stmt *s = statement(db, PAGE_SQL, &code);
+
+	page->n = 0;
+	if (s == NULL)
+		return fail(db, code);
+	sqlite3_bind_int64(s, 1, page->before_start);
+	sqlite3_bind_int64(s, 2, page->before_id);
+	sqlite3_bind_int64(s, 3, f->since);
+	if (f->line != NULL)
+		bind_text(s, 4, f->line);
+	if (f->client != NULL)
+		bind_text(s, 5, f->client);
+	sqlite3_bind_int64(s, 6, (int64_t)max);
+	while (page->n < max && (code = sqlite3_step(s)) == SQLITE_ROW)
+		if (!take_row(s, page)) {
+			code = SQLITE_NOMEM;
+			break;
+		}
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	if (code == SQLITE_ROW || code == SQLITE_DONE)
+		return HISTORYDB_OK;
+	historydb_page_clear(page);
+	return fail(db, code);
+}
+
+void
+historydb_page_clear(struct historydb_page *page)
+{
+	while (page->n > 0)
+		free(page->text[--page->n]);
+}
