@@ -145,21 +145,6 @@ START_TEST(report_is_bounded)
 }
 END_TEST
 
-START_TEST(nearest_words)
-{
-	static const char *const words[] = { "speed", "format", "flow", "device", "to", NULL };
-
-	ck_assert_str_eq(conf_nearest("speedd", words), "speed");
-	ck_assert_str_eq(conf_nearest("sped", words), "speed");
-	ck_assert_str_eq(conf_nearest("devcie", words), "device");
-	ck_assert_str_eq(conf_nearest("Flow", words), "flow");
-	ck_assert_ptr_null(conf_nearest("", words));
-	ck_assert_ptr_null(conf_nearest("zz", words));
-	ck_assert_ptr_null(conf_nearest("answer", words));
-	ck_assert_ptr_null(conf_nearest("ssssssssssssssssssssssssssssssssssssssssspeed", words));
-}
-END_TEST
-
 int
 main(void)
 {
@@ -174,7 +159,6 @@ main(void)
 	tcase_add_test(tc, many_sections);
 	tcase_add_test(tc, many_addresses);
 	tcase_add_test(tc, report_is_bounded);
-	tcase_add_test(tc, nearest_words);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -158,6 +158,21 @@ START_TEST(every_byte_is_shown_as_text)
 }
 END_TEST
 
+START_TEST(nearest_words)
+{
+	static const char *const words[] = { "speed", "format", "flow", "device", "to", NULL };
+
+	ck_assert_str_eq(text_nearest("speedd", words), "speed");
+	ck_assert_str_eq(text_nearest("sped", words), "speed");
+	ck_assert_str_eq(text_nearest("devcie", words), "device");
+	ck_assert_str_eq(text_nearest("Flow", words), "flow");
+	ck_assert_ptr_null(text_nearest("", words));
+	ck_assert_ptr_null(text_nearest("zz", words));
+	ck_assert_ptr_null(text_nearest("answer", words));
+	ck_assert_ptr_null(text_nearest("ssssssssssssssssssssssssssssssssssssssssspeed", words));
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof(a)[0]))
 
 int
@@ -171,6 +186,7 @@ main(void)
 	tcase_add_test(tc, durations_come_back);
 	tcase_add_test(tc, shows_addresses);
 	tcase_add_loop_test(tc, shows_foreign_bytes, 0, COUNT(foreign));
+	tcase_add_test(tc, nearest_words);
 	tcase_add_test(tc, every_byte_is_shown_as_text);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -14,6 +14,7 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 #define DURATION_MAX (10000 * DAY)
+#define WORD_MAX 40 /* longer ones are like none */
 
 struct unit {
 	const char *name;
@@ -170,4 +171,54 @@ text_vis(char *dst, size_t cap, const void *src, size_t n)
 	if (cap > 0)
 		dst[used] = '\0';
 	return dst;
+}
+
+static size_t
+min3(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* How many letters must be put in, left out or changed to make b of a; at most WORD_MAX each. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[WORD_MAX + 1], la = strlen(a), lb = strlen(b), i, j, left_above, above;
+
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		left_above = row[0];
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			above = row[j];
+			row[j] = min3(above + 1, row[j - 1] + 1,
+			    left_above + (a[i - 1] != b[j - 1]));
+			left_above = above;
+		}
+	}
+	return row[lb];
+}
+
+const char *
+text_nearest(const char *word, const char *const *words)
+{
+	size_t len = strlen(word), d, least;
+	const char *best = NULL;
+
+	if (len == 0 || len > WORD_MAX)
+		return NULL;
+	least = len / 3 + 2; /* farther off it is another word */
+	for (; *words != NULL; words++) {
+		if (strlen(*words) > WORD_MAX)
+			continue;
+		d = distance(word, *words);
+		if (d < least && d < strlen(*words)) {
+			least = d;
+			best = *words;
+		}
+	}
+	return best;
 }

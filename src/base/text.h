@@ -39,4 +39,7 @@ const char *text_address(char dst[static TEXT_ADDRESS], const struct sockaddr *,
  */
 const char *text_vis(char *dst, size_t cap, const void *src, size_t n);
 
+/* The nearest of words (NULL-terminated) to `word`, for "did you mean"; NULL when none is near. */
+const char *text_nearest(const char *word, const char *const *words);
+
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "sharing/conf_check.h"
 #include "sharing/conf_lists.h"
 #include "sharing/conf_parts.h"
@@ -128,7 +129,7 @@ unknown_key(const cfg_t *cfg, const char *key)
 	snprintf(where, sizeof where, "a key of %s%s", table->section != NULL ? "a " : "the file",
 	    table->section != NULL ? table->section : "");
 	words_of(table, words);
-	near = conf_nearest(key, words);
+	near = text_nearest(key, words);
 	if (table != &conf_globals && (strcmp(key, "line") == 0 || strcmp(key, "service") == 0))
 		conf_error(current, cfg->line, "unknown key \"%s\"; expected \"}\" before it", key);
 	else if (place != NULL)

@@ -111,8 +111,6 @@ bool conf_set_default(struct conf_messages *, const struct conf_key *, const cha
     struct conf_target *);
 
 bool conf_is_name(const char *); /* [A-Za-z0-9._-]{1,32} */
-/* The nearest of words (NULL-terminated) to `word`, or NULL when none is near. */
-const char *conf_nearest(const char *word, const char *const *words);
 void conf_line_clear(struct conf_line *); /* what it holds, not the struct */
 void conf_service_clear(struct conf_service *);
 

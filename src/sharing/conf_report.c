@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define MESSAGE_MAX 1024
-#define WORD_MAX 40
 
 static const char and_more[] = "... and more\n";
 
@@ -85,54 +84,4 @@ conf_is_name(const char *s)
 	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
 	return n > 0 && n <= CONF_NAME_MAX && s[n] == '\0';
-}
-
-static size_t
-min3(size_t a, size_t b, size_t c)
-{
-	size_t least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-/* How many letters must be put in, left out or changed to make b of a; at most WORD_MAX each. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[WORD_MAX + 1], la = strlen(a), lb = strlen(b), i, j, left_above, above;
-
-	for (j = 0; j <= lb; j++)
-		row[j] = j;
-	for (i = 1; i <= la; i++) {
-		left_above = row[0];
-		row[0] = i;
-		for (j = 1; j <= lb; j++) {
-			above = row[j];
-			row[j] = min3(above + 1, row[j - 1] + 1,
-			    left_above + (a[i - 1] != b[j - 1]));
-			left_above = above;
-		}
-	}
-	return row[lb];
-}
-
-const char *
-conf_nearest(const char *word, const char *const *words)
-{
-	size_t len = strlen(word), d, least;
-	const char *best = NULL;
-
-	if (len == 0 || len > WORD_MAX)
-		return NULL;
-	least = len / 3 + 2; /* farther off it is another word */
-	for (; *words != NULL; words++) {
-		if (strlen(*words) > WORD_MAX)
-			continue;
-		d = distance(word, *words);
-		if (d < least && d < strlen(*words)) {
-			least = d;
-			best = *words;
-		}
-	}
-	return best;
 }

@@ -48,7 +48,7 @@ static bool
 wrong(struct setting *s, size_t i, const char *expected, const char *const *words)
 {
 	const struct conf_value *v = s->values[i];
-	const char *near = conf_nearest(v->text, words);
+	const char *near = text_nearest(v->text, words);
 	char shown[SHOWN_MAX];
 
 	text_vis(shown, sizeof shown, v->text, strlen(v->text));
