@@ -228,6 +228,15 @@ record(const struct source *from, size_t i)
 }
 
 json_t *
+statusjson_record(const struct snapshot_record *r, bool may_act)
+{
+	const struct snapshot one = { .recent = r, .n_recent = 1 };
+	struct source from = { &one, NULL, may_act };
+
+	return record(&from, 0);
+}
+
+json_t *
 statusjson(const struct snapshot *s, bool may_act)
 {
 	struct source from = { s, NULL, may_act };

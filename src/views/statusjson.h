@@ -36,7 +36,10 @@ struct json_t;
  */
 struct json_t *statusjson(const struct snapshot *, bool may_act);
 
-/* The same as text with a newline, the caller's to free(); NULL without memory. */
+/* One of "recent" alone, likewise. */
+struct json_t *statusjson_record(const struct snapshot_record *, bool may_act);
+
+/* All as text with a newline, the caller's to free(); NULL without memory. */
 char *statusjson_text(const struct snapshot *, bool may_act);
 
 #endif
