@@ -1,0 +1,398 @@
+/*
+ * One client of the control socket: its lines in, in order and one at a time, and its lines out.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "io/control_parts.h"
+
+#define AT_ONCE 16 /* requests of one turn of the loop */
+
+/* ---- begin and end ---- */
+
+static bool
+may_act(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	    (peer.uid == 0 || peer.uid == geteuid());
+}
+
+static void
+destroy(void *ctx)
+{
+	struct control_client *k = ctx;
+	struct control_line *l;
+
+	while ((l = k->out) != NULL) {
+		k->out = l->next;
+		free(l->text);
+		free(l);
+	}
+	loop_fd_free(k->watch);
+	loop_timer_free(k->deadline);
+	if (k->fd >= 0)
+		close(k->fd);
+	free(k->in);
+	free(k);
+}
+
+void
+control_client_close(struct control_client *k)
+{
+	struct control *c = k->control;
+	struct control_client **at;
+
+	if (c == NULL)
+		return;
+	for (at = &c->clients; *at != k; at = &(*at)->next)
+		;
+	*at = k->next;
+	c->n_clients--;
+	control_streams_end(k);
+	if (k->call != NULL)
+		k->call->client = NULL;
+	k->control = NULL;
+	loop_fd_free(k->watch);
+	k->watch = NULL;
+	loop_timer_set(k->deadline, MSEC_NEVER);
+	close(k->fd);
+	k->fd = -1;
+	k->reap.fn = destroy;
+	k->reap.ctx = k;
+	loop_reap(c->loop, &k->reap);
+}
+
+static void
+on_deadline(void *ctx)
+{
+	control_client_close(ctx);
+}
+
+static void on_socket(void *ctx, int what);
+
+void
+control_client_new(struct control *c, int fd)
+{
+	struct ctlmsg_greeting g = { .version = PACKAGE_VERSION, .protocol = CTLMSG_PROTOCOL };
+	struct control_client *k = calloc(1, sizeof *k);
+
+	if (k == NULL) {
+		close(fd);
+		return;
+	}
+	k->fd = fd;
+	k->out_end = &k->out;
+	k->may_act = g.may_act = may_act(fd);
+	k->watch = loop_fd_new(c->loop, fd, LOOP_READ, on_socket, k);
+	k->deadline = loop_timer_new(c->loop, on_deadline, k);
+	if (k->watch == NULL || k->deadline == NULL) {
+		destroy(k);
+		return;
+	}
+	k->control = c;
+	k->next = c->clients;
+	c->clients = k;
+	c->n_clients++;
+	control_client_put(k, ctlmsg_write_greeting(&g));
+	if (c->n_clients > CONTROL_CLIENTS) {
+		control_client_fail(k, 0, CTLMSG_BUSY, "too many control connections; expected at most 16");
+		k->ending = true;
+	}
+	control_client_settle(k);
+}
+
+/* ---- out ---- */
+
+void
+control_client_put(struct control_client *k, char *text)
+{
+	struct control_line *l = malloc(sizeof *l);
+
+	if (text == NULL || l == NULL) {
+		free(text);
+		free(l);
+		k->ending = true; /* no memory */
+		return;
+	}
+	*l = (struct control_line){ NULL, text, strlen(text) };
+	*k->out_end = l;
+	k->out_end = &l->next;
+	k->waiting += l->n;
+}
+
+void
+control_client_reply(struct control_client *k, const struct ctlmsg_reply *r)
+{
+	control_client_put(k, ctlmsg_write_reply(r));
+}
+
+void
+control_client_fail(struct control_client *k, int64_t id, enum ctlmsg_code code, const char *error)
+{
+	struct ctlmsg_reply r = { .id = id, .kind = CTLMSG_FAILURE, .code = code, .text = error };
+
+	control_client_reply(k, &r);
+}
+
+static void
+drop_first(struct control_client *k)
+{
+	struct control_line *l = k->out;
+
+	k->out = l->next;
+	if (k->out == NULL)
+		k->out_end = &k->out;
+	k->waiting -= l->n;
+	k->sent = 0;
+	free(l->text);
+	free(l);
+}
+
+/* Returns how much went; -1: the client has gone. */
+static ssize_t
+send_some(struct control_client *k)
+{
+	ssize_t all = 0, n;
+
+	while (k->out != NULL) {
+		n = send(k->fd, k->out->text + k->sent, k->out->n - k->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR ? all : -1;
+		all += n;
+		k->sent += (size_t)n;
+		if (k->sent == k->out->n)
+			drop_first(k);
+	}
+	return all;
+}
+
+/* ---- in ---- */
+
+static void
+act(struct control_client *k, const struct ctlmsg_request *r)
+{
+	struct control *c = k->control;
+	struct control_call *call = malloc(sizeof *call);
+
+	if (call == NULL) {
+		control_client_fail(k, r->id, CTLMSG_FAILED, "no memory; expected more");
+		return;
+	}
+	*call = (struct control_call){ k, r->id };
+	k->call = call;
+	c->ops->act(c->ctx, call, r);
+}
+
+static void
+carry_out(struct control_client *k, const struct ctlmsg_request *r)
+{
+	if (ctlmsg_acts(r->verb) && !k->may_act) {
+		control_client_fail(k, r->id, CTLMSG_DENIED,
+		    "not permitted to this user; expected root or the user of the daemon");
+		return;
+	}
+	switch (r->verb) {
+	case CTLMSG_STATUS:
+		control_status(k, r->id);
+		break;
+	case CTLMSG_WATCH:
+		control_watch(k, r->id);
+		break;
+	case CTLMSG_HISTORY:
+		control_history(k, r);
+		break;
+	case CTLMSG_MONITOR:
+		control_monitor(k, r);
+		break;
+	default:
+		act(k, r);
+	}
+}
+
+static void
+take_line(struct control_client *k, const char *line, size_t n)
+{
+	struct ctlmsg_request r;
+	char error[CTLMSG_ERROR];
+
+	if (ctlmsg_read_request(line, n, &r, error) == 0) {
+		k->asked = true;
+		carry_out(k, &r);
+		return;
+	}
+	control_client_fail(k, r.id, CTLMSG_BAD, error);
+	if (++k->mistakes >= CONTROL_MISTAKES)
+		k->ending = true;
+}
+
+static bool
+is_busy(const struct control_client *k)
+{
+	return k->call != NULL || k->query != NULL || k->ending || k->waiting > CONTROL_STREAM / 2;
+}
+
+/* Takes lines as long as each is answered at once, and not too many in a row. */
+static void
+take_lines(struct control_client *k)
+{
+	char *end;
+	size_t n;
+	int turn;
+
+	k->in_line = false;
+	for (turn = 0; k->n_in > 0 && !is_busy(k); turn++) {
+		if ((end = memchr(k->in, '\n', k->n_in)) == NULL)
+			break;
+		if (turn == AT_ONCE) {
+			k->in_line = true;
+			break;
+		}
+		n = (size_t)(end - k->in) + 1;
+		take_line(k, k->in, n);
+		if (k->control == NULL)
+			return;
+		memmove(k->in, k->in + n, k->n_in - n);
+		k->n_in -= n;
+		k->progress = true;
+	}
+	if (k->n_in == CTLMSG_MAX && !is_busy(k) && !k->in_line) {
+		control_client_fail(k, 0, CTLMSG_BAD, "a line of more than 64 KiB; expected less");
+		k->ending = true;
+	}
+	if (k->n_in == 0) {
+		free(k->in);
+		k->in = NULL;
+	}
+}
+
+static void
+read_some(struct control_client *k)
+{
+	ssize_t n;
+
+	if (k->in == NULL && (k->in = malloc(CTLMSG_MAX)) == NULL) {
+		control_client_close(k);
+		return;
+	}
+	n = recv(k->fd, k->in + k->n_in, CTLMSG_MAX - k->n_in, MSG_DONTWAIT);
+	if (n > 0)
+		k->n_in += (size_t)n;
+	else if (n == 0)
+		k->ended = true;
+	else if (errno != EAGAIN && errno != EINTR)
+		control_client_close(k);
+}
+
+/* Closed, and not only shut down: who asks through a pipe does that when he has asked. */
+static bool
+has_gone(const struct control_client *k)
+{
+	struct pollfd p = { .fd = k->fd };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+static void
+on_socket(void *ctx, int what)
+{
+	struct control_client *k = ctx;
+
+	if ((what & LOOP_READ) != 0)
+		read_some(k);
+	if (k->control != NULL && ((what & LOOP_HANGUP) != 0 || k->ended) && has_gone(k))
+		control_client_close(k);
+	control_client_settle(k);
+}
+
+/* ---- after each event ---- */
+
+static bool
+streams(const struct control_client *k)
+{
+	return k->watching != 0 || k->monitoring != 0;
+}
+
+static void
+set_deadline(struct control_client *k)
+{
+	int64_t limit = 0; /* none */
+
+	if (k->out != NULL && !streams(k))
+		limit = CONTROL_STALL;
+	else if (!streams(k) && k->call == NULL && k->query == NULL)
+		limit = k->asked ? CONTROL_IDLE : CONTROL_FIRST;
+	if (limit == k->limit && !k->progress)
+		return;
+	k->limit = limit;
+	loop_timer_set(k->deadline,
+	    limit == 0 ? MSEC_NEVER : msec_add(loop_now(k->control->loop), limit));
+}
+
+static void
+set_wants(struct control_client *k)
+{
+	int want = 0;
+
+	if (!is_busy(k) && !k->ended && k->n_in < CTLMSG_MAX)
+		want |= LOOP_READ;
+	if (k->out != NULL || k->in_line)
+		want |= LOOP_WRITE;
+	loop_fd_want(k->watch, want);
+}
+
+/* A line could be taken in this turn. */
+static bool
+has_work(const struct control_client *k)
+{
+	return k->n_in > 0 && !is_busy(k) && !k->in_line && memchr(k->in, '\n', k->n_in) != NULL;
+}
+
+/* All that can be done now; false: the client has gone. */
+static bool
+go_on(struct control_client *k)
+{
+	ssize_t n;
+
+	do {
+		take_lines(k);
+		if (k->control == NULL)
+			return false;
+		n = send_some(k);
+		if (n < 0)
+			return false;
+		k->progress = k->progress || n > 0;
+		control_streams_go_on(k);
+	} while (has_work(k));
+	return true;
+}
+
+void
+control_client_settle(struct control_client *k)
+{
+	bool over;
+
+	if (k->control == NULL || k->settling)
+		return;
+	k->settling = true;
+	k->progress = false;
+	over = !go_on(k);
+	k->settling = false;
+	if (k->control == NULL)
+		return;
+	if (k->out == NULL && (k->ending || (k->ended && !streams(k) && k->call == NULL &&
+	    k->query == NULL && !k->in_line)))
+		over = true;
+	if (over) {
+		control_client_close(k);
+		return;
+	}
+	set_wants(k);
+	set_deadline(k);
+}

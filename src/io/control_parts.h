@@ -1,0 +1,102 @@
+/*
+ * What the files control*.c share, and nobody else.
+ */
+#ifndef IO_CONTROL_PARTS_H
+#define IO_CONTROL_PARTS_H
+
+#include "io/control.h"
+#include "io/listener.h"
+
+struct control {
+	struct loop *loop;
+	const struct control_ops *ops;
+	void *ctx;
+	char *path;
+	uint64_t device, inode; /* of the socket that is ours */
+	struct listener *listener;
+	struct control_client *clients;
+	size_t n_clients;
+	struct loop_timer *tick; /* of watch */
+	msec_t ticked;           /* last */
+};
+
+/* A line that waits to be sent. */
+struct control_line {
+	struct control_line *next;
+	char *text;
+	size_t n;
+};
+
+struct control_client {
+	struct control_client *next;
+	struct control *control; /* NULL once it is closed */
+	struct loop_note reap;
+	int fd;
+	struct loop_fd *watch;
+	struct loop_timer *deadline;
+	bool may_act, ending; /* ending: closed when all is sent */
+	bool asked;           /* a request has come */
+	bool ended;           /* nothing more comes from it */
+	bool in_line;         /* lines wait for the next turn */
+	bool settling, progress;
+	int64_t limit;        /* ms of the deadline in force; 0: none */
+	unsigned mistakes;
+
+	char *in; /* CTLMSG_MAX, while there is a part of a line */
+	size_t n_in;
+	struct control_line *out, **out_end;
+	size_t waiting, sent; /* bytes of out; of its first line those that are gone */
+
+	struct control_call *call; /* not answered yet: nothing else is begun */
+	struct history_query *query;
+	int64_t query_id;
+	bool query_rests;
+
+	int64_t watching; /* id; 0: no */
+	uint64_t missed;
+
+	int64_t monitoring; /* id; 0: no */
+	char line[CTLMSG_NAME];
+	uint64_t lost; /* bytes, not told yet */
+	int64_t lost_at;
+};
+
+struct control_call {
+	struct control_client *client; /* NULL: gone */
+	int64_t id;
+};
+
+#define CONTROL_MISTAKES 16
+
+/* ---- control_client.c ---- */
+
+/* Takes over fd; closes it without memory. */
+void control_client_new(struct control *, int fd);
+void control_client_close(struct control_client *);
+
+/* Takes the text, of which NULL (no memory) ends the client. */
+void control_client_put(struct control_client *, char *text);
+void control_client_reply(struct control_client *, const struct ctlmsg_reply *);
+void control_client_fail(struct control_client *, int64_t id, enum ctlmsg_code, const char *error);
+
+/* After each event: sends, goes on with what waited for that, sets the deadline. */
+void control_client_settle(struct control_client *);
+
+/* ---- control_stream.c ---- */
+
+void control_watch(struct control_client *, int64_t id);
+void control_monitor(struct control_client *, const struct ctlmsg_request *);
+void control_history(struct control_client *, const struct ctlmsg_request *);
+
+/* The status as an answer. */
+void control_status(struct control_client *, int64_t id);
+
+/* There is room for output again. */
+void control_streams_go_on(struct control_client *);
+
+/* It goes: nothing is sent to it any more. */
+void control_streams_end(struct control_client *);
+
+void control_on_tick(void *control);
+
+#endif

@@ -1,0 +1,312 @@
+/*
+ * What the control socket tells without being asked each time: pictures, what passes over a line, and a
+ * history in pieces.  Whoever reads too slowly loses some of it, and is told how much.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/control_parts.h"
+#include "views/statusjson.h"
+
+/* ---- pictures ---- */
+
+static void
+put_status(struct control_client *k, int64_t id, json_t *status)
+{
+	struct ctlmsg_reply r = { .id = id, .kind = CTLMSG_STATUSES, .body = status, .missed = k->missed };
+
+	control_client_reply(k, &r);
+	k->missed = 0;
+}
+
+void
+control_status(struct control_client *k, int64_t id)
+{
+	json_t *status = k->control->ops->status(k->control->ctx, k->may_act);
+	uint64_t missed = k->missed;
+
+	k->missed = 0; /* which is of its watch alone */
+	put_status(k, id, status);
+	k->missed = missed;
+	json_decref(status);
+}
+
+static bool
+is_watched(const struct control *c)
+{
+	const struct control_client *k;
+
+	for (k = c->clients; k != NULL; k = k->next)
+		if (k->watching != 0)
+			return true;
+	return false;
+}
+
+void
+control_watch(struct control_client *k, int64_t id)
+{
+	struct control *c = k->control;
+
+	if (k->watching != 0) {
+		control_client_fail(k, id, CTLMSG_BUSY, "a connection watches once; expected another one");
+		return;
+	}
+	control_status(k, id);
+	if (!is_watched(c)) {
+		c->ticked = loop_now(c->loop);
+		loop_timer_set(c->tick, msec_add(c->ticked, CONTROL_TICK));
+	}
+	k->watching = id;
+}
+
+void
+control_on_tick(void *ctx)
+{
+	struct control *c = ctx;
+	json_t *status[2] = { NULL, NULL }; /* to look at, for who may act */
+	struct control_client *k, *next;
+	bool any = false;
+
+	c->ticked = loop_now(c->loop);
+	for (k = c->clients; k != NULL; k = next) {
+		next = k->next;
+		if (k->watching == 0)
+			continue;
+		any = true;
+		if (k->out != NULL) {
+			k->missed++;
+			continue;
+		}
+		if (status[k->may_act] == NULL)
+			status[k->may_act] = c->ops->status(c->ctx, k->may_act);
+		put_status(k, k->watching, status[k->may_act]);
+		control_client_settle(k);
+	}
+	json_decref(status[0]);
+	json_decref(status[1]);
+	if (any)
+		loop_timer_set(c->tick, msec_add(c->ticked, CONTROL_TICK));
+}
+
+void
+control_changed(struct control *c)
+{
+	if (is_watched(c))
+		loop_timer_set(c->tick,
+		    msec_max(loop_now(c->loop), msec_add(c->ticked, CONTROL_SOON)));
+}
+
+/* ---- what passes over a line ---- */
+
+static bool
+is_monitored(const struct control *c, const char *line, const struct control_client *but)
+{
+	const struct control_client *k;
+
+	for (k = c->clients; k != NULL; k = k->next)
+		if (k != but && k->monitoring != 0 && strcmp(k->line, line) == 0)
+			return true;
+	return false;
+}
+
+void
+control_monitor(struct control_client *k, const struct ctlmsg_request *r)
+{
+	struct ctlmsg_reply ok = { .id = r->id, .kind = CTLMSG_OK };
+	struct control *c = k->control;
+
+	if (k->monitoring != 0) {
+		control_client_fail(k, r->id, CTLMSG_BUSY, "a connection monitors one line; expected another one");
+		return;
+	}
+	if (!is_monitored(c, r->line, k) && !c->ops->monitor(c->ctx, r->line, true)) {
+		control_client_fail(k, r->id, CTLMSG_UNKNOWN, "no such line; expected one that status shows");
+		return;
+	}
+	k->monitoring = r->id;
+	memcpy(k->line, r->line, sizeof k->line);
+	control_client_reply(k, &ok);
+}
+
+/* Once there is room; false: there is none yet. */
+static bool
+tell_lost(struct control_client *k)
+{
+	struct ctlmsg_reply r = { .id = k->monitoring, .kind = CTLMSG_LOST, .missed = k->lost,
+		.at = k->lost_at };
+
+	if (k->lost == 0)
+		return true;
+	if (k->waiting > CONTROL_STREAM / 2)
+		return false;
+	k->lost = 0;
+	control_client_reply(k, &r);
+	return true;
+}
+
+static void
+give_data(struct control_client *k, struct ctlmsg_reply *r, size_t n)
+{
+	size_t piece;
+
+	while (n > 0 && tell_lost(k) && k->waiting + 2 * n < CONTROL_STREAM) {
+		piece = n < CTLMSG_DATA ? n : CTLMSG_DATA;
+		r->id = k->monitoring;
+		r->n = piece;
+		control_client_reply(k, r);
+		r->data += piece;
+		n -= piece;
+	}
+	if (n > 0 && k->lost == 0)
+		k->lost_at = r->at;
+	k->lost += n;
+}
+
+void
+control_data(struct control *c, const char *line, bool from_client, int64_t at, const uint8_t *data,
+    size_t n)
+{
+	struct ctlmsg_reply r;
+	struct control_client *k, *next;
+
+	for (k = c->clients; k != NULL; k = next) {
+		next = k->next;
+		if (k->monitoring == 0 || strcmp(k->line, line) != 0)
+			continue;
+		r = (struct ctlmsg_reply){ .kind = CTLMSG_SOME_DATA, .from_client = from_client, .at = at,
+			.data = data };
+		give_data(k, &r, n);
+		control_client_settle(k);
+	}
+}
+
+void
+control_note(struct control *c, const char *line, int64_t at, const char *text)
+{
+	struct ctlmsg_reply r = { .kind = CTLMSG_NOTE, .at = at, .text = text };
+	struct control_client *k, *next;
+
+	for (k = c->clients; k != NULL; k = next) {
+		next = k->next;
+		/* A note has room that data has not; where there is none at all, it is the least. */
+		if (k->monitoring == 0 || strcmp(k->line, line) != 0 || k->waiting > 2 * CONTROL_STREAM)
+			continue;
+		r.id = k->monitoring;
+		control_client_reply(k, &r);
+		control_client_settle(k);
+	}
+}
+
+void
+control_forget_line(struct control *c, const char *line, int64_t at, const char *why)
+{
+	struct ctlmsg_reply r = { .kind = CTLMSG_END, .at = at, .text = why };
+	struct control_client *k, *next;
+
+	for (k = c->clients; k != NULL; k = next) {
+		next = k->next;
+		if (k->monitoring == 0 || strcmp(k->line, line) != 0)
+			continue;
+		r.id = k->monitoring;
+		k->monitoring = 0;
+		k->lost = 0;
+		control_client_reply(k, &r);
+		control_client_settle(k);
+	}
+}
+
+/* ---- history ---- */
+
+static struct snapshot_record
+shown(const struct history_record *r)
+{
+	return (struct snapshot_record){ .line = r->line, .service = r->service, .who = r->client,
+		.hidden = r->hidden, .start = r->start, .end = r->end, .refused = r->refused,
+		.from_client = r->from_client, .to_client = r->to_client, .number = r->number,
+		.result = r->result, .call_ms = r->call_ms, .why = r->why };
+}
+
+static json_t *
+records_of(const struct history_record *rows, size_t n, bool may_act)
+{
+	json_t *records = json_array();
+	struct snapshot_record r;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		r = shown(&rows[i]);
+		if (json_array_append_new(records, statusjson_record(&r, may_act)) != 0) {
+			json_decref(records);
+			return NULL;
+		}
+	}
+	return records;
+}
+
+static void
+on_records(void *ctx, const struct history_record *rows, size_t n, enum history_more more,
+    const char *error)
+{
+	struct control_client *k = ctx;
+	struct ctlmsg_reply r = { .id = k->query_id, .kind = CTLMSG_RECORDS, .more = more == HISTORY_MORE };
+
+	if (more == HISTORY_UNKNOWN) {
+		control_client_fail(k, k->query_id, CTLMSG_FAILED, error);
+	} else {
+		r.body = records_of(rows, n, k->may_act);
+		control_client_reply(k, &r);
+		json_decref(r.body);
+	}
+	k->query_rests = more == HISTORY_MORE;
+	if (!k->query_rests) {
+		history_query_free(k->query);
+		k->query = NULL;
+	}
+	control_client_settle(k);
+}
+
+void
+control_history(struct control_client *k, const struct ctlmsg_request *r)
+{
+	const struct history_filter f = { r->since, r->line[0] == '\0' ? NULL : r->line,
+		r->client[0] == '\0' ? NULL : r->client, r->max };
+	struct history *h = k->control->ops->history(k->control->ctx);
+
+	if (h == NULL) {
+		control_client_fail(k, r->id, CTLMSG_FAILED,
+		    "no history is kept; expected a state-directory in the configuration");
+		return;
+	}
+	k->query_id = r->id;
+	k->query_rests = false;
+	k->query = history_query(h, &f, on_records, k);
+	if (k->query == NULL)
+		control_client_fail(k, r->id, CTLMSG_BUSY, "too many ask for the history; expected fewer");
+}
+
+/* ---- for each ---- */
+
+void
+control_streams_go_on(struct control_client *k)
+{
+	if (k->monitoring != 0)
+		(void)tell_lost(k);
+	if (k->query != NULL && k->query_rests && k->waiting < CONTROL_STREAM / 4) {
+		k->query_rests = false;
+		history_next(k->query);
+	}
+}
+
+void
+control_streams_end(struct control_client *k)
+{
+	struct control *c = k->control;
+
+	history_query_free(k->query);
+	k->query = NULL;
+	if (k->monitoring != 0 && !is_monitored(c, k->line, k))
+		(void)c->ops->monitor(c->ctx, k->line, false);
+	k->monitoring = 0;
+	k->watching = 0;
+}

@@ -1,0 +1,595 @@
+/*
+ * The control socket: its file, who may do what, requests in order, streams and who reads them slowly.
+ */
+#include "controlrig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct rig r;
+static struct client a, b;
+
+static void
+setup(void)
+{
+	rig_init(&r);
+	rig_open(&r);
+}
+
+static void
+teardown(void)
+{
+	rig_end(&r);
+}
+
+/* ---- its file ---- */
+
+static const struct control_ops no_ops;
+
+START_TEST(mode_and_end)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(r.path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
+	control_free(r.control);
+	r.control = NULL;
+	ck_assert_int_eq(stat(r.path, &st), -1);
+}
+END_TEST
+
+START_TEST(group_of_the_directory)
+{
+	struct stat st;
+
+	if (getuid() != 0) {
+		puts("SKIP check_control: needs root, to give a file to a group");
+		return;
+	}
+	control_free(r.control);
+	ck_assert_int_eq(chown(r.directory, (uid_t)-1, 12345), 0);
+	rig_open(&r);
+	ck_assert_int_eq(stat(r.path, &st), 0);
+	ck_assert_uint_eq(st.st_gid, 12345);
+}
+END_TEST
+
+START_TEST(served_by_another)
+{
+	ck_assert_ptr_null(control_new(r.loop, r.path, &no_ops, &r));
+	ck_assert_int_eq(errno, EADDRINUSE);
+	client_open(&r, &a); /* which is not disturbed */
+}
+END_TEST
+
+START_TEST(left_by_another)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	control_free(r.control);
+	snprintf(sun.sun_path, sizeof sun.sun_path, "%s", r.path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof sun), 0);
+	close(fd); /* bound, and nobody listens */
+	rig_open(&r);
+	client_open(&r, &a);
+}
+END_TEST
+
+/* Whatever else is there stays. */
+START_TEST(no_socket)
+{
+	char path[100];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/file", r.directory);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	close(fd);
+	ck_assert_ptr_null(control_new(r.loop, path, &no_ops, &r));
+	ck_assert_int_eq(errno, EEXIST);
+	ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(no_place)
+{
+	char path[200];
+
+	memset(path, 'x', sizeof path);
+	path[0] = '/';
+	path[sizeof path - 1] = '\0';
+	ck_assert_ptr_null(control_new(r.loop, path, &no_ops, &r));
+	ck_assert_int_eq(errno, ENAMETOOLONG);
+	ck_assert_ptr_null(control_new(r.loop, "/no/such/directory/control", &no_ops, &r));
+	ck_assert_int_eq(errno, ENOENT);
+	snprintf(path, sizeof path, "%s/made/control", r.directory);
+	control_free(r.control);
+	r.control = control_new(r.loop, path, &no_ops, &r);
+	ck_assert_ptr_nonnull(r.control);
+}
+END_TEST
+
+/* Another daemon has taken the place meanwhile: its socket is not ours to remove. */
+START_TEST(not_ours_any_more)
+{
+	struct control *first = r.control;
+
+	ck_assert_int_eq(unlink(r.path), 0);
+	rig_open(&r);
+	control_free(first);
+	client_open(&r, &a);
+}
+END_TEST
+
+/* ---- requests ---- */
+
+START_TEST(status)
+{
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":7,\"do\":\"status\"}\n");
+	expect_line(&r, &a, "{\"id\":7,\"ok\":true,\"status\":{\"acts\":true,\"number\":1,\"lines\":[]},\"missed\":0}");
+}
+END_TEST
+
+START_TEST(done_later_and_in_order)
+{
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"kick\",\"line\":\"m\",\"message\":\"x\"}\n{\"id\":2,\"do\":\"status\"}\n"
+	    "{\"id\":3,\"do\":\"drain\",\"exit\":true}\n{\"id\":4,\"do\":");
+	rig_run(&r, 30);
+	ck_assert_uint_eq(r.n_calls, 1);
+	ck_assert_uint_eq(r.statuses, 0); /* one after the other */
+	ck_assert_int_eq(r.requests[0].verb, CTLMSG_KICK);
+	ck_assert_str_eq(r.requests[0].line, "m");
+	ck_assert_str_eq(r.requests[0].message, "x");
+	control_done(r.calls[0], "told 192.0.2.7");
+	expect_line(&r, &a, "{\"id\":1,\"ok\":true,\"text\":\"told 192.0.2.7\"}");
+	expect_in(&r, &a, "{\"id\":2,\"ok\":true,\"status\":");
+	rig_run(&r, 30);
+	ck_assert_uint_eq(r.n_calls, 2);
+	ck_assert(r.requests[1].exit);
+	control_refuse(r.calls[1], CTLMSG_FAILED, "no; expected yes");
+	expect_line(&r, &a, "{\"id\":3,\"ok\":false,\"code\":\"failed\",\"error\":\"no; expected yes\"}");
+	client_send(&a, "\"reload\"}\n");
+	rig_run(&r, 30);
+	ck_assert_int_eq(r.requests[2].verb, CTLMSG_RELOAD);
+	control_done(r.calls[2], NULL);
+	expect_line(&r, &a, "{\"id\":4,\"ok\":true}");
+}
+END_TEST
+
+/* Who asked has gone, or all have: the answer of the daemon goes nowhere. */
+START_TEST(answered_to_nobody)
+{
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"test\",\"line\":\"m\"}\n");
+	rig_run(&r, 30);
+	client_close(&a);
+	client_open(&r, &b);
+	client_send(&b, "{\"id\":1,\"do\":\"test\",\"line\":\"m\"}\n");
+	rig_run(&r, 30);
+	ck_assert_uint_eq(r.n_calls, 2);
+	control_done(r.calls[0], "well");
+	control_free(r.control);
+	r.control = NULL;
+	control_refuse(r.calls[1], CTLMSG_FAILED, "ill");
+	client_close(&b);
+}
+END_TEST
+
+/* Through a pipe: the asker shuts down when it has asked. */
+START_TEST(half_closed)
+{
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"test\",\"line\":\"m\"}\n{\"id\":2,\"do\":\"status\"}\n");
+	shutdown(a.fd, SHUT_WR);
+	rig_run(&r, 100);
+	control_done(r.calls[0], NULL);
+	expect_line(&r, &a, "{\"id\":1,\"ok\":true}");
+	expect_in(&r, &a, "\"status\"");
+	ck_assert_ptr_null(client_line(&r, &a));
+}
+END_TEST
+
+/* More than one turn of the loop takes, and more than the output holds. */
+START_TEST(many_at_once)
+{
+	char text[65536] = "";
+	size_t n = 0;
+	int i;
+
+	r.at_once = true;
+	r.lines = 1000;
+	client_open(&r, &a);
+	for (i = 1; i <= 500; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "{\"id\":%d,\"do\":\"%s\"}\n", i,
+		    i % 50 == 0 ? "status" : "resume");
+	client_send(&a, text);
+	for (i = 1; i <= 500; i++) {
+		snprintf(text, sizeof text, "{\"id\":%d,\"ok\":true", i);
+		expect_in(&r, &a, text);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *line, *answer;
+} bad[] = {
+	{ "GET / HTTP/1.1\r\n", "{\"id\":0,\"ok\":false,\"code\":\"bad\",\"error\":" },
+	{ "\n", "{\"id\":0,\"ok\":false,\"code\":\"bad\",\"error\":" },
+	{ "{\"id\":9,\"do\":\"kcik\"}\n", "{\"id\":9,\"ok\":false,\"code\":\"bad\",\"error\":\"\\\"do\\\" is \\\"kcik\\\";" },
+	{ "{\"id\":9,\"do\":\"monitor\",\"line\":\"none\"}\n", "{\"id\":9,\"ok\":false,\"code\":\"unknown\"," },
+	{ "{\"id\":9,\"do\":\"history\"}\n", "{\"id\":9,\"ok\":false,\"code\":\"failed\"," },
+};
+
+START_TEST(refused_and_goes_on)
+{
+	client_open(&r, &a);
+	client_send(&a, bad[_i].line);
+	expect_in(&r, &a, bad[_i].answer);
+	client_send(&a, "{\"id\":1,\"do\":\"status\"}\n");
+	expect_in(&r, &a, "{\"id\":1,\"ok\":true");
+}
+END_TEST
+
+START_TEST(only_so_many_mistakes)
+{
+	int i;
+
+	client_open(&r, &a);
+	for (i = 0; i < 20; i++)
+		client_send(&a, "x\n");
+	for (i = 0; client_line(&r, &a) != NULL; i++)
+		;
+	ck_assert_int_eq(i, 16);
+}
+END_TEST
+
+START_TEST(a_line_without_end)
+{
+	static char text[CTLMSG_MAX + 1];
+
+	memset(text, ' ', CTLMSG_MAX);
+	client_open(&r, &a);
+	client_send(&a, text);
+	expect_in(&r, &a, "a line of more than 64 KiB");
+	ck_assert_ptr_null(client_line(&r, &a));
+}
+END_TEST
+
+/* In a child of another user; returns what its first answers were. */
+START_TEST(who_may_what)
+{
+	static const char *const asked[] = { "status", "history", "watch", "reload", "drain", "resume",
+		"kick\",\"line\":\"m", "disable\",\"line\":\"m", "enable\",\"line\":\"m", "test\",\"line\":\"m",
+		"monitor\",\"line\":\"m" };
+	char text[100];
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int p[2];
+	size_t i;
+	pid_t child;
+
+	if (getuid() != 0) {
+		puts("SKIP check_control: needs root, to be another user");
+		return;
+	}
+	ck_assert_int_eq(chmod(r.directory, 0755), 0);
+	ck_assert_int_eq(chmod(r.path, 0666), 0);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, p), 0);
+	child = fork();
+	if (child == 0) { /* connects as nobody, and passes everything on */
+		snprintf(sun.sun_path, sizeof sun.sun_path, "%s", r.path);
+		a.fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		if (setgid(65534) != 0 || setuid(65534) != 0 ||
+		    connect(a.fd, (struct sockaddr *)&sun, sizeof sun) != 0)
+			_exit(1);
+		for (i = 0; i < sizeof asked / sizeof *asked; i++) {
+			snprintf(text, sizeof text, "{\"id\":%zu,\"do\":\"%s\"}\n", i + 1, asked[i]);
+			if (write(a.fd, text, strlen(text)) < 0)
+				_exit(2);
+		}
+		for (;;) {
+			ssize_t n = read(a.fd, text, sizeof text);
+
+			if (n <= 0 || write(p[1], text, (size_t)n) != n)
+				_exit(3);
+		}
+	}
+	a.fd = p[0];
+	a.n = 0;
+	expect_in(&r, &a, "\"may\":\"look\"");
+	expect_in(&r, &a, "{\"id\":1,\"ok\":true,\"status\":{\"acts\":false,");
+	expect_in(&r, &a, "{\"id\":2,\"ok\":false,\"code\":\"failed\",\"error\":\"no history");
+	expect_in(&r, &a, "{\"id\":3,\"ok\":true,\"status\":{\"acts\":false,");
+	for (i = 4; i <= sizeof asked / sizeof *asked; i++) {
+		snprintf(text, sizeof text, "{\"id\":%zu,\"ok\":false,\"code\":\"denied\"", i);
+		expect_in(&r, &a, text);
+	}
+	ck_assert_uint_eq(r.n_calls, 0);
+	ck_assert_int_eq(r.monitored, 0);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+END_TEST
+
+START_TEST(too_many)
+{
+	static struct client many[CONTROL_CLIENTS];
+	int i;
+
+	for (i = 0; i < CONTROL_CLIENTS; i++)
+		client_open(&r, &many[i]);
+	client_open(&r, &a);
+	expect_in(&r, &a, "{\"id\":0,\"ok\":false,\"code\":\"busy\"");
+	ck_assert_ptr_null(client_line(&r, &a));
+	client_close(&many[3]);
+	rig_run(&r, 30);
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"status\"}\n");
+	expect_in(&r, &a, "{\"id\":1,\"ok\":true");
+	for (i = 0; i < CONTROL_CLIENTS; i++)
+		if (i != 3)
+			client_close(&many[i]);
+}
+END_TEST
+
+/* Junk that never asks anything is closed, and so is who stops in the middle. */
+START_TEST(says_nothing)
+{
+	client_open(&r, &a);
+	client_open(&r, &b);
+	client_send(&b, "{\"id\":1,");
+	rig_run(&r, CONTROL_FIRST - 1000);
+	client_send(&b, "\"do\":"); /* which is no request either */
+	rig_run(&r, 1500);
+	ck_assert_ptr_null(client_line(&r, &a));
+	ck_assert_ptr_null(client_line(&r, &b));
+}
+END_TEST
+
+/* An answer that is not read: the client goes, the others do not notice. */
+START_TEST(reads_nothing)
+{
+	int i;
+
+	r.lines = 20000;
+	client_open(&r, &a);
+	for (i = 0; i < 5; i++)
+		client_send(&a, "{\"id\":1,\"do\":\"status\"}\n");
+	client_open(&r, &b);
+	rig_run(&r, CONTROL_STALL / 2);
+	ck_assert_uint_lt(r.statuses, 3);
+	r.lines = 0;
+	client_send(&b, "{\"id\":1,\"do\":\"status\"}\n");
+	expect_in(&r, &b, "{\"id\":1,\"ok\":true");
+	rig_run(&r, CONTROL_STALL / 2 + 500);
+	while (client_line(&r, &a) != NULL)
+		a.n = 0;
+}
+END_TEST
+
+/* ---- watch ---- */
+
+START_TEST(watch)
+{
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":5,\"do\":\"watch\"}\n");
+	expect_in(&r, &a, "{\"id\":5,\"ok\":true,\"status\":{\"acts\":true,\"number\":1,");
+	rig_run(&r, CONTROL_TICK / 2);
+	ck_assert_uint_eq(r.statuses, 1);
+	control_changed(r.control);
+	control_changed(r.control);
+	rig_run(&r, CONTROL_TICK / 5);
+	expect_in(&r, &a, "\"number\":2,");
+	ck_assert_uint_eq(r.statuses, 2);
+	expect_in(&r, &a, "\"number\":3,");
+	client_send(&a, "{\"id\":6,\"do\":\"watch\"}\n{\"id\":7,\"do\":\"status\"}\n");
+	expect_in(&r, &a, "{\"id\":6,\"ok\":false,\"code\":\"busy\"");
+	expect_in(&r, &a, "{\"id\":7,\"ok\":true");
+	client_close(&a);
+	rig_run(&r, CONTROL_TICK + 100);
+	r.statuses = 0;
+	control_changed(r.control);
+	rig_run(&r, CONTROL_TICK + 100);
+	ck_assert_uint_eq(r.statuses, 0); /* nobody watches: nothing is done */
+}
+END_TEST
+
+START_TEST(watch_slowly)
+{
+	const char *line;
+	uint64_t missed = 0;
+	int i;
+
+	r.lines = 5000;
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":5,\"do\":\"watch\"}\n");
+	rig_run(&r, 3 * CONTROL_TICK + 300);
+	ck_assert_uint_eq(r.statuses, 1); /* not even made */
+	for (i = 0; i < 5 && missed == 0; i++) {
+		line = client_line(&r, &a);
+		ck_assert_ptr_nonnull(line);
+		line = strstr(line, "\"missed\":");
+		ck_assert_ptr_nonnull(line);
+		missed = strtoull(line + 9, NULL, 10);
+	}
+	ck_assert_uint_ge(missed, 2);
+}
+END_TEST
+
+/* ---- monitor ---- */
+
+static void
+data(const char *line, bool from_client, const char *text)
+{
+	control_data(r.control, line, from_client, 1500, (const uint8_t *)text, strlen(text));
+}
+
+START_TEST(monitor)
+{
+	client_open(&r, &a);
+	client_open(&r, &b);
+	client_send(&a, "{\"id\":1,\"do\":\"monitor\",\"line\":\"m\"}\n");
+	expect_line(&r, &a, "{\"id\":1,\"ok\":true}");
+	client_send(&b, "{\"id\":2,\"do\":\"monitor\",\"line\":\"m\"}\n");
+	expect_line(&r, &b, "{\"id\":2,\"ok\":true}");
+	ck_assert_int_eq(r.monitored, 1);
+	data("m", true, "AT\r");
+	data("other", true, "secret");
+	data("m", false, "OK");
+	control_note(r.control, "m", 2000, "free");
+	expect_line(&r, &a, "{\"id\":1,\"event\":\"data\",\"at\":1.5,\"from\":\"client\",\"hex\":\"41540d\"}");
+	expect_line(&r, &a, "{\"id\":1,\"event\":\"data\",\"at\":1.5,\"from\":\"line\",\"hex\":\"4f4b\"}");
+	expect_line(&r, &a, "{\"id\":1,\"event\":\"note\",\"at\":2.0,\"text\":\"free\"}");
+	expect_in(&r, &b, "{\"id\":2,\"event\":\"data\"");
+	client_send(&a, "{\"id\":3,\"do\":\"monitor\",\"line\":\"n\"}\n");
+	expect_in(&r, &a, "{\"id\":3,\"ok\":false,\"code\":\"busy\"");
+	client_close(&a);
+	rig_run(&r, 30);
+	ck_assert_int_eq(r.monitored, 1);
+	client_close(&b);
+	rig_run(&r, 30);
+	ck_assert_int_eq(r.monitored, 0);
+}
+END_TEST
+
+START_TEST(monitor_of_a_line_that_goes)
+{
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"monitor\",\"line\":\"m\"}\n");
+	expect_line(&r, &a, "{\"id\":1,\"ok\":true}");
+	control_forget_line(r.control, "m", 1000, "not configured any more");
+	data("m", true, "x");
+	expect_line(&r, &a, "{\"id\":1,\"event\":\"end\",\"at\":1.0,\"text\":\"not configured any more\"}");
+	client_close(&a);
+	rig_run(&r, 30);
+	ck_assert_int_eq(r.monitored, 1); /* the daemon has ended it itself */
+}
+END_TEST
+
+/* All that was not told as data is told as lost, and order stays. */
+START_TEST(monitor_slowly)
+{
+	static uint8_t block[20000];
+	unsigned long sent = 0, got = 0, lost = 0, losses = 0;
+	const char *line;
+	int i;
+
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"monitor\",\"line\":\"m\"}\n");
+	expect_line(&r, &a, "{\"id\":1,\"ok\":true}");
+	for (i = 0; i < 200; i++) {
+		control_data(r.control, "m", false, i, block, sizeof block);
+		sent += sizeof block;
+		if (i % 10 == 0)
+			rig_run(&r, 1);
+	}
+	rig_run(&r, CONTROL_STALL + 500); /* it is not dropped */
+	while (got + lost < sent) {
+		line = client_line(&r, &a);
+		ck_assert_ptr_nonnull(line);
+		if (strstr(line, "\"hex\":\"") != NULL)
+			got += (unsigned long)(strlen(strstr(line, "\"hex\":\"")) - 9) / 2;
+		else if (strstr(line, "\"bytes\":") != NULL) {
+			lost += strtoul(strstr(line, "\"bytes\":") + 8, NULL, 10);
+			losses++;
+		}
+	}
+	ck_assert_uint_eq(got + lost, sent);
+	ck_assert_uint_gt(got, CTLMSG_DATA);
+	ck_assert_uint_eq(losses, 1);
+	data("m", true, "z");
+	expect_in(&r, &a, "\"hex\":\"7a\"");
+}
+END_TEST
+
+/* ---- history ---- */
+
+static void
+no_news(void *ctx, enum history_news what, const char *why, uint64_t lost)
+{
+	(void)ctx;
+	(void)what;
+	(void)why;
+	(void)lost;
+}
+
+START_TEST(history)
+{
+	struct history_record c = { .line = "m", .service = "s", .client = "192.0.2.1\xff", .hidden = true,
+		.start = 1000, .end = 3500, .from_client = 7, .number = "555", .why = "closed" };
+	int records = 0, chunks = 0;
+	const char *line;
+	bool more;
+
+	r.history = history_new(r.loop, r.directory, 0, no_news, NULL);
+	for (c.start = 1000; c.start < 1200; c.start++)
+		history_refused(r.history, &c);
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"history\",\"line\":\"m\",\"since\":1.05}\n{\"id\":2,\"do\":\"status\"}\n");
+	do {
+		line = client_line(&r, &a);
+		ck_assert(strstr(line, "{\"id\":1,\"ok\":true,\"records\":[") == line);
+		chunks++;
+		more = strstr(line, "\"more\":true") != NULL;
+		for (; (line = strstr(line, "\"why\":\"closed\"")) != NULL; line++)
+			records++;
+	} while (more);
+	ck_assert_int_eq(records, 150);
+	ck_assert_int_eq(chunks, 3);
+	expect_in(&r, &a, "{\"id\":2,\"ok\":true");
+	client_send(&a, "{\"id\":3,\"do\":\"history\",\"max\":1}\n");
+	expect_in(&r, &a, "\"start\":1.199,\"end\":3.5");
+	client_send(&a, "{\"id\":4,\"do\":\"history\"}\n");
+	client_close(&a); /* in the middle */
+	rig_run(&r, 50);
+}
+END_TEST
+
+#define ROWS(table) (int)(sizeof table / sizeof *table)
+
+int
+main(void)
+{
+	Suite *suite = suite_create("control");
+	TCase *tc = tcase_create("all");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, mode_and_end);
+	tcase_add_test(tc, group_of_the_directory);
+	tcase_add_test(tc, served_by_another);
+	tcase_add_test(tc, left_by_another);
+	tcase_add_test(tc, no_socket);
+	tcase_add_test(tc, no_place);
+	tcase_add_test(tc, not_ours_any_more);
+	tcase_add_test(tc, status);
+	tcase_add_test(tc, done_later_and_in_order);
+	tcase_add_test(tc, answered_to_nobody);
+	tcase_add_test(tc, half_closed);
+	tcase_add_test(tc, many_at_once);
+	tcase_add_loop_test(tc, refused_and_goes_on, 0, ROWS(bad));
+	tcase_add_test(tc, only_so_many_mistakes);
+	tcase_add_test(tc, a_line_without_end);
+	tcase_add_test(tc, who_may_what);
+	tcase_add_test(tc, too_many);
+	tcase_add_test(tc, says_nothing);
+	tcase_add_test(tc, reads_nothing);
+	tcase_add_test(tc, watch);
+	tcase_add_test(tc, watch_slowly);
+	tcase_add_test(tc, monitor);
+	tcase_add_test(tc, monitor_of_a_line_that_goes);
+	tcase_add_test(tc, monitor_slowly);
+	tcase_add_test(tc, history);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
