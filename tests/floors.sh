@@ -40,6 +40,7 @@ BEGIN {
 	may["views"] = "base views"
 	may["io"] = "base views io"
 	may["ports"] = "base rfc2217 modem io ports sharing/conf.h"
+	may["cli"] = "base sharing views cli"
 	may["daemon"] = "base rfc2217 wire modem sharing views io ports daemon"
 
 	# No descriptor, loop, clock or log is known there; addresses are values like others.
@@ -55,7 +56,7 @@ BEGIN {
 	home["^sqlite3.*\\.h$"] = "src/io/historydb.c"
 	home["^confuse\\.h$"] = "src/sharing/conf.c"
 	home["^libtelnet\\.h$"] = "src/wire/telnet.c"
-	home["^jansson"] = "src/views/ src/io/control_stream.c"
+	home["^jansson"] = "src/views/ src/io/control_stream.c src/cli/"
 	home["^libserialport\\.h$"] = "src/ports/ttyopen.c"
 }
 {

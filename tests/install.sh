@@ -77,11 +77,12 @@ exports_only_its_own() {
 }
 
 is "make install" installed
-for file in sbin/modemshared include/rfc2217.h lib/librfc2217.so lib/librfc2217.a lib/pkgconfig/librfc2217.pc \
-	share/man/man3/librfc2217.3 share/man/man8/modemshared.8 share/man/man5/modemshared.conf.5; do
+for file in bin/modemshare sbin/modemshared share/bash-completion/completions/modemshare include/rfc2217.h lib/librfc2217.so lib/librfc2217.a lib/pkgconfig/librfc2217.pc \
+	share/man/man1/modemshare.1 share/man/man3/librfc2217.3 share/man/man8/modemshared.8 share/man/man5/modemshared.conf.5; do
 	is "$file is installed" test -s "$directory$prefix/$file"
 done
 is "the daemon runs" says modemshare "$directory$prefix/sbin/modemshared" -V
+is "the tool runs" says modemshare "$directory$prefix/bin/modemshare" -V
 is "pkg-config knows it" package --exists --print-errors
 is "a program compiles against it" compiled
 is "and is linked to the shared library" uses_the_shared_library

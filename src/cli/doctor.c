@@ -1,0 +1,259 @@
+/*
+ * doctor: finds what is wrong and says how to mend it, with and without a running daemon.
+ */
+#include "cli/doctor.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <jansson.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/client.h"
+#include "views/clean.h"
+
+#define CONF_MAX (1 << 20) /* bytes of a configuration file */
+#define DEFAULT_FILE SYSCONFDIR "/modemshared.conf"
+#define USER "modemshare"
+
+/* ---- what is found ---- */
+
+static json_t *
+text(const char *s)
+{
+	char clean[CLEAN_MAX];
+
+	clean_text(clean, s);
+	return json_string(clean);
+}
+
+static void
+on_finding(void *ctx, const struct finding *f)
+{
+	const struct cli *cli = ctx;
+	char about[1024], what[4096], mend[4096], *line;
+	json_t *o;
+
+	if (!cli->json) {
+		printf("%s  %s: %s\n", f->level == DOCTOR_WRONG ? "WRONG" : "note ",
+		    cli_text(about, sizeof about, f->about), cli_text(what, sizeof what, f->what));
+		if (*f->mend != '\0')
+			printf("       %s\n", cli_text(mend, sizeof mend, f->mend));
+		return;
+	}
+	o = json_pack("{s:s, s:o, s:o, s:o}", "level", f->level == DOCTOR_WRONG ? "wrong" : "note", "about",
+	    text(f->about), "what", text(f->what), "mend", *f->mend == '\0' ? json_null() : text(f->mend));
+	line = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	if (line != NULL)
+		puts(line);
+	free(line);
+}
+
+/* ---- the host ---- */
+
+/* An address that is not of this host cannot be bound to. */
+static bool
+has_address(const struct sockaddr *sa, socklen_t len)
+{
+	struct sockaddr_storage any;
+	int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has;
+
+	if (fd < 0)
+		return true; /* cannot be told */
+	memcpy(&any, sa, len);
+	if (sa->sa_family == AF_INET)
+		((struct sockaddr_in *)(void *)&any)->sin_port = 0;
+	else if (sa->sa_family == AF_INET6)
+		((struct sockaddr_in6 *)(void *)&any)->sin6_port = 0;
+	has = bind(fd, (struct sockaddr *)&any, len) == 0 || errno != EADDRNOTAVAIL;
+	close(fd);
+	return has;
+}
+
+/* Whoever owns the socket; else the user that is made for it; else who asks. */
+static void
+find_user(struct doctor *d, const char *socket_path)
+{
+	struct stat st;
+	const struct passwd *p = NULL;
+
+	if (stat(socket_path, &st) == 0)
+		p = getpwuid(st.st_uid);
+	if (p == NULL)
+		p = getpwnam(USER);
+	if (p == NULL)
+		p = getpwuid(geteuid());
+	d->uid = p == NULL ? geteuid() : p->pw_uid;
+	snprintf(d->user, sizeof d->user, "%s", p == NULL ? "this user" : p->pw_name);
+	d->n_groups = DOCTOR_GROUPS;
+	if (p == NULL)
+		d->n_groups = 0;
+	else if (getgrouplist(p->pw_name, p->pw_gid, d->groups, &d->n_groups) < 0)
+		d->n_groups = DOCTOR_GROUPS;
+}
+
+/* ---- the daemon ---- */
+
+static void
+check_lines(struct doctor *d, const json_t *status)
+{
+	const json_t *lines = json_object_get(status, "lines"), *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line) {
+		const char *name = json_string_value(json_object_get(line, "name"));
+		const char *state = json_string_value(json_object_get(line, "state"));
+		const char *reason = json_string_value(json_object_get(line, "reason"));
+		bool disabled = state != NULL && strcmp(state, "disabled") == 0;
+		char mend[CTLMSG_NAME + 32] = "";
+
+		if (disabled)
+			snprintf(mend, sizeof mend, "modemshare enable %.255s", name == NULL ? "" : name);
+		if (name != NULL && state != NULL && reason != NULL)
+			doctor_say(d, disabled ? DOCTOR_NOTE : DOCTOR_WRONG, name, mend, "%s: %s", state, reason);
+	}
+}
+
+static void
+ask_daemon(struct doctor *d, const char *path)
+{
+	const struct ctlmsg_request request = { .id = 1, .verb = CTLMSG_STATUS };
+	struct ctlmsg_reply r;
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+	struct client c;
+
+	if (client_open(&c, path) != EXIT_OK)
+		return;
+	if (getsockopt(c.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+		d->daemon_pid = peer.pid;
+	if (strcmp(c.version, PACKAGE_VERSION) != 0)
+		doctor_say(d, DOCTOR_NOTE, path, "systemctl restart modemshared",
+		    "the daemon is of version %s, and this tool of %s", c.version, PACKAGE_VERSION);
+	if (client_ask(&c, &request) == EXIT_OK && client_answer(&c, &r, CLIENT_PATIENCE) == EXIT_OK) {
+		if (r.kind == CTLMSG_STATUSES)
+			check_lines(d, r.body);
+		ctlmsg_reply_clear(&r);
+	}
+	client_close(&c);
+}
+
+/* A daemon that does not run is told by itself, so that nothing is said twice. */
+static void
+check_daemon(struct doctor *d, const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error = 0;
+
+	if (*path == '\0' || strlen(path) >= sizeof a.sun_path || fd < 0) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
+		error = errno;
+	close(fd);
+	if (error == 0)
+		ask_daemon(d, path);
+	else if (error == EACCES)
+		doctor_say(d, DOCTOR_WRONG, path, "sudo modemshare doctor", "not permitted to this user");
+	else
+		doctor_say(d, DOCTOR_NOTE, path, "systemctl start modemshared", "no daemon answers there");
+}
+
+/* ---- the configuration ---- */
+
+static char *
+read_file(struct doctor *d, const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "rbe");
+	char *all = malloc(CONF_MAX + 1);
+
+	if (f != NULL && all != NULL) {
+		*n = fread(all, 1, CONF_MAX + 1, f);
+		if (ferror(f) == 0) {
+			fclose(f);
+			return all;
+		}
+	}
+	doctor_say(d, DOCTOR_WRONG, path, "modemshare doctor -f FILE", "%s", strerror(errno));
+	free(all);
+	if (f != NULL)
+		fclose(f);
+	return NULL;
+}
+
+static struct conf *
+load(struct doctor *d, const char *path)
+{
+	static struct conf_report report;
+	struct conf *c;
+	char *all;
+	size_t n;
+
+	if ((all = read_file(d, path, &n)) == NULL)
+		return NULL;
+	c = conf_parse(path, all, n, &report);
+	doctor_report(d, path, &report);
+	free(all);
+	return c;
+}
+
+static void
+examine(struct doctor *d, struct cli *cli, const char *file)
+{
+	struct conf *c = load(d, file);
+	const char *path = strcmp(cli->socket, CLI_SOCKET) == 0 && c != NULL ? c->control_socket : cli->socket;
+	struct host host;
+	size_t i;
+
+	find_user(d, path);
+	check_daemon(d, path);
+	if (c == NULL)
+		return;
+	if (host_look(&host, "", *c->lock_directory == '\0' ? NULL : c->lock_directory) != 0)
+		host = (struct host){ .root = "" };
+	d->host = &host;
+	for (i = 0; i < c->n_lines; i++)
+		doctor_device(d, &c->lines[i]);
+	doctor_grabbers(d, c);
+	doctor_conf(d, c);
+	doctor_places(d, c);
+	if (host.blind)
+		doctor_say(d, DOCTOR_NOTE, "/proc", "sudo modemshare doctor",
+		    "processes of other users are not seen: who holds a port may be missing here");
+	host_clear(&host);
+	conf_free(c);
+}
+
+int
+doctor_main(struct cli *cli, int argc, char **argv)
+{
+	struct doctor d = { .has_address = has_address, .found = on_finding, .ctx = cli };
+	const char *file = DEFAULT_FILE;
+	int o;
+
+	optind = 0;
+	while ((o = getopt(argc, argv, "f:")) != -1) {
+		if (o != 'f')
+			return cli_usage(argv[0]);
+		file = optarg;
+	}
+	if (optind < argc)
+		return cli_usage(argv[0]);
+	examine(&d, cli, file);
+	if (!cli->json && d.wrong + d.notes == 0)
+		puts("all is well");
+	return d.wrong > 0 ? EXIT_FAILED : EXIT_OK;
+}

@@ -1,0 +1,63 @@
+/*
+ * What doctor looks at, each finding with the command that mends it.  The checks get all that they need of
+ * the host, so that a test can make it up.
+ */
+#ifndef CLI_DOCTOR_H
+#define CLI_DOCTOR_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "cli/host.h"
+#include "sharing/conf.h"
+
+enum doctor_level {
+	DOCTOR_NOTE, /* works, and may surprise */
+	DOCTOR_WRONG
+};
+
+struct finding {
+	enum doctor_level level;
+	const char *about; /* the line, service or file */
+	const char *what;
+	const char *mend;  /* a command or a line of the configuration; "": there is none */
+};
+
+#define DOCTOR_GROUPS 64
+
+struct doctor {
+	const struct host *host;
+	/* The user that the daemon runs as. */
+	char user[64];
+	uid_t uid;
+	gid_t groups[DOCTOR_GROUPS];
+	int n_groups;
+	int daemon_pid; /* 0: does not run, or not known */
+	/* Has this host the address? */
+	bool (*has_address)(const struct sockaddr *, socklen_t);
+	void (*found)(void *ctx, const struct finding *);
+	void *ctx;
+	unsigned wrong, notes;
+};
+
+/* Tells a finding; what is formatted. */
+void doctor_say(struct doctor *, enum doctor_level, const char *about, const char *mend, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Each error and warning of a report of conf_parse(). */
+void doctor_report(struct doctor *, const char *file, const struct conf_report *);
+
+/* The device of a line: there, permitted, and in nobody else's hands. */
+void doctor_device(struct doctor *, const struct conf_line *);
+
+/* Programs that take every port they see. */
+void doctor_grabbers(struct doctor *, const struct conf *);
+
+/* Addresses, and what is configured so that it works but surprises. */
+void doctor_conf(struct doctor *, const struct conf *);
+
+/* Directories that the daemon needs. */
+void doctor_places(struct doctor *, const struct conf *);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * doctor: the configuration: addresses, places, and what works but surprises.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "cli/doctor.h"
+#include "sharing/acl.h"
+
+void
+doctor_say(struct doctor *d, enum doctor_level level, const char *about, const char *mend, const char *fmt, ...)
+{
+	char what[1024];
+	struct finding f = { level, about, what, mend };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	if (level == DOCTOR_WRONG)
+		d->wrong++;
+	else
+		d->notes++;
+	d->found(d->ctx, &f);
+}
+
+void
+doctor_report(struct doctor *d, const char *file, const struct conf_report *r)
+{
+	const char *line = r->text, *end;
+
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		int n = (int)(end - line);
+		bool warns = false;
+		const char *at;
+
+		for (at = line; !warns && at + 9 <= end; at++)
+			warns = memcmp(at, "warning: ", 9) == 0;
+		doctor_say(d, warns ? DOCTOR_NOTE : DOCTOR_WRONG, file, "", "%.*s", n, line);
+	}
+}
+
+/* ---- addresses ---- */
+
+static bool
+is_any(const struct sockaddr *sa)
+{
+	if (sa->sa_family == AF_INET)
+		return ((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr == htonl(INADDR_ANY);
+	return sa->sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
+}
+
+/* Two addresses that have nothing to do with each other are allowed: everybody is. */
+static bool
+allows_everybody(const struct acl *acl)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(0xc0000201) } };
+	struct sockaddr_in b = { .sin_family = AF_INET, .sin_addr = { htonl(0x2d4a5b6c) } };
+
+	return acl != NULL && acl_allows(acl, (const struct sockaddr *)&a) &&
+	    acl_allows(acl, (const struct sockaddr *)&b);
+}
+
+static void
+check_listen(struct doctor *d, const char *name, const struct conf_listen *l, const struct acl *acl)
+{
+	const struct sockaddr *sa = (const struct sockaddr *)&l->address;
+	char address[TEXT_ADDRESS], mend[TEXT_ADDRESS + 64];
+
+	text_address(address, sa, 0);
+	if (!is_any(sa) && !l->optional && !d->has_address(sa, l->length)) {
+		snprintf(mend, sizeof mend, "ip address add %s dev INTERFACE", address);
+		doctor_say(d, DOCTOR_WRONG, name, mend, "this host has no address %s", address);
+	} else if (!acl_is_loopback(sa) && allows_everybody(acl)) {
+		doctor_say(d, DOCTOR_NOTE, name, "allow = { \"192.0.2.0/24\" }",
+		    "whoever reaches %s may use it: Telnet has no passwords", is_any(sa) ? "this host" : address);
+	}
+}
+
+/* ---- what surprises ---- */
+
+static void
+check_limits(struct doctor *d, const struct conf_service *s, const struct conf_line *l)
+{
+	if (s->session_limit == 0 && l->kind == CONF_MODEM)
+		doctor_say(d, DOCTOR_NOTE, s->name, "session-limit = \"12h\"",
+		    "without a session-limit whoever stays active keeps the modem for ever");
+	if (s->inactivity == 0)
+		doctor_say(d, DOCTOR_NOTE, s->name, "inactivity = \"30m\"",
+		    "without inactivity whoever forgets to disconnect keeps the line");
+	if (s->inactivity_in_call == 0 && l->kind == CONF_MODEM)
+		doctor_say(d, DOCTOR_NOTE, s->name, "inactivity-in-call = \"15m\"",
+		    "without inactivity-in-call a forgotten call goes on, and costs");
+	if (s->keepalive.idle == 0)
+		doctor_say(d, DOCTOR_NOTE, s->name, "keepalive = { 30, 10, 3 }",
+		    "without keepalive a client whose cable was pulled is found only by its inactivity");
+	if (s->claim == CONF_CLAIM_CONNECT && s->protocol == CONF_TELNET)
+		doctor_say(d, DOCTOR_NOTE, s->name, "claim = \"use\"",
+		    "whoever only connects takes the line, a port scan too");
+}
+
+static void
+check_line(struct doctor *d, const struct conf *c, size_t i)
+{
+	const struct conf_line *l = &c->lines[i];
+	bool served = false;
+	size_t k;
+
+	for (k = 0; k < c->n_services; k++)
+		served = served || c->services[k].line == i;
+	if (!served)
+		doctor_say(d, DOCTOR_NOTE, l->name, "listen = { \"2217\" }", "no service leads to this line");
+	if (l->kind == CONF_MODEM && l->type == CONF_SERIAL && l->hangup_time == 0)
+		doctor_say(d, DOCTOR_NOTE, l->name, "hangup-time = \"1s\"",
+		    "without hangup-time a modem is not hung up by DTR");
+	for (k = 0; k < l->n_answer; k++)
+		check_listen(d, l->name, &l->answer[k], l->allow);
+}
+
+void
+doctor_conf(struct doctor *d, const struct conf *c)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->n_services; i++) {
+		for (k = 0; k < c->services[i].n_listen; k++)
+			check_listen(d, c->services[i].name, &c->services[i].listen[k], c->services[i].allow);
+		check_limits(d, &c->services[i], &c->lines[c->services[i].line]);
+	}
+	for (i = 0; i < c->n_lines; i++)
+		check_line(d, c, i);
+}
+
+/* ---- places ---- */
+
+static bool
+may_write(const struct doctor *d, const struct stat *st)
+{
+	int i;
+
+	if (d->uid == 0 || (st->st_mode & 02) != 0)
+		return true;
+	if (st->st_uid == d->uid)
+		return (st->st_mode & 0200) != 0;
+	for (i = 0; i < d->n_groups; i++)
+		if (d->groups[i] == st->st_gid)
+			return (st->st_mode & 020) != 0;
+	return false;
+}
+
+static void
+check_place(struct doctor *d, const char *key, const char *directory)
+{
+	char path[PATH_MAX], mend[2200];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s%.3000s", d->host->root, directory);
+	snprintf(mend, sizeof mend, "install -d -o %s -m 750 %.1900s", d->user, directory);
+	if (stat(path, &st) != 0)
+		doctor_say(d, errno == ENOENT ? DOCTOR_NOTE : DOCTOR_WRONG, key, mend, "%.500s: %s", directory,
+		    strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		doctor_say(d, DOCTOR_WRONG, key, "", "%.500s is no directory", directory);
+	else if (!may_write(d, &st))
+		doctor_say(d, DOCTOR_WRONG, key, mend, "%s may not write in %.500s", d->user, directory);
+}
+
+void
+doctor_places(struct doctor *d, const struct conf *c)
+{
+	char directory[HOST_PATH], *slash;
+
+	snprintf(directory, sizeof directory, "%s", c->control_socket);
+	slash = strrchr(directory, '/');
+	if (slash != NULL && slash != directory) {
+		*slash = '\0';
+		check_place(d, "control-socket", directory);
+	}
+	if (*c->state_directory != '\0')
+		check_place(d, "state-directory", c->state_directory);
+	if (*c->lock_directory != '\0')
+		check_place(d, "lock-directory", c->lock_directory);
+}

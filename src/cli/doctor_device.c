@@ -1,0 +1,263 @@
+/*
+ * doctor: devices and who else wants them.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/doctor.h"
+
+/* Programs that are known to hold ports, and how each is told to leave one alone. */
+static const struct grabber {
+	const char *program, *mend;
+} grabbers[] = {
+	{ "ModemManager", "systemctl disable --now ModemManager" },
+	{ "brltty", "systemctl disable --now brltty-udev.service brltty.service" },
+	{ "agetty", "systemctl disable --now serial-getty@%s.service" },
+	{ "getty", "systemctl disable --now serial-getty@%s.service" },
+	{ "mgetty", "systemctl disable --now mgetty@%s.service" },
+	{ "faxgetty", "systemctl disable --now faxgetty@%s.service" },
+	{ "gpsd", "systemctl disable --now gpsd.socket gpsd.service" },
+	{ "ser2net", "systemctl disable --now ser2net.service" },
+};
+#define GRABBERS (sizeof grabbers / sizeof *grabbers)
+
+static const struct grabber *
+find_grabber(const char *program)
+{
+	size_t i;
+
+	for (i = 0; i < GRABBERS; i++)
+		if (strcmp(grabbers[i].program, program) == 0)
+			return &grabbers[i];
+	return NULL;
+}
+
+/* The unit's name has one "%s" at most, for the port. */
+static void
+mend_holder(char *mend, size_t cap, const struct host_holder *h, const char *port)
+{
+	const struct grabber *g = find_grabber(h->program);
+	const char *mark = g == NULL ? NULL : strstr(g->mend, "%s");
+
+	if (g == NULL)
+		snprintf(mend, cap, "kill %d", h->pid);
+	else if (mark == NULL)
+		snprintf(mend, cap, "%s", g->mend);
+	else
+		snprintf(mend, cap, "%.*s%s%s", (int)(mark - g->mend), g->mend, port, mark + 2);
+}
+
+static void
+check_holders(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
+{
+	const char *port = t->node + strlen("/dev/");
+	char mend[HOST_PATH + 200];
+	size_t i;
+
+	for (i = 0; i < t->n_holders; i++) {
+		const struct host_holder *h = &t->holders[i];
+
+		if (h->pid == d->daemon_pid || strcmp(h->program, "modemshared") == 0)
+			continue;
+		mend_holder(mend, sizeof mend, h, port);
+		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s has %s open, as process %d", h->program, t->node,
+		    h->pid);
+	}
+	if (t->console) {
+		snprintf(mend, sizeof mend, "remove console=%s from the kernel's command line, and reboot", port);
+		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s is a console of the kernel, which writes there at "
+		    "any time", t->node);
+	}
+}
+
+static void
+check_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
+{
+	char program[32], mend[64];
+
+	if (t->lock_pid == 0 || (t->lock_pid > 0 && t->lock_pid == d->daemon_pid))
+		return;
+	if (t->lock_pid > 0 && strcmp(host_program(d->host, t->lock_pid, program), "modemshared") == 0)
+		return;
+	snprintf(mend, sizeof mend, "kill %d", t->lock_pid);
+	if (t->lock_lives)
+		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s has a lock file for %s, as process %d", program,
+		    t->node, t->lock_pid);
+	else
+		doctor_say(d, DOCTOR_NOTE, l->name, "", "a lock file for %s is of no living process: the daemon "
+		    "takes it over", t->node);
+}
+
+static bool
+in_group(const struct doctor *d, gid_t gid)
+{
+	int i;
+
+	for (i = 0; i < d->n_groups; i++)
+		if (d->groups[i] == gid)
+			return true;
+	return false;
+}
+
+/* May that user read and write? */
+static bool
+is_permitted(const struct doctor *d, const struct stat *st)
+{
+	if (d->uid == 0)
+		return true;
+	if (st->st_uid == d->uid)
+		return (st->st_mode & 0600) == 0600;
+	if (in_group(d, st->st_gid))
+		return (st->st_mode & 060) == 060;
+	return (st->st_mode & 06) == 06;
+}
+
+static void
+check_permission(struct doctor *d, const struct conf_line *l, const char *node, const struct stat *st)
+{
+	const struct group *g = getgrgid(st->st_gid);
+	char mend[300];
+
+	if (is_permitted(d, st))
+		return;
+	if ((st->st_mode & 060) == 060 && st->st_gid != 0 && g != NULL && !in_group(d, st->st_gid))
+		snprintf(mend, sizeof mend, "usermod -aG %.64s %s && systemctl restart modemshared", g->gr_name,
+		    d->user);
+	else
+		snprintf(mend, sizeof mend, "chgrp dialout %.128s && chmod 660 %.128s", node, node);
+	doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s may not open %s (mode %03o, group %s)", d->user, node,
+	    (unsigned)st->st_mode & 0777, g == NULL ? "?" : g->gr_name);
+}
+
+/* What there is instead of a device that is missing. */
+static void
+say_missing(struct doctor *d, const struct conf_line *l, int error)
+{
+	char mend[HOST_PATH + 32];
+	size_t i;
+
+	for (i = 0; i < d->host->n && d->host->ttys[i].by_id[0] == '\0'; i++)
+		;
+	if (i < d->host->n)
+		snprintf(mend, sizeof mend, "device = \"%s\"", d->host->ttys[i].by_id);
+	else
+		snprintf(mend, sizeof mend, "modemshare devices");
+	doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s: %s", l->device, strerror(error));
+}
+
+/* The kernel counts in the order in which devices appear. */
+static void
+check_name(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
+{
+	char mend[HOST_PATH + 32];
+
+	if (t == NULL || strcmp(l->device, t->node) != 0 || !t->usb)
+		return;
+	snprintf(mend, sizeof mend, "device = \"%s\"", t->by_id);
+	doctor_say(d, DOCTOR_NOTE, l->name, t->by_id[0] == '\0' ? "" : mend,
+	    "%s is a name that another device may have after the next start", t->node);
+}
+
+void
+doctor_device(struct doctor *d, const struct conf_line *l)
+{
+	char node[HOST_PATH], path[PATH_MAX];
+	const struct host_tty *t;
+	struct stat st;
+
+	if (l->type != CONF_SERIAL)
+		return;
+	snprintf(path, sizeof path, "%s%.3000s", d->host->root, l->device);
+	if (host_resolve(d->host, l->device, node) == NULL || stat(path, &st) != 0) {
+		say_missing(d, l, errno);
+		return;
+	}
+	/* In a made-up tree there are no devices. */
+	if (*d->host->root == '\0' && !S_ISCHR(st.st_mode)) {
+		doctor_say(d, DOCTOR_WRONG, l->name, "modemshare devices", "%s is no serial port", l->device);
+		return;
+	}
+	check_permission(d, l, node, &st);
+	t = host_find(d->host, l->device);
+	check_name(d, l, t);
+	if (t != NULL) {
+		check_holders(d, l, t);
+		check_lock(d, l, t);
+	}
+}
+
+/* ---- programs that come by themselves ---- */
+
+/* Some rule there says that ModemManager is to ignore something. */
+static bool
+has_ignore_rule(const struct host *h)
+{
+	char path[PATH_MAX], line[512];
+	bool found = false;
+	struct dirent *e;
+	DIR *dir;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/etc/udev/rules.d", h->root);
+	if ((dir = opendir(path)) == NULL)
+		return false;
+	while (!found && (e = readdir(dir)) != NULL) {
+		snprintf(path, sizeof path, "%s/etc/udev/rules.d/%.255s", h->root, e->d_name);
+		if (e->d_name[0] == '.' || (f = fopen(path, "re")) == NULL)
+			continue;
+		while (!found && fgets(line, sizeof line, f) != NULL)
+			found = line[strspn(line, " \t")] != '#' && (strstr(line, "ID_MM_DEVICE_IGNORE") != NULL ||
+			    strstr(line, "ID_MM_PORT_IGNORE") != NULL);
+		fclose(f);
+	}
+	closedir(dir);
+	return found;
+}
+
+static bool
+runs(const struct host *h, const char *program)
+{
+	char path[PATH_MAX], name[32];
+	bool found = false;
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "%s/proc", h->root);
+	if ((dir = opendir(path)) == NULL)
+		return false;
+	while (!found && (e = readdir(dir)) != NULL)
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9') {
+			snprintf(path, sizeof path, "%.20s", e->d_name);
+			found = strcmp(host_program(h, (int)strtol(path, NULL, 10), name), program) == 0;
+		}
+	closedir(dir);
+	return found;
+}
+
+void
+doctor_grabbers(struct doctor *d, const struct conf *c)
+{
+	const struct host_tty *t;
+	char mend[400];
+	size_t i;
+
+	if (!runs(d->host, "ModemManager") || has_ignore_rule(d->host))
+		return;
+	for (i = 0; i < c->n_lines; i++) {
+		if (c->lines[i].type != CONF_SERIAL || (t = host_find(d->host, c->lines[i].device)) == NULL ||
+		    !t->usb)
+			continue;
+		snprintf(mend, sizeof mend, "echo 'ATTRS{idVendor}==\"%s\", ATTRS{idProduct}==\"%s\", "
+		    "ENV{ID_MM_DEVICE_IGNORE}=\"1\"' >>/etc/udev/rules.d/60-modemshare.rules && "
+		    "udevadm control --reload && udevadm trigger", t->vendor, t->product);
+		doctor_say(d, DOCTOR_WRONG, c->lines[i].name, mend,
+		    "ModemManager runs, and sends AT commands to %s when it appears", t->node);
+	}
+}

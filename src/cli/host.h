@@ -1,0 +1,53 @@
+/*
+ * The serial ports of this host and who holds them, as /sys, /proc, /dev and the lock files tell; nothing
+ * is opened that a port could notice.  All below a root directory, so that a test can make one up.
+ */
+#ifndef CLI_HOST_H
+#define CLI_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HOST_HOLDERS 8 /* more are counted only */
+#define HOST_PATH 512
+
+struct host_holder {
+	int pid;
+	char program[32];
+};
+
+struct host_tty {
+	char node[HOST_PATH]; /* "/dev/ttyUSB0" */
+	char driver[64];      /* "ftdi_sio"; "": not known */
+	bool usb;
+	char vendor[8], product[8]; /* hexadecimal; "": none, as the next */
+	char serial[128], maker[128], model[128], interface[8];
+	char by_id[HOST_PATH];      /* a link that stays with the device */
+	struct host_holder holders[HOST_HOLDERS];
+	size_t n_holders;
+	int lock_pid;  /* in a lock file; 0: there is none, -1: one without a readable pid */
+	bool lock_lives;
+	bool console;  /* the kernel writes there */
+};
+
+struct host {
+	const char *root; /* "" for the host itself */
+	struct host_tty *ttys; /* by name */
+	size_t n;
+	bool blind; /* not every process may be looked into: holders may be missing */
+};
+
+/* locks: the directory of UUCP lock files; NULL: none.  Returns 0, or -1 with errno. */
+int host_look(struct host *, const char *root, const char *locks);
+void host_clear(struct host *);
+
+/* The port that a path leads to, through links; NULL: none of these. */
+const struct host_tty *host_find(const struct host *, const char *path);
+
+/* Where a path leads to, below the root, without it; NULL with errno. */
+const char *host_resolve(const struct host *, const char *path, char resolved[static HOST_PATH]);
+
+/* The program of a process; "" for none. */
+const char *host_program(const struct host *, int pid, char program[static 32]);
+
+#endif

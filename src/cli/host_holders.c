@@ -1,0 +1,120 @@
+/*
+ * The serial ports of this host, see host.h: who holds them.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/host_parts.h"
+
+const char *
+host_program(const struct host *h, int pid, char program[static 32])
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/proc/%d/comm", h->root, pid);
+	host_read(path, program, 32);
+	return program;
+}
+
+static void
+add_holder(const struct host *h, struct host_tty *t, int pid)
+{
+	struct host_holder *holder = &t->holders[t->n_holders];
+	size_t i;
+
+	for (i = 0; i < t->n_holders; i++)
+		if (t->holders[i].pid == pid)
+			return;
+	if (t->n_holders == HOST_HOLDERS)
+		return;
+	t->n_holders++;
+	holder->pid = pid;
+	host_program(h, pid, holder->program);
+}
+
+static void
+look_into(struct host *h, int pid)
+{
+	char path[PATH_MAX], to[PATH_MAX];
+	struct dirent *e;
+	ssize_t n;
+	size_t i;
+	DIR *d;
+
+	snprintf(path, sizeof path, "%s/proc/%d/fd", h->root, pid);
+	if ((d = opendir(path)) == NULL) {
+		h->blind = h->blind || errno == EACCES;
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		snprintf(path, sizeof path, "%s/proc/%d/fd/%.30s", h->root, pid, e->d_name);
+		if ((n = readlink(path, to, sizeof to - 1)) <= 0)
+			continue;
+		to[n] = '\0';
+		for (i = 0; i < h->n; i++)
+			if (strcmp(to, h->ttys[i].node) == 0)
+				add_holder(h, &h->ttys[i], pid);
+	}
+	closedir(d);
+}
+
+void
+host_find_holders(struct host *h)
+{
+	char path[PATH_MAX];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof path, "%s/proc", h->root);
+	if ((d = opendir(path)) == NULL) {
+		h->blind = true;
+		return;
+	}
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
+			look_into(h, atoi(e->d_name));
+	closedir(d);
+}
+
+/* The pid is text of 10 digits, or 4 bytes of some old programs. */
+static int
+read_pid(const char *path)
+{
+	char text[32] = "";
+	FILE *f = fopen(path, "re");
+	size_t n;
+	int pid;
+
+	if (f == NULL)
+		return errno == ENOENT ? 0 : -1;
+	n = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	pid = atoi(text);
+	if (pid <= 0 && n == sizeof pid)
+		memcpy(&pid, text, sizeof pid);
+	return pid > 0 ? pid : -1;
+}
+
+void
+host_find_locks(struct host *h, const char *directory)
+{
+	char path[PATH_MAX], *slash;
+	size_t i, head;
+
+	for (i = 0; i < h->n; i++) {
+		struct host_tty *t = &h->ttys[i];
+
+		head = (size_t)snprintf(path, sizeof path, "%s%.500s/LCK..", h->root, directory);
+		snprintf(path + head, sizeof path - head, "%s", t->node + strlen("/dev/"));
+		while ((slash = strchr(path + head, '/')) != NULL)
+			*slash = '_';
+		t->lock_pid = read_pid(path);
+		snprintf(path, sizeof path, "%s/proc/%d", h->root, t->lock_pid);
+		t->lock_lives = t->lock_pid > 0 && access(path, F_OK) == 0;
+	}
+}

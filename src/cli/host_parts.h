@@ -1,0 +1,13 @@
+/*
+ * What host.c and host_holders.c share.
+ */
+#ifndef CLI_HOST_PARTS_H
+#define CLI_HOST_PARTS_H
+
+#include "cli/host.h"
+
+void host_read(const char *path, char *to, size_t cap);
+void host_find_holders(struct host *);
+void host_find_locks(struct host *, const char *directory);
+
+#endif

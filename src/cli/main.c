@@ -1,0 +1,234 @@
+/*
+ * modemshare: the control tool.  A table of subcommands; each is a file.
+ */
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "views/clean.h"
+
+const struct command cli_commands[] = {
+	{ "status", status_main, "[-v]", "show the lines (the default)" },
+	{ "watch", watch_main, "", "show them as they change" },
+	{ "kick", act_main, "LINE [-m TEXT]", "end the claim of its owner" },
+	{ "disable", act_main, "LINE", "give it to nobody any more" },
+	{ "enable", act_main, "LINE", "and again" },
+	{ "drain", act_main, "[--exit]", "give nobody a line any more; and end when all are free" },
+	{ "resume", act_main, "", "and again" },
+	{ "test", act_main, "LINE", "test a free line now" },
+	{ "monitor", monitor_main, "LINE [--hex] [--output FILE]", "show what passes over it" },
+	{ "history", history_main, "[--since WHEN] [--line LINE] [--client WHO] [--max N] [--csv]",
+	    "show the calls and refusals of the past" },
+	{ "devices", devices_main, "", "show the serial ports of this host, and who holds them" },
+	{ "doctor", doctor_main, "[-f FILE]", "find what is wrong, and say how to mend it" },
+	{ "reload", act_main, "", "read the configuration again" },
+	{ NULL, NULL, NULL, NULL }
+};
+
+static bool utf8;
+
+static void
+usage(FILE *f)
+{
+	const struct command *c;
+	char line[100];
+
+	fputs("usage: modemshare [-S SOCKET] [--json] [COMMAND]\n", f);
+	for (c = cli_commands; c->name != NULL; c++) {
+		snprintf(line, sizeof line, "%s %s", c->name, c->usage);
+		if (strlen(line) > 32)
+			fprintf(f, "  %s\n%36s%s\n", line, "", c->what);
+		else
+			fprintf(f, "  %-32s  %s\n", line, c->what);
+	}
+}
+
+int
+cli_usage(const char *command)
+{
+	const struct command *c;
+
+	for (c = cli_commands; c->name != NULL; c++)
+		if (strcmp(c->name, command) == 0)
+			fprintf(stderr, "usage: modemshare %s%s%s\n", c->name, *c->usage == '\0' ? "" : " ",
+			    c->usage);
+	return EXIT_USAGE;
+}
+
+bool
+cli_arguments(int argc, char **argv, int n)
+{
+	if (argc - 1 == n && (n == 0 || argv[1][0] != '-'))
+		return true;
+	cli_usage(argv[0]);
+	return false;
+}
+
+int
+cli_fail(int status, const char *fmt, ...)
+{
+	char text[2 * CLEAN_MAX], clean[CLEAN_MAX], shown[4 * CLEAN_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	clean_text(clean, text);
+	fflush(stdout);
+	fprintf(stderr, "modemshare: %s\n", cli_text(shown, sizeof shown, clean));
+	return status;
+}
+
+const char *
+cli_text(char *dst, size_t cap, const char *s)
+{
+	char clean[CLEAN_MAX];
+
+	clean_text(clean, s);
+	if (utf8)
+		snprintf(dst, cap, "%s", clean);
+	else
+		text_vis(dst, cap, clean, strlen(clean));
+	return dst;
+}
+
+static const char *
+format_time(char dst[static CLI_TIME], const char *format, int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL || strftime(dst, CLI_TIME, format, &tm) == 0)
+		strcpy(dst, "?");
+	return dst;
+}
+
+const char *
+cli_time(char dst[static CLI_TIME], int64_t ms)
+{
+	size_t n;
+
+	format_time(dst, "%H:%M:%S", ms);
+	n = strlen(dst);
+	snprintf(dst + n, CLI_TIME - n, ".%03d", (int)(ms % 1000));
+	return dst;
+}
+
+const char *
+cli_date(char dst[static CLI_TIME], int64_t ms)
+{
+	return format_time(dst, "%Y-%m-%d %H:%M:%S", ms);
+}
+
+/* ---- options ---- */
+
+static void
+look_at_terminal(struct cli *cli)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+
+	cli->terminal = isatty(STDOUT_FILENO) != 0;
+	cli->columns = 80;
+	if (columns != NULL && atoi(columns) > 0)
+		cli->columns = (size_t)atoi(columns);
+	else if (cli->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		cli->columns = size.ws_col;
+}
+
+/* --json may stand anywhere: it is taken out. */
+static int
+take_json(struct cli *cli, int argc, char **argv)
+{
+	int i, n = 1;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			cli->json = true;
+		else
+			argv[n++] = argv[i];
+	for (; i < argc; i++)
+		argv[n++] = argv[i];
+	argv[n] = NULL;
+	return n;
+}
+
+/* The word that begins so; NULL: none. */
+static const char *
+find_beginning(const char *s, const char *const *words)
+{
+	for (; *words != NULL && strncmp(*words, s, strlen(s)) != 0; words++)
+		;
+	return *words;
+}
+
+static int
+run(struct cli *cli, int argc, char **argv)
+{
+	static char status[] = "status", *alone[] = { status, NULL };
+	const char *words[sizeof cli_commands / sizeof *cli_commands], *near;
+	const struct command *c;
+	size_t n = 0;
+
+	if (argc == 0)
+		return status_main(cli, 1, alone);
+	for (c = cli_commands; c->name != NULL; c++) {
+		if (strcmp(c->name, argv[0]) == 0)
+			return c->fn(cli, argc, argv);
+		words[n++] = c->name;
+	}
+	words[n] = NULL;
+	near = find_beginning(argv[0], words);
+	if (near == NULL)
+		near = text_nearest(argv[0], words);
+	if (near != NULL)
+		return cli_fail(EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"?", argv[0], near);
+	cli_fail(EXIT_USAGE, "unknown command \"%s\"", argv[0]);
+	usage(stderr);
+	return EXIT_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { 0 }
+	};
+	struct cli cli = { .socket = CLI_SOCKET };
+	int c, status;
+
+	setlocale(LC_CTYPE, "");
+	utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	signal(SIGPIPE, SIG_DFL);
+	look_at_terminal(&cli);
+	argc = take_json(&cli, argc, argv);
+	while ((c = getopt_long(argc, argv, "+S:hV", options, NULL)) != -1)
+		switch (c) {
+		case 'S':
+			cli.socket = optarg;
+			break;
+		case 'V':
+			puts(PACKAGE_STRING);
+			return EXIT_OK;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		default:
+			usage(stderr);
+			return EXIT_USAGE;
+		}
+	status = run(&cli, argc - optind, argv + optind);
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
+		return cli_fail(EXIT_FAILED, "standard output: cannot be written");
+	return status;
+}

@@ -1,0 +1,187 @@
+/*
+ * status, and watch: the same again and again.
+ */
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/client.h"
+#include "views/show.h"
+
+/* The text goes through cli_text() line by line, for terminals that take no UTF-8. */
+static void
+print_text(const char *text)
+{
+	char line[512], shown[2048];
+	const char *end;
+
+	for (; (end = strchr(text, '\n')) != NULL; text = end + 1) {
+		snprintf(line, sizeof line, "%.*s", (int)(end - text), text);
+		puts(cli_text(shown, sizeof shown, line));
+	}
+}
+
+static void
+print_status(const struct cli *cli, const struct ctlmsg_reply *r, bool all)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f;
+
+	if (cli->json) {
+		client_print(r);
+		return;
+	}
+	f = open_memstream(&text, &n);
+	if (f == NULL)
+		return;
+	if (all)
+		show_all(f, r->body);
+	else
+		show_table(f, r->body, cli->columns);
+	if (fclose(f) == 0)
+		print_text(text);
+	free(text);
+}
+
+/* The connection, on which the first status is on its way. */
+static int
+begin(struct cli *cli, struct client *c, enum ctlmsg_verb verb)
+{
+	const struct ctlmsg_request request = { .id = 1, .verb = verb };
+	int status = client_open(c, cli->socket);
+
+	if (status == EXIT_OK && (status = client_ask(c, &request)) != EXIT_OK)
+		client_close(c);
+	return status;
+}
+
+static int
+no_status(void)
+{
+	return cli_fail(EXIT_FAILED, "the daemon answers without a status");
+}
+
+int
+status_main(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = { { "verbose", no_argument, NULL, 'v' }, { 0 } };
+	struct ctlmsg_reply r;
+	struct client c;
+	bool all = false;
+	int status, o;
+
+	optind = 0;
+	while ((o = getopt_long(argc, argv, "v", options, NULL)) != -1) {
+		if (o != 'v')
+			return cli_usage(argv[0]);
+		all = true;
+	}
+	if (optind < argc)
+		return cli_usage(argv[0]);
+	if ((status = begin(cli, &c, CTLMSG_STATUS)) != EXIT_OK)
+		return status;
+	status = client_answer(&c, &r, CLIENT_PATIENCE);
+	if (status == EXIT_OK) {
+		if (r.kind == CTLMSG_STATUSES)
+			print_status(cli, &r, all);
+		else
+			status = no_status();
+		ctlmsg_reply_clear(&r);
+	}
+	client_close(&c);
+	return status;
+}
+
+/* ---- watch ---- */
+
+static bool
+is_same(const json_t *a, const json_t *b)
+{
+	return a == b || json_equal(a, b) != 0;
+}
+
+/* What a person sees of a line that has changed: not how long it has been idle. */
+static bool
+has_changed(const json_t *now, const json_t *before)
+{
+	static const char *const keys[] = { "state", "reason", "waiting" };
+	const json_t *owner = json_object_get(now, "owner"), *old = json_object_get(before, "owner");
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (!is_same(json_object_get(now, keys[i]), json_object_get(before, keys[i])))
+			return true;
+	return before == NULL || !is_same(json_object_get(owner, "who"), json_object_get(old, "who")) ||
+	    !is_same(json_object_get(owner, "since"), json_object_get(old, "since"));
+}
+
+/* To a pipe: a line for each line that is not as it was. */
+static void
+print_changes(const json_t *now, const json_t *before)
+{
+	const json_t *lines = json_object_get(now, "lines"), *old = json_object_get(before, "lines"), *line;
+	char *text = NULL, time_of_day[CLI_TIME], name[256];
+	size_t i, n;
+	FILE *f = open_memstream(&text, &n);
+
+	if (f == NULL)
+		return;
+	cli_date(time_of_day, (int64_t)(json_number_value(json_object_get(now, "now")) * 1000));
+	json_array_foreach(lines, i, line) {
+		const char *word = json_string_value(json_object_get(line, "name"));
+
+		if (!has_changed(line, json_array_get(old, i)))
+			continue;
+		fprintf(f, "%s %s: ", time_of_day, cli_text(name, sizeof name, word == NULL ? "" : word));
+		show_line(f, line);
+		putc('\n', f);
+	}
+	if (fclose(f) == 0)
+		print_text(text);
+	free(text);
+}
+
+static void
+redraw(const struct cli *cli, const struct ctlmsg_reply *r)
+{
+	fputs("\033[H\033[2J", stdout);
+	print_status(cli, r, false);
+	if (r->missed > 0)
+		printf("%llu pictures were missed: this terminal is too slow\n", (unsigned long long)r->missed);
+}
+
+int
+watch_main(struct cli *cli, int argc, char **argv)
+{
+	struct ctlmsg_reply r;
+	struct client c;
+	json_t *before = NULL;
+	int status;
+
+	if (!cli_arguments(argc, argv, 0))
+		return EXIT_USAGE;
+	if ((status = begin(cli, &c, CTLMSG_WATCH)) != EXIT_OK)
+		return status;
+	while ((status = client_answer(&c, &r, CLIENT_PATIENCE)) == EXIT_OK) {
+		if (r.kind != CTLMSG_STATUSES)
+			status = no_status();
+		else if (cli->json)
+			client_print(&r);
+		else if (cli->terminal)
+			redraw(cli, &r);
+		else
+			print_changes(r.body, before);
+		json_decref(before);
+		before = json_incref(r.body);
+		ctlmsg_reply_clear(&r);
+		if (status != EXIT_OK || fflush(stdout) != 0)
+			break;
+	}
+	json_decref(before);
+	client_close(&c);
+	return status;
+}

@@ -1,0 +1,460 @@
+/*
+ * What devices and doctor find on a host that is made up: ports, USB, holders, locks, permissions, and a
+ * configuration that surprises.
+ */
+#include "cli/doctor.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char root[48];
+static struct host host;
+static struct doctor d;
+static char found[65536]; /* "LEVEL ABOUT: WHAT [MEND]" in lines */
+static struct conf_report report;
+
+/* ---- the tree ---- */
+
+/* Makes the directories of a path below the root; returns the whole path. */
+static const char *
+place(const char *path)
+{
+	static char whole[600];
+	char *slash;
+
+	snprintf(whole, sizeof whole, "%s%s", root, path);
+	for (slash = strchr(whole + strlen(root) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		ck_assert(mkdir(whole, 0755) == 0 || errno == EEXIST);
+		*slash = '/';
+	}
+	return whole;
+}
+
+static void
+file(const char *path, const char *text, mode_t mode)
+{
+	int fd = open(place(path), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	ck_assert_int_eq(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void
+link_to(const char *path, const char *to)
+{
+	ck_assert_int_eq(symlink(to, place(path)), 0);
+}
+
+static void
+process(int pid, const char *program, const char *opened)
+{
+	char path[100], text[64];
+
+	snprintf(path, sizeof path, "/proc/%d/comm", pid);
+	snprintf(text, sizeof text, "%s\n", program);
+	file(path, text, 0644);
+	snprintf(path, sizeof path, "/proc/%d/fd/0", pid);
+	link_to(path, "/dev/null");
+	snprintf(path, sizeof path, "/proc/%d/fd/3", pid);
+	if (opened != NULL)
+		link_to(path, opened);
+}
+
+#define USB "/sys/devices/pci/usb1/1-2"
+
+/* A board's port, one of an USB modem, a place for a port that is not there, a console that is none. */
+static void
+set_up_tree(void)
+{
+	file("/sys/devices/pnp/00:01/x", "", 0644);
+	file("/sys/class/tty/ttyS0/type", "4\n", 0644);
+	link_to("/sys/class/tty/ttyS0/device", "../../../devices/pnp/00:01");
+	link_to("/sys/devices/pnp/00:01/driver", "../../../bus/pnp/drivers/serial");
+	file("/sys/class/tty/ttyS1/type", "0\n", 0644);
+	link_to("/sys/class/tty/ttyS1/device", "../../../devices/pnp/00:01");
+	file("/sys/class/tty/tty0/dev", "4:0\n", 0644);
+	file("/sys/class/tty/console/active", "tty0\n", 0644);
+	file(USB "/idVendor", "0403\n", 0644);
+	file(USB "/idProduct", "6001\n", 0644);
+	file(USB "/serial", "A1\n", 0644);
+	file(USB "/manufacturer", "Acme\n", 0644);
+	file(USB "/product", "Modem 56k\n", 0644);
+	file(USB "/1-2:1.0/bInterfaceNumber", "00\n", 0644);
+	file(USB "/1-2:1.0/ttyUSB0/x", "", 0644);
+	link_to(USB "/1-2:1.0/ttyUSB0/driver", "../../../../../../bus/usb-serial/drivers/ftdi_sio");
+	file("/sys/class/tty/ttyUSB0/dev", "188:0\n", 0644);
+	link_to("/sys/class/tty/ttyUSB0/device", "../../../devices/pci/usb1/1-2/1-2:1.0/ttyUSB0");
+	file("/dev/ttyS0", "", 0660);
+	file("/dev/ttyUSB0", "", 0660);
+	link_to("/dev/serial/by-id/usb-Acme_Modem-if00-port0", "../../ttyUSB0");
+	file("/run/lock/.keep", "", 0644);
+	file("/run/modemshare/.keep", "", 0644);
+	file("/var/lib/modemshare/.keep", "", 0644);
+	process(1, "init", NULL);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static bool
+has_address(const struct sockaddr *sa, socklen_t len)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+
+	(void)len;
+	return sa->sa_family != AF_INET || in->sin_addr.s_addr != htonl(0xc0000205); /* 192.0.2.5 */
+}
+
+static void
+on_finding(void *ctx, const struct finding *f)
+{
+	size_t used = strlen(found);
+
+	(void)ctx;
+	snprintf(found + used, sizeof found - used, "%s %s: %s [%s]\n",
+	    f->level == DOCTOR_WRONG ? "wrong" : "note", f->about, f->what, f->mend);
+}
+
+static void
+setup(void)
+{
+	snprintf(root, sizeof root, "/tmp/doctor-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	set_up_tree();
+	d = (struct doctor){ .host = &host, .user = "modemshare", .uid = 990, .groups = { getgid() },
+		.n_groups = 1, .has_address = has_address, .found = on_finding };
+	found[0] = '\0';
+}
+
+static void
+teardown(void)
+{
+	host_clear(&host);
+	nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+look(void)
+{
+	host_clear(&host);
+	ck_assert_int_eq(host_look(&host, root, "/run/lock"), 0);
+}
+
+/* ---- the host ---- */
+
+START_TEST(ports)
+{
+	const struct host_tty *t;
+
+	look();
+	ck_assert_uint_eq(host.n, 2);
+	t = &host.ttys[0];
+	ck_assert_str_eq(t->node, "/dev/ttyS0");
+	ck_assert_str_eq(t->driver, "serial");
+	ck_assert(!t->usb && t->vendor[0] == '\0' && t->by_id[0] == '\0' && !t->console);
+	t = &host.ttys[1];
+	ck_assert_str_eq(t->node, "/dev/ttyUSB0");
+	ck_assert_str_eq(t->driver, "ftdi_sio");
+	ck_assert(t->usb);
+	ck_assert_str_eq(t->vendor, "0403");
+	ck_assert_str_eq(t->product, "6001");
+	ck_assert_str_eq(t->serial, "A1");
+	ck_assert_str_eq(t->maker, "Acme");
+	ck_assert_str_eq(t->model, "Modem 56k");
+	ck_assert_str_eq(t->interface, "00");
+	ck_assert_str_eq(t->by_id, "/dev/serial/by-id/usb-Acme_Modem-if00-port0");
+	ck_assert_ptr_eq(host_find(&host, "/dev/serial/by-id/usb-Acme_Modem-if00-port0"), t);
+	ck_assert_ptr_null(host_find(&host, "/dev/ttyUSB7"));
+	ck_assert_ptr_null(host_find(&host, "/proc/1/comm"));
+}
+END_TEST
+
+START_TEST(holders)
+{
+	int i;
+
+	process(77, "minicom", "/dev/ttyUSB0");
+	link_to("/proc/77/fd/4", "/dev/ttyUSB0");
+	for (i = 0; i < HOST_HOLDERS + 3; i++)
+		process(100 + i, "cat", "/dev/ttyS0");
+	look();
+	ck_assert_uint_eq(host.ttys[0].n_holders, HOST_HOLDERS);
+	ck_assert_uint_eq(host.ttys[1].n_holders, 1);
+	ck_assert_int_eq(host.ttys[1].holders[0].pid, 77);
+	ck_assert_str_eq(host.ttys[1].holders[0].program, "minicom");
+	ck_assert(!host.blind);
+}
+END_TEST
+
+START_TEST(locks)
+{
+	const int binary = 77;
+	char text[5] = "";
+
+	process(77, "pppd", NULL);
+	memcpy(text, &binary, sizeof binary);
+	file("/run/lock/LCK..ttyS0", "        77\n", 0644);
+	file("/run/lock/LCK..ttyUSB0", "      4242\n", 0644);
+	look();
+	ck_assert_int_eq(host.ttys[0].lock_pid, 77);
+	ck_assert(host.ttys[0].lock_lives);
+	ck_assert_int_eq(host.ttys[1].lock_pid, 4242);
+	ck_assert(!host.ttys[1].lock_lives);
+	file("/run/lock/LCK..ttyUSB0", "nobody", 0644);
+	look();
+	ck_assert_int_eq(host.ttys[1].lock_pid, -1);
+}
+END_TEST
+
+START_TEST(no_host)
+{
+	ck_assert_int_eq(host_look(&host, "/no/such/root", NULL), -1);
+	ck_assert_uint_eq(host.n, 0);
+}
+END_TEST
+
+/* ---- findings ---- */
+
+static void
+examine(const char *text)
+{
+	struct conf *c = conf_parse("F", text, strlen(text), &report);
+	size_t i;
+
+	doctor_report(&d, "F", &report);
+	if (c == NULL)
+		return;
+	for (i = 0; i < c->n_lines; i++)
+		doctor_device(&d, &c->lines[i]);
+	doctor_grabbers(&d, c);
+	doctor_conf(&d, c);
+	doctor_places(&d, c);
+	conf_free(c);
+}
+
+#define LINE(device) "line \"m\" { device = \"" device "\" kind = \"modem\" listen = { \"2217\" }\n"
+#define BY_ID LINE("/dev/serial/by-id/usb-Acme_Modem-if00-port0") "}\n"
+
+static void
+expect(const char *wanted)
+{
+	ck_assert_msg(strstr(found, wanted) != NULL, "found:\n%sbut not:\n%s", found, wanted);
+}
+
+static void
+well(const char *conf)
+{
+	d.uid = 0; /* who may write everywhere */
+	look();
+	examine(conf);
+	ck_assert_str_eq(found, "");
+	ck_assert_uint_eq(d.wrong + d.notes, 0);
+}
+
+START_TEST(all_is_well)
+{
+	well(BY_ID);
+}
+END_TEST
+
+/* Those of the daemon itself are no holders. */
+START_TEST(its_own)
+{
+	process(500, "modemshared", "/dev/ttyUSB0");
+	process(501, "something", "/dev/ttyUSB0");
+	file("/run/lock/LCK..ttyUSB0", "       501\n", 0644);
+	d.daemon_pid = 501;
+	well(BY_ID);
+}
+END_TEST
+
+static const struct {
+	const char *program, *expected;
+} programs[] = {
+	{ "minicom", "wrong m: minicom has /dev/ttyUSB0 open, as process 88 [kill 88]\n" },
+	{ "ModemManager", "[systemctl disable --now ModemManager]\n" },
+	{ "brltty", "[systemctl disable --now brltty-udev.service brltty.service]\n" },
+	{ "agetty", "wrong m: agetty has /dev/ttyUSB0 open, as process 88 "
+	    "[systemctl disable --now serial-getty@ttyUSB0.service]\n" },
+};
+
+START_TEST(held)
+{
+	process(88, programs[_i].program, "/dev/ttyUSB0");
+	look();
+	examine(BY_ID);
+	expect(programs[_i].expected);
+}
+END_TEST
+
+START_TEST(locked)
+{
+	process(88, "pppd", NULL);
+	file("/run/lock/LCK..ttyUSB0", _i == 0 ? "        88\n" : "        89\n", 0644);
+	look();
+	examine(BY_ID);
+	expect(_i == 0 ? "wrong m: pppd has a lock file for /dev/ttyUSB0, as process 88 [kill 88]\n" :
+	    "note m: a lock file for /dev/ttyUSB0 is of no living process");
+}
+END_TEST
+
+START_TEST(kernel_console)
+{
+	file("/sys/class/tty/console/active", "tty0 ttyS0\n", 0644);
+	look();
+	examine(LINE("/dev/ttyS0") "}");
+	expect("wrong m: /dev/ttyS0 is a console of the kernel");
+	expect("[remove console=ttyS0 from");
+}
+END_TEST
+
+START_TEST(missing)
+{
+	look();
+	examine(LINE("/dev/ttyUSB5") "}");
+	expect("wrong m: /dev/ttyUSB5: No such file or directory "
+	    "[device = \"/dev/serial/by-id/usb-Acme_Modem-if00-port0\"]\n");
+	ck_assert_int_eq(unlink(place("/dev/serial/by-id/usb-Acme_Modem-if00-port0")), 0);
+	look();
+	examine(LINE("/dev/ttyUSB5") "}");
+	expect("[modemshare devices]\n");
+}
+END_TEST
+
+START_TEST(a_name_that_changes)
+{
+	look();
+	examine(LINE("/dev/ttyUSB0") "}");
+	expect("note m: /dev/ttyUSB0 is a name that another device may have after the next start "
+	    "[device = \"/dev/serial/by-id/usb-Acme_Modem-if00-port0\"]\n");
+}
+END_TEST
+
+START_TEST(not_permitted)
+{
+	file("/dev/ttyUSB0", "", _i == 0 ? 0660 : 0600);
+	if (_i == 0)
+		d.n_groups = 0;
+	look();
+	examine(BY_ID);
+	expect("wrong m: modemshare may not open /dev/ttyUSB0 (mode 6");
+	if (_i == 0 && getgid() != 0) /* nobody is put into root's group */
+		expect("usermod -aG ");
+	else
+		expect("[chgrp dialout /dev/ttyUSB0 && chmod 660 /dev/ttyUSB0]");
+}
+END_TEST
+
+START_TEST(modem_manager)
+{
+	process(90, "ModemManager", NULL);
+	look();
+	examine(BY_ID);
+	expect("wrong m: ModemManager runs, and sends AT commands to /dev/ttyUSB0 when it appears [echo "
+	    "'ATTRS{idVendor}==\"0403\", ATTRS{idProduct}==\"6001\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"'");
+	file("/etc/udev/rules.d/60-modemshare.rules", "# ID_MM_DEVICE_IGNORE\n", 0644);
+	found[0] = '\0';
+	examine(BY_ID);
+	expect("ModemManager runs");
+	file("/etc/udev/rules.d/60-modemshare.rules", "\nATTRS{x}==\"1\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"\n", 0644);
+	found[0] = '\0';
+	examine(BY_ID);
+	ck_assert_ptr_null(strstr(found, "ModemManager"));
+}
+END_TEST
+
+static const struct {
+	const char *conf, *expected;
+} confs[] = {
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" sped = 9600 }",
+	    "wrong F: F:1: unknown key \"sped\"; expected a key of a line; did you mean \"speed\"? []\n" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" }", "note m: no service leads to this line [listen" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"192.0.2.5:1\" } allow = { \"any\" } }",
+	    "wrong m: this host has no address 192.0.2.5 [ip address add 192.0.2.5 dev INTERFACE]\n" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"192.0.2.6:1\" } allow = { \"any\" } }",
+	    "note m: whoever reaches 192.0.2.6 may use it" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"0.0.0.0:1\" } allow = { \"any\" } }",
+	    "note m: whoever reaches this host may use it" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"1\" } session-limit = \"0\" }",
+	    "note m: without a session-limit" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"1\" } inactivity = \"0\" }",
+	    "note m: without inactivity whoever forgets" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"1\" } inactivity-in-call = \"0\" }",
+	    "note m: without inactivity-in-call" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"1\" } keepalive = { 0, 10, 3 } }",
+	    "note m: without keepalive" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"1\" } claim = \"connect\" }",
+	    "note m: whoever only connects takes the line" },
+	{ LINE("/dev/ttyS0") "hangup-time = \"0\" }", "note m: without hangup-time" },
+	{ "state-directory = \"/no/where\"\n" BY_ID,
+	    "note state-directory: /no/where: No such file or directory [install -d -o modemshare -m 750 /no/where]\n" },
+	{ "state-directory = \"/dev/ttyS0\"\n" BY_ID, "wrong state-directory: /dev/ttyS0 is no directory" },
+	{ "lock-directory = \"/sys\"\n" BY_ID, "wrong lock-directory: modemshare may not write in /sys" },
+	{ "control-socket = \"/nowhere/control\"\n" BY_ID, "note control-socket: /nowhere: No such file" },
+};
+
+START_TEST(a_configuration)
+{
+	look();
+	examine(confs[_i].conf);
+	expect(confs[_i].expected);
+}
+END_TEST
+
+/* An address for everybody only where everybody is meant, and one of ours. */
+START_TEST(quiet)
+{
+	look();
+	examine("line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"192.0.2.6:1\" } "
+	    "allow = { \"192.0.2.0/24\" } }");
+	ck_assert_ptr_null(strstr(found, "whoever reaches"));
+	examine("control-socket = \"\"\nstate-directory = \"\"\nlock-directory = \"\"\n"
+	    "line \"m\" { device = \"loopback\" kind = \"console\" listen = { \"1\" } }");
+	ck_assert_ptr_null(strstr(found, "directory: /"));
+}
+END_TEST
+
+#define ROWS(table) (int)(sizeof table / sizeof *table)
+
+int
+main(void)
+{
+	Suite *suite = suite_create("doctor");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, ports);
+	tcase_add_test(tc, holders);
+	tcase_add_test(tc, locks);
+	tcase_add_test(tc, no_host);
+	tcase_add_test(tc, all_is_well);
+	tcase_add_test(tc, its_own);
+	tcase_add_loop_test(tc, held, 0, ROWS(programs));
+	tcase_add_loop_test(tc, locked, 0, 2);
+	tcase_add_test(tc, kernel_console);
+	tcase_add_test(tc, missing);
+	tcase_add_test(tc, a_name_that_changes);
+	tcase_add_loop_test(tc, not_permitted, 0, 2);
+	tcase_add_test(tc, modem_manager);
+	tcase_add_loop_test(tc, a_configuration, 0, ROWS(confs));
+	tcase_add_test(tc, quiet);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}

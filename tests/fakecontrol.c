@@ -1,0 +1,214 @@
+/*
+ * A daemon that has nothing but a control socket, for the tests of the control tool.
+ *
+ *	fakecontrol SOCKET STATE-DIRECTORY
+ *
+ * Its picture is that of pictures.c; it does what it is asked for lines of that, and says on its standard
+ * output what that was.  Prints "ready" when it listens; ends when its standard input does.
+ */
+#include <err.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/control.h"
+#include "pictures.h"
+#include "views/statusjson.h"
+
+#define BURST 4000000 /* bytes, for who monitors modem2 */
+
+static struct loop *loop;
+static struct control *control;
+static struct history *history;
+static struct picture picture;
+static struct loop_timer *timer; /* what is monitored begins to speak */
+static char monitored[CTLMSG_NAME];
+static struct control_call *testing;
+
+static json_t *
+status(void *ctx, bool may_act)
+{
+	(void)ctx;
+	return statusjson(&picture.snapshot, may_act);
+}
+
+static struct snapshot_line *
+find_line(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < PICTURE_LINES; i++)
+		if (strcmp(picture.lines[i].name, name) == 0)
+			return &picture.lines[i];
+	return NULL;
+}
+
+static void
+say(const struct ctlmsg_request *r)
+{
+	printf("%s %s %s%s\n", ctlmsg_verb_word(r->verb), r->line, r->message, r->exit ? "exit" : "");
+	fflush(stdout);
+}
+
+static void
+disable(struct snapshot_line *l, bool disabled)
+{
+	l->state = disabled ? SNAPSHOT_DISABLED : SNAPSHOT_FREE;
+	l->reason = disabled ? "by the administrator" : "";
+	l->owner.present = false;
+	control_changed(control);
+}
+
+static void
+act_on_line(struct control_call *call, const struct ctlmsg_request *r, struct snapshot_line *l)
+{
+	switch (r->verb) {
+	case CTLMSG_KICK:
+		if (!l->owner.present) {
+			control_refuse(call, CTLMSG_FAILED, "nobody has that line; expected one in use");
+			return;
+		}
+		disable(l, false);
+		control_done(call, NULL);
+		break;
+	case CTLMSG_TEST: /* answered a little later */
+		testing = call;
+		loop_timer_set(timer, msec_add(loop_now(loop), 200));
+		break;
+	default:
+		disable(l, r->verb == CTLMSG_DISABLE);
+		control_done(call, NULL);
+	}
+}
+
+static void
+act(void *ctx, struct control_call *call, const struct ctlmsg_request *r)
+{
+	struct snapshot_line *l = find_line(r->line);
+
+	(void)ctx;
+	say(r);
+	if (r->line[0] != '\0' && l == NULL) {
+		control_refuse(call, CTLMSG_UNKNOWN, "no such line; expected one that status shows");
+	} else if (l != NULL) {
+		act_on_line(call, r, l);
+	} else if (r->verb == CTLMSG_RELOAD) {
+		control_refuse(call, CTLMSG_FAILED, "F:3: unknown key \"sped\"; expected \"speed\"");
+	} else {
+		picture.snapshot.draining = r->verb == CTLMSG_DRAIN;
+		control_changed(control);
+		control_done(call, NULL);
+	}
+}
+
+static void
+on_timer(void *ctx)
+{
+	static uint8_t block[4000];
+	int i;
+
+	(void)ctx;
+	if (testing != NULL)
+		control_done(testing, "modem1: AT was answered twice in 80ms");
+	testing = NULL;
+	if (monitored[0] == '\0')
+		return;
+	control_data(control, monitored, true, PICTURE_NOW, (const uint8_t *)"ATDT5551234\r", 12);
+	control_data(control, monitored, false, PICTURE_NOW + 1,
+	    (const uint8_t *)"\r\nCONNECT\r\n\x1b[2J\xff", 16);
+	for (i = 0; strcmp(monitored, "modem2") == 0 && i < BURST / (int)sizeof block; i++)
+		control_data(control, monitored, false, PICTURE_NOW + 2, block, sizeof block);
+	control_note(control, monitored, PICTURE_NOW + 3, "192.0.2.7 has left");
+	control_forget_line(control, monitored, PICTURE_NOW + 4, "not configured any more");
+	monitored[0] = '\0';
+}
+
+static bool
+monitor(void *ctx, const char *line, bool on)
+{
+	(void)ctx;
+	if (find_line(line) == NULL)
+		return false;
+	monitored[0] = '\0';
+	if (on) {
+		snprintf(monitored, sizeof monitored, "%s", line);
+		loop_timer_set(timer, msec_add(loop_now(loop), 100));
+	}
+	return true;
+}
+
+static struct history *
+get_history(void *ctx)
+{
+	(void)ctx;
+	return history;
+}
+
+static void
+on_news(void *ctx, enum history_news what, const char *why, uint64_t lost)
+{
+	(void)ctx;
+	(void)lost;
+	warnx("history: %d %s", (int)what, why);
+}
+
+static void
+fill_history(void)
+{
+	const struct snapshot_record *r = picture.records;
+	size_t i;
+
+	for (i = 3; i-- > 0;) {
+		struct history_record h = { .line = r[i].line, .service = r[i].service, .client = r[i].who,
+			.hidden = r[i].hidden, .refused = r[i].refused, .start = r[i].start, .end = r[i].end,
+			.from_client = r[i].from_client, .to_client = r[i].to_client, .number = r[i].number,
+			.result = r[i].result, .call_ms = r[i].call_ms, .why = r[i].why };
+
+		if (h.end < 0)
+			history_begin(history, &h);
+		else
+			history_refused(history, &h);
+	}
+}
+
+static void
+on_input(void *ctx, int what)
+{
+	char c;
+
+	(void)ctx;
+	(void)what;
+	if (read(STDIN_FILENO, &c, 1) <= 0)
+		loop_stop(loop);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct control_ops ops = { status, act, monitor, get_history };
+	struct loop_fd *input;
+
+	if (argc != 3)
+		errx(2, "usage: fakecontrol SOCKET STATE-DIRECTORY");
+	picture_fill(&picture);
+	loop = loop_new();
+	if (loop == NULL || (timer = loop_timer_new(loop, on_timer, NULL)) == NULL ||
+	    (history = history_new(loop, argv[2], 0, on_news, NULL)) == NULL ||
+	    (control = control_new(loop, argv[1], &ops, NULL)) == NULL ||
+	    (input = loop_fd_new(loop, STDIN_FILENO, LOOP_READ, on_input, NULL)) == NULL)
+		err(1, "%s", argv[1]);
+	fill_history();
+	puts("ready");
+	fflush(stdout);
+	loop_run(loop);
+	if (testing != NULL)
+		control_refuse(testing, CTLMSG_FAILED, "the daemon ends");
+	control_free(control);
+	history_free(history);
+	loop_fd_free(input);
+	loop_timer_free(timer);
+	loop_free(loop);
+	return 0;
+}
