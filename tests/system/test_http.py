@@ -235,6 +235,38 @@ def test_a_thousand_connections():
         wait_for(lambda: server.memory() < 8192, 5)
 
 
+def test_silent_connections_make_room():
+    """While all places are taken, each has a tenth of its time."""
+    with PageServer("-c", "4", "-r", "20000") as server:
+        silent = [server.connect() for _ in range(4)]
+        assert 1 < server.works(10) < 8
+        wait_for(lambda: all(ended(s) for s in silent), 10, "who was silent has been sent away")
+
+
+def test_reads_no_further_ahead():
+    """Of what is pipelined behind an answer that is not taken, what the kernel holds waits there."""
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with PageServer("-n", "2000", "-a", "3000") as server:
+        before = server.memory()
+        s = server.connect(small=True)
+        s.sendall(request)
+        s.setblocking(False)
+        sent, chunk = 0, request * 10000
+
+        def cut():
+            nonlocal sent
+            try:
+                sent += s.send(chunk)
+            except BlockingIOError:
+                select.select([], [s], [], 0.05)
+            except OSError:
+                return True
+            return False
+        wait_for(cut, 15, "the reader is sent away")
+        assert sent < 32 << 20, sent
+        assert server.memory() < before + 16384, (before, server.memory())
+
+
 def test_readers_do_not_load_it():
     """However many ask, what takes time is done at most five times a second; nobody asks: nothing is done."""
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -166,14 +166,19 @@ def test_with_the_keyboard():
 
 def test_hidden_pages_do_not_ask():
     """A page in another tab asks nothing until it is looked at again."""
+    hide = "window.away = true; document.dispatchEvent(new Event('visibilitychange'));"
+    look = "window.away = false; document.dispatchEvent(new Event('visibilitychange'));"
     with PageServer() as server, Browser() as browser:
         browser.open(server.url + "/")
         browser.wait_text(MODEM1 + " .state", "free")
-        browser.run("""Object.defineProperty(document, "hidden", { configurable: true, get: () => window.away });
-            window.away = true; document.dispatchEvent(new Event("visibilitychange"));""")
+        browser.run("Object.defineProperty(document, 'hidden', { get: () => window.away });" + hide)
         wait_for(lambda: not browser.requests(), 5)
         server.tell("claim", 0, "203.0.113.77", 0, 120000)
         browser.run_later("setTimeout(arguments[0], 5000)")  # two periods and a half
         assert browser.requests() == []
-        browser.run("window.away = false; document.dispatchEvent(new Event('visibilitychange'));")
+        browser.run(look)
         browser.wait_text(MODEM1 + " .state", "in use")
+        browser.run("window.away = true")  # while it waits for its next look, which is the last
+        browser.requests()
+        browser.run_later("setTimeout(arguments[0], 5000)")
+        assert len(browser.requests()) <= 1
