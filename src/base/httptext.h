@@ -12,14 +12,15 @@
 
 /*
  * Takes "HOST", "HOST:PORT", "[V6]" or "[V6]:PORT" apart: host gets the host in lower case without
- * brackets and without a dot at its end.  *is_address: it is an IP address as it is written out (no 127.1, no
- * scope).  Returns 0, or -1: it is none, or what stands behind it is no port.
+ * brackets and without a dot at its end.  *is_address: it is an IP address as it is written out (no
+ * 127.1, no scope).  Returns 0, or -1: it is none, or what stands behind it is no port.
  */
 int httptext_host(const char *, char host[static HTTPTEXT_NAME], bool *is_address);
 
 /*
- * May a request with this Host be answered?  An IP address, "localhost" or one of the n names (in lower case).  A
- * page of somebody else's whose name suddenly leads to our address (DNS rebinding) has a name that is none of these.
+ * May a request with this Host be answered?  An IP address, "localhost" or one of the n names (in
+ * lower case).  A page of somebody else's whose name suddenly leads to our address (DNS rebinding) has a
+ * name that is none of these.
  */
 bool httptext_is_for_us(const char *host, const char *const *names, size_t n);
 

@@ -2,8 +2,8 @@
  * The picture as metrics, in the text format of Prometheus (version 0.0.4).  Pure.
  *
  * All begin with modemshare_; of a line they are modemshare_line_*{line="NAME"}, of a service
- * modemshare_service_*{service="NAME"}.  No metric names a client.  What is not known, such as the idle time of
- * a line without an owner, is absent.
+ * modemshare_service_*{service="NAME"}.  No metric names a client.  What is not known, such as the
+ * idle time of a line without an owner, is absent.
  */
 #ifndef VIEWS_METRICS_H
 #define VIEWS_METRICS_H

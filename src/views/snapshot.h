@@ -1,7 +1,7 @@
 /*
- * One plain picture of the daemon at one moment.  Every view (status, watch, page, JSON, metrics) renders this and
- * nothing else; none walks live objects.  Pure: whoever fills it (daemon/picture.c) owns the strings it points to
- * until snapshot_free().  Durations in ms; -1: none / no limit / does not apply.
+ * One plain picture of the daemon at one moment.  Every view (status, watch, page, JSON, metrics)
+ * renders this and nothing else; none walks live objects.  Pure: whoever fills it owns what it points to
+ * and keeps it until it is rendered.  Durations in ms; -1: none / no limit / does not apply.
  */
 #ifndef VIEWS_SNAPSHOT_H
 #define VIEWS_SNAPSHOT_H
@@ -22,7 +22,10 @@ enum snapshot_state {
 
 enum snapshot_call { SNAPSHOT_NO_CALL, SNAPSHOT_DIALS, SNAPSHOT_IN_CALL };
 
-enum { SNAPSHOT_DTR = 1, SNAPSHOT_RTS = 2, SNAPSHOT_CTS = 4, SNAPSHOT_DSR = 8, SNAPSHOT_DCD = 16, SNAPSHOT_RI = 32 };
+enum {
+	SNAPSHOT_DTR = 1, SNAPSHOT_RTS = 2, SNAPSHOT_CTS = 4, SNAPSHOT_DSR = 8, SNAPSHOT_DCD = 16,
+	SNAPSHOT_RI = 32
+};
 
 struct snapshot_owner {
 	bool present;

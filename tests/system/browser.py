@@ -1,6 +1,7 @@
 """A headless Chromium, driven through chromedriver by the WebDriver protocol in plain HTTP."""
 import base64
 import json
+import re
 import subprocess
 import tempfile
 import urllib.error
@@ -17,20 +18,31 @@ OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--n
            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
+def start(driver, directory):
+    """The driver and its port; None: it has ended, as when somebody else was given the port that it
+    had found free for one of its two addresses."""
+    process = subprocess.Popen([driver, "--port=0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, cwd=directory)
+    for line in process.stdout:
+        said = re.search(rb"successfully on port (\d+)", line)
+        if said:
+            return process, int(said.group(1))
+    process.wait()
+    return process, None
+
+
 class Browser:
     """dark: the system prefers dark colours; script: JavaScript is on; size: of the window."""
 
     def __init__(self, size=(1280, 900), dark=False, script=True):
         chromium, driver = need("chromium"), need("chromedriver")
         self.directory = tempfile.TemporaryDirectory(prefix="modemshare-browser-", ignore_cleanup_errors=True)
-        self.driver = subprocess.Popen([driver, "--port=0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=subprocess.STDOUT, cwd=self.directory.name)
-        self.url, self.session = None, None
-        while self.url is None:
-            line = self.driver.stdout.readline().decode()
-            assert line, "chromedriver ended"
-            if "successfully on port" in line:
-                self.url = "http://127.0.0.1:" + line.rsplit("port ", 1)[1].strip().rstrip(".")
+        self.session = None
+        for _ in range(5):
+            self.driver, port = start(driver, self.directory.name)
+            if port is not None:
+                break
+        self.url = f"http://127.0.0.1:{port}"
         prefs = {} if script else {"profile.managed_default_content_settings.javascript": 2}
         capabilities = {"alwaysMatch": {
             "browserName": "chrome", "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},
