@@ -341,7 +341,8 @@ START_TEST(not_too_many)
 	int i;
 
 	for (i = 0; i < HISTORY_QUERIES; i++)
-		ck_assert_ptr_nonnull(q[i] = history_query(r.history, &asked[0].filter, on_some, NULL));
+		ck_assert_ptr_nonnull(
+		    q[i] = history_query(r.history, &asked[0].filter, on_some, NULL));
 	ck_assert_ptr_null(history_query(r.history, &asked[0].filter, on_some, NULL));
 	rig_run(&r, 100);
 	for (i = 0; i < HISTORY_QUERIES; i++)

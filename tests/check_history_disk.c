@@ -1,6 +1,6 @@
 /*
- * The call history on a disk that is full, locked, read-only, missing or corrupt: it is told once, nobody
- * waits, and what could be kept is written when the disk is well again.
+ * The call history on a disk that is full, locked, read-only, missing or corrupt: it is told once,
+ * nobody waits, and what could be kept is written when the disk is well again.
  */
 #include "check_history.h"
 
@@ -112,7 +112,8 @@ START_TEST(read_by_another)
 
 	open_well();
 	other = other_connection("BEGIN");
-	ck_assert_int_eq(sqlite3_prepare_v2(other, "SELECT count(*) FROM calls", -1, &s, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(other, "SELECT count(*) FROM calls", -1, &s, NULL),
+	    SQLITE_OK);
 	ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
 	put(300);
 	rig_ask(&r, NULL);
@@ -192,7 +193,8 @@ START_TEST(no_database)
 	rig_open(&r, 0);
 	put(5);
 	rig_until(&r, HISTORY_FAILED);
-	ck_assert_msg(strstr(r.why, path) == r.why && strstr(r.why, "not a database") != NULL, "%s", r.why);
+	ck_assert_msg(strstr(r.why, path) == r.why && strstr(r.why, "not a database") != NULL, "%s",
+	    r.why);
 	rig_ask(&r, NULL);
 	ck_assert_int_eq(r.end, HISTORY_UNKNOWN);
 	ck_assert_str_eq(r.error, r.why);
@@ -273,8 +275,11 @@ START_TEST(newer)
 	ck_assert_uint_eq(r.lost_told + r.failed, 0);
 	ck_assert_uint_eq(rig_close(&r), 0);
 	other = other_connection("");
-	ck_assert_int_eq(sqlite3_prepare_v2(other, "SELECT (SELECT count(*) FROM calls), user_version"
-	    " FROM pragma_user_version", -1, &s, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(other,
+			     "SELECT (SELECT count(*) FROM calls), user_version"
+			     " FROM pragma_user_version",
+			     -1, &s, NULL),
+	    SQLITE_OK);
 	ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
 	ck_assert_int_eq(sqlite3_column_int(s, 0), 1);
 	ck_assert_int_eq(sqlite3_column_int(s, 1), 77);

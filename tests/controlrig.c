@@ -63,8 +63,10 @@ status(void *ctx, bool may_act)
 
 	r->statuses++;
 	for (i = 0; i < r->lines; i++)
-		json_array_append_new(lines, json_string("a line of a status that is long enough to fill"));
-	return json_pack("{s:b, s:i, s:o}", "acts", (int)may_act, "number", (int)r->statuses, "lines", lines);
+		json_array_append_new(lines,
+		    json_string("a line of a status that is long enough to fill"));
+	return json_pack("{s:b, s:i, s:o}", "acts", (int)may_act, "number", (int)r->statuses,
+	    "lines", lines);
 }
 
 static void

@@ -3,8 +3,8 @@
  *
  *	fakecontrol SOCKET STATE-DIRECTORY
  *
- * Its picture is that of pictures.c; it does what it is asked for lines of that, and says on its standard
- * output what that was.  Prints "ready" when it listens; ends when its standard input does.
+ * Its picture is that of pictures.c; it does what it is asked for lines of that, and says on its
+ * standard output what that was.  Prints "ready" when it listens; ends when its input does.
  */
 #include <err.h>
 #include <jansson.h>
@@ -48,7 +48,8 @@ find_line(const char *name)
 static void
 say(const struct ctlmsg_request *r)
 {
-	printf("%s %s %s%s\n", ctlmsg_verb_word(r->verb), r->line, r->message, r->exit ? "exit" : "");
+	printf("%s %s %s%s\n", ctlmsg_verb_word(r->verb), r->line, r->message,
+	    r->exit ? "exit" : "");
 	fflush(stdout);
 }
 
@@ -67,7 +68,8 @@ act_on_line(struct control_call *call, const struct ctlmsg_request *r, struct sn
 	switch (r->verb) {
 	case CTLMSG_KICK:
 		if (!l->owner.present) {
-			control_refuse(call, CTLMSG_FAILED, "nobody has that line; expected one in use");
+			control_refuse(call, CTLMSG_FAILED,
+			    "nobody has that line; expected one in use");
 			return;
 		}
 		disable(l, false);
@@ -161,10 +163,19 @@ fill_history(void)
 	size_t i;
 
 	for (i = 3; i-- > 0;) {
-		struct history_record h = { .line = r[i].line, .service = r[i].service, .client = r[i].who,
-			.hidden = r[i].hidden, .refused = r[i].refused, .start = r[i].start, .end = r[i].end,
-			.from_client = r[i].from_client, .to_client = r[i].to_client, .number = r[i].number,
-			.result = r[i].result, .call_ms = r[i].call_ms, .why = r[i].why };
+		struct history_record h = { .line = r[i].line,
+			.service = r[i].service,
+			.client = r[i].who,
+			.hidden = r[i].hidden,
+			.refused = r[i].refused,
+			.start = r[i].start,
+			.end = r[i].end,
+			.from_client = r[i].from_client,
+			.to_client = r[i].to_client,
+			.number = r[i].number,
+			.result = r[i].result,
+			.call_ms = r[i].call_ms,
+			.why = r[i].why };
 
 		if (h.end < 0)
 			history_begin(history, &h);

@@ -36,10 +36,10 @@ take_line(struct ctlmsg_request *r, const char *line)
 static bool
 take_arguments(struct ctlmsg_request *r, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "message", required_argument, NULL, 'm' }, { "exit", no_argument, NULL, 'x' }, { 0 }
-	};
-	bool takes_line = r->verb != CTLMSG_DRAIN && r->verb != CTLMSG_RESUME && r->verb != CTLMSG_RELOAD;
+	static const struct option options[] = { { "message", required_argument, NULL, 'm' },
+		{ "exit", no_argument, NULL, 'x' }, { 0 } };
+	bool takes_line =
+	    r->verb != CTLMSG_DRAIN && r->verb != CTLMSG_RESUME && r->verb != CTLMSG_RELOAD;
 	int o;
 
 	optind = 0;
@@ -94,7 +94,8 @@ act_main(struct cli *cli, int argc, char **argv)
 		return status;
 	status = client_ask(&c, &request);
 	if (status == EXIT_OK)
-		status = client_answer(&c, &r, a->verb == CTLMSG_TEST ? TEST_PATIENCE : CLIENT_PATIENCE);
+		status =
+		    client_answer(&c, &r, a->verb == CTLMSG_TEST ? TEST_PATIENCE : CLIENT_PATIENCE);
 	if (status == EXIT_OK) {
 		print_done(cli, a, &request, &r);
 		ctlmsg_reply_clear(&r);

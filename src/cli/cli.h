@@ -1,5 +1,6 @@
 /*
- * What the subcommands of modemshare share: its exit statuses, how it was called, and text for people.
+ * What the subcommands of modemshare share: its exit statuses, how it was called, and text for
+ * people.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -28,7 +29,8 @@ struct cli {
 
 struct command {
 	const char *name;
-	int (*fn)(struct cli *, int argc, char **argv); /* argv[0] is the name; returns the exit status */
+	/* argv[0] is the name; returns the exit status. */
+	int (*fn)(struct cli *, int argc, char **argv);
 	const char *usage;
 	const char *what;
 };
@@ -45,8 +47,8 @@ bool cli_arguments(int argc, char **argv, int n);
 int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Text of others for standard output or a terminal: as it is where that takes UTF-8, else vis-encoded.  It
- * is clean of control characters in any case.  Returns dst.
+ * Text of others for standard output or a terminal: as it is where that takes UTF-8, else
+ * vis-encoded.  It is clean of control characters in any case.  Returns dst.
  */
 const char *cli_text(char *dst, size_t cap, const char *);
 
@@ -58,7 +60,8 @@ const char *cli_date(char dst[static CLI_TIME], int64_t ms);
 /* ---- the subcommands, each in its file ---- */
 int status_main(struct cli *, int argc, char **argv);
 int watch_main(struct cli *, int argc, char **argv);
-int act_main(struct cli *, int argc, char **argv); /* kick, disable, enable, drain, resume, test, reload */
+/* kick, disable, enable, drain, resume, test, reload */
+int act_main(struct cli *, int argc, char **argv);
 int monitor_main(struct cli *, int argc, char **argv);
 int history_main(struct cli *, int argc, char **argv);
 int devices_main(struct cli *, int argc, char **argv);

@@ -19,9 +19,11 @@ static int
 no_connection(const char *path, int error)
 {
 	if (error == ENOENT || error == ECONNREFUSED)
-		return cli_fail(EXIT_ABSENT, "%s: no daemon answers there: is modemshared running?", path);
+		return cli_fail(EXIT_ABSENT, "%s: no daemon answers there: is modemshared running?",
+		    path);
 	if (error == EACCES || error == EPERM)
-		return cli_fail(EXIT_DENIED, "%s: not permitted: be root, or in the group of the socket", path);
+		return cli_fail(EXIT_DENIED,
+		    "%s: not permitted: be root, or in the group of the socket", path);
 	return cli_fail(EXIT_FAILED, "%s: %s", path, strerror(error));
 }
 
@@ -67,7 +69,7 @@ read_line(struct client *c, size_t *n, int patience)
 	const char *end;
 	ssize_t got;
 
-	while ((end = searched == c->n ? NULL : memchr(c->in + searched, '\n', c->n - searched)) == NULL) {
+	while (c->n == 0 || (end = memchr(c->in + searched, '\n', c->n - searched)) == NULL) {
 		searched = c->n;
 		if (c->n == c->cap && !grow(c))
 			return cli_fail(EXIT_FAILED, "the daemon's answer is too long");
@@ -148,9 +150,12 @@ client_ask(struct client *c, const struct ctlmsg_request *r)
 static int
 say_failure(const struct ctlmsg_reply *r)
 {
-	int status = r->code == CTLMSG_DENIED ? EXIT_DENIED : r->code == CTLMSG_UNKNOWN ? EXIT_UNKNOWN :
-	    EXIT_FAILED;
+	int status = EXIT_FAILED;
 
+	if (r->code == CTLMSG_DENIED)
+		status = EXIT_DENIED;
+	else if (r->code == CTLMSG_UNKNOWN)
+		status = EXIT_UNKNOWN;
 	return cli_fail(status, "%s", r->text);
 }
 

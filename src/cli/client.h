@@ -28,8 +28,9 @@ void client_close(struct client *);
 int client_ask(struct client *, const struct ctlmsg_request *);
 
 /*
- * The next answer, to be given back to ctlmsg_reply_clear().  patience: ms, -1: any time.  A failure
- * is said, and becomes EXIT_FAILED, EXIT_DENIED or EXIT_UNKNOWN; the end of the connection EXIT_ABSENT.
+ * The next answer, to be given back to ctlmsg_reply_clear().  patience: ms, -1: any time.  A
+ * failure is said, and becomes EXIT_FAILED, EXIT_DENIED or EXIT_UNKNOWN; the end of the connection
+ * EXIT_ABSENT.
  */
 int client_answer(struct client *, struct ctlmsg_reply *, int patience);
 

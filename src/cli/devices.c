@@ -30,12 +30,14 @@ json_of(const struct host_tty *t)
 
 	for (i = 0; i < t->n_holders; i++)
 		json_array_append_new(holders,
-		    json_pack("{s:i, s:o}", "pid", t->holders[i].pid, "program", text(t->holders[i].program)));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "device", text(t->node),
-	    "driver", text(t->driver), "by-id", text(t->by_id), "vendor", text(t->vendor), "product",
-	    text(t->product), "serial", text(t->serial), "maker", text(t->maker), "model", text(t->model),
-	    "interface", text(t->interface), "holders", holders, "lock",
-	    t->lock_pid == 0 ? json_null() : json_integer(t->lock_pid), "console", (int)t->console);
+		    json_pack("{s:i, s:o}", "pid", t->holders[i].pid, "program",
+			text(t->holders[i].program)));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "device",
+	    text(t->node), "driver", text(t->driver), "by-id", text(t->by_id), "vendor",
+	    text(t->vendor), "product", text(t->product), "serial", text(t->serial), "maker",
+	    text(t->maker), "model", text(t->model), "interface", text(t->interface), "holders",
+	    holders, "lock", t->lock_pid == 0 ? json_null() : json_integer(t->lock_pid), "console",
+	    (int)t->console);
 }
 
 static int
@@ -75,7 +77,8 @@ print_tty(const struct host_tty *t)
 	print_fact("by id", t->by_id);
 	print_fact("driver", t->driver);
 	if (t->usb) {
-		snprintf(line, sizeof line, "%s:%s %s %s", t->vendor, t->product, t->maker, t->model);
+		snprintf(line, sizeof line, "%s:%s %s %s", t->vendor, t->product, t->maker,
+		    t->model);
 		print_fact("USB", line);
 		print_fact("serial", t->serial);
 		print_fact("interface", t->interface);
@@ -83,11 +86,13 @@ print_tty(const struct host_tty *t)
 	if (t->console)
 		print_fact("console", "the kernel writes here");
 	for (i = 0; i < t->n_holders; i++) {
-		snprintf(line, sizeof line, "%s, process %d", t->holders[i].program, t->holders[i].pid);
+		snprintf(line, sizeof line, "%s, process %d", t->holders[i].program,
+		    t->holders[i].pid);
 		print_fact("held by", line);
 	}
 	if (t->lock_pid != 0) {
-		snprintf(line, sizeof line, "process %d%s", t->lock_pid, t->lock_lives ? "" : ", which is gone");
+		snprintf(line, sizeof line, "process %d%s", t->lock_pid,
+		    t->lock_lives ? "" : ", which is gone");
 		print_fact("lock of", t->lock_pid > 0 ? line : "nobody knows whom");
 	}
 }
@@ -110,7 +115,8 @@ devices_main(struct cli *cli, int argc, char **argv)
 	for (i = 0; !cli->json && i < h.n; i++)
 		print_tty(&h.ttys[i]);
 	if (h.blind)
-		cli_fail(0, "processes of other users are not seen: be root to see who holds a port");
+		cli_fail(0,
+		    "processes of other users are not seen: be root to see who holds a port");
 	host_clear(&h);
 	return status;
 }

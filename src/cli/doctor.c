@@ -49,8 +49,9 @@ on_finding(void *ctx, const struct finding *f)
 			printf("       %s\n", cli_text(mend, sizeof mend, f->mend));
 		return;
 	}
-	o = json_pack("{s:s, s:o, s:o, s:o}", "level", f->level == DOCTOR_WRONG ? "wrong" : "note", "about",
-	    text(f->about), "what", text(f->what), "mend", *f->mend == '\0' ? json_null() : text(f->mend));
+	o = json_pack("{s:s, s:o, s:o, s:o}", "level", f->level == DOCTOR_WRONG ? "wrong" : "note",
+	    "about", text(f->about), "what", text(f->what), "mend",
+	    *f->mend == '\0' ? json_null() : text(f->mend));
 	line = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (line != NULL)
@@ -118,9 +119,11 @@ check_lines(struct doctor *d, const json_t *status)
 		char mend[CTLMSG_NAME + 32] = "";
 
 		if (disabled)
-			snprintf(mend, sizeof mend, "modemshare enable %.255s", name == NULL ? "" : name);
+			snprintf(mend, sizeof mend, "modemshare enable %.255s",
+			    name == NULL ? "" : name);
 		if (name != NULL && state != NULL && reason != NULL)
-			doctor_say(d, disabled ? DOCTOR_NOTE : DOCTOR_WRONG, name, mend, "%s: %s", state, reason);
+			doctor_say(d, disabled ? DOCTOR_NOTE : DOCTOR_WRONG, name, mend, "%s: %s",
+			    state, reason);
 	}
 }
 
@@ -140,7 +143,8 @@ ask_daemon(struct doctor *d, const char *path)
 	if (strcmp(c.version, PACKAGE_VERSION) != 0)
 		doctor_say(d, DOCTOR_NOTE, path, "systemctl restart modemshared",
 		    "the daemon is of version %s, and this tool of %s", c.version, PACKAGE_VERSION);
-	if (client_ask(&c, &request) == EXIT_OK && client_answer(&c, &r, CLIENT_PATIENCE) == EXIT_OK) {
+	if (client_ask(&c, &request) == EXIT_OK &&
+	    client_answer(&c, &r, CLIENT_PATIENCE) == EXIT_OK) {
 		if (r.kind == CTLMSG_STATUSES)
 			check_lines(d, r.body);
 		ctlmsg_reply_clear(&r);
@@ -167,9 +171,11 @@ check_daemon(struct doctor *d, const char *path)
 	if (error == 0)
 		ask_daemon(d, path);
 	else if (error == EACCES)
-		doctor_say(d, DOCTOR_WRONG, path, "sudo modemshare doctor", "not permitted to this user");
+		doctor_say(d, DOCTOR_WRONG, path, "sudo modemshare doctor",
+		    "not permitted to this user");
 	else
-		doctor_say(d, DOCTOR_NOTE, path, "systemctl start modemshared", "no daemon answers there");
+		doctor_say(d, DOCTOR_NOTE, path, "systemctl start modemshared",
+		    "no daemon answers there");
 }
 
 /* ---- the configuration ---- */
@@ -214,7 +220,8 @@ static void
 examine(struct doctor *d, struct cli *cli, const char *file)
 {
 	struct conf *c = load(d, file);
-	const char *path = strcmp(cli->socket, CLI_SOCKET) == 0 && c != NULL ? c->control_socket : cli->socket;
+	const char *path =
+	    strcmp(cli->socket, CLI_SOCKET) == 0 && c != NULL ? c->control_socket : cli->socket;
 	struct host host;
 	size_t i;
 

@@ -1,6 +1,6 @@
 /*
- * What doctor looks at, each finding with the command that mends it.  The checks get all that they need of
- * the host, so that a test can make it up.
+ * What doctor looks at, each finding with the command that mends it.  The checks get all that they
+ * need of the host, so that a test can make it up.
  */
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
@@ -42,8 +42,8 @@ struct doctor {
 };
 
 /* Tells a finding; what is formatted. */
-void doctor_say(struct doctor *, enum doctor_level, const char *about, const char *mend, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+void doctor_say(struct doctor *, enum doctor_level, const char *about, const char *mend,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* Each error and warning of a report of conf_parse(). */
 void doctor_report(struct doctor *, const char *file, const struct conf_report *);

@@ -14,7 +14,8 @@
 #include "sharing/acl.h"
 
 void
-doctor_say(struct doctor *d, enum doctor_level level, const char *about, const char *mend, const char *fmt, ...)
+doctor_say(struct doctor *d, enum doctor_level level, const char *about, const char *mend,
+    const char *fmt, ...)
 {
 	char what[1024];
 	struct finding f = { level, about, what, mend };
@@ -52,7 +53,8 @@ static bool
 is_any(const struct sockaddr *sa)
 {
 	if (sa->sa_family == AF_INET)
-		return ((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr == htonl(INADDR_ANY);
+		return ((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr ==
+		    htonl(INADDR_ANY);
 	return sa->sa_family == AF_INET6 &&
 	    IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
 }
@@ -80,7 +82,8 @@ check_listen(struct doctor *d, const char *name, const struct conf_listen *l, co
 		doctor_say(d, DOCTOR_WRONG, name, mend, "this host has no address %s", address);
 	} else if (!acl_is_loopback(sa) && allows_everybody(acl)) {
 		doctor_say(d, DOCTOR_NOTE, name, "allow = { \"192.0.2.0/24\" }",
-		    "whoever reaches %s may use it: Telnet has no passwords", is_any(sa) ? "this host" : address);
+		    "whoever reaches %s may use it: Telnet has no passwords",
+		    is_any(sa) ? "this host" : address);
 	}
 }
 
@@ -100,7 +103,8 @@ check_limits(struct doctor *d, const struct conf_service *s, const struct conf_l
 		    "without inactivity-in-call a forgotten call goes on, and costs");
 	if (s->keepalive.idle == 0)
 		doctor_say(d, DOCTOR_NOTE, s->name, "keepalive = { 30, 10, 3 }",
-		    "without keepalive a client whose cable was pulled is found only by its inactivity");
+		    "without keepalive a client whose cable was pulled is found only by its "
+		    "inactivity");
 	if (s->claim == CONF_CLAIM_CONNECT && s->protocol == CONF_TELNET)
 		doctor_say(d, DOCTOR_NOTE, s->name, "claim = \"use\"",
 		    "whoever only connects takes the line, a port scan too");
@@ -111,12 +115,14 @@ check_line(struct doctor *d, const struct conf *c, size_t i)
 {
 	const struct conf_line *l = &c->lines[i];
 	bool served = false;
-	size_t k;
+	size_t k, m;
 
 	for (k = 0; k < c->n_services; k++)
-		served = served || c->services[k].line == i;
+		for (m = 0; m < c->services[k].n_lines; m++)
+			served = served || c->services[k].lines[m] == i;
 	if (!served)
-		doctor_say(d, DOCTOR_NOTE, l->name, "listen = { \"2217\" }", "no service leads to this line");
+		doctor_say(d, DOCTOR_NOTE, l->name, "listen = { \"2217\" }",
+		    "no service leads to this line");
 	if (l->kind == CONF_MODEM && l->type == CONF_SERIAL && l->hangup_time == 0)
 		doctor_say(d, DOCTOR_NOTE, l->name, "hangup-time = \"1s\"",
 		    "without hangup-time a modem is not hung up by DTR");
@@ -131,8 +137,9 @@ doctor_conf(struct doctor *d, const struct conf *c)
 
 	for (i = 0; i < c->n_services; i++) {
 		for (k = 0; k < c->services[i].n_listen; k++)
-			check_listen(d, c->services[i].name, &c->services[i].listen[k], c->services[i].allow);
-		check_limits(d, &c->services[i], &c->lines[c->services[i].line]);
+			check_listen(d, c->services[i].name, &c->services[i].listen[k],
+			    c->services[i].allow);
+		check_limits(d, &c->services[i], &c->lines[c->services[i].lines[0]]);
 	}
 	for (i = 0; i < c->n_lines; i++)
 		check_line(d, c, i);
@@ -164,12 +171,13 @@ check_place(struct doctor *d, const char *key, const char *directory)
 	snprintf(path, sizeof path, "%s%.3000s", d->host->root, directory);
 	snprintf(mend, sizeof mend, "install -d -o %s -m 750 %.1900s", d->user, directory);
 	if (stat(path, &st) != 0)
-		doctor_say(d, errno == ENOENT ? DOCTOR_NOTE : DOCTOR_WRONG, key, mend, "%.500s: %s", directory,
-		    strerror(errno));
+		doctor_say(d, errno == ENOENT ? DOCTOR_NOTE : DOCTOR_WRONG, key, mend, "%.500s: %s",
+		    directory, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
 		doctor_say(d, DOCTOR_WRONG, key, "", "%.500s is no directory", directory);
 	else if (!may_write(d, &st))
-		doctor_say(d, DOCTOR_WRONG, key, mend, "%s may not write in %.500s", d->user, directory);
+		doctor_say(d, DOCTOR_WRONG, key, mend, "%s may not write in %.500s", d->user,
+		    directory);
 }
 
 void

@@ -67,13 +67,14 @@ check_holders(struct doctor *d, const struct conf_line *l, const struct host_tty
 		if (h->pid == d->daemon_pid || strcmp(h->program, "modemshared") == 0)
 			continue;
 		mend_holder(mend, sizeof mend, h, port);
-		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s has %s open, as process %d", h->program, t->node,
-		    h->pid);
+		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s has %s open, as process %d",
+		    h->program, t->node, h->pid);
 	}
 	if (t->console) {
-		snprintf(mend, sizeof mend, "remove console=%s from the kernel's command line, and reboot", port);
-		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s is a console of the kernel, which writes there at "
-		    "any time", t->node);
+		snprintf(mend, sizeof mend,
+		    "remove console=%s from the kernel's command line, and reboot", port);
+		doctor_say(d, DOCTOR_WRONG, l->name, mend,
+		    "%s is a console of the kernel, which writes there at any time", t->node);
 	}
 }
 
@@ -84,15 +85,16 @@ check_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t
 
 	if (t->lock_pid == 0 || (t->lock_pid > 0 && t->lock_pid == d->daemon_pid))
 		return;
-	if (t->lock_pid > 0 && strcmp(host_program(d->host, t->lock_pid, program), "modemshared") == 0)
+	if (t->lock_pid > 0 &&
+	    strcmp(host_program(d->host, t->lock_pid, program), "modemshared") == 0)
 		return;
 	snprintf(mend, sizeof mend, "kill %d", t->lock_pid);
 	if (t->lock_lives)
-		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s has a lock file for %s, as process %d", program,
-		    t->node, t->lock_pid);
+		doctor_say(d, DOCTOR_WRONG, l->name, mend,
+		    "%s has a lock file for %s, as process %d", program, t->node, t->lock_pid);
 	else
-		doctor_say(d, DOCTOR_NOTE, l->name, "", "a lock file for %s is of no living process: the daemon "
-		    "takes it over", t->node);
+		doctor_say(d, DOCTOR_NOTE, l->name, "",
+		    "a lock file for %s is of no living process: the daemon takes it over", t->node);
 }
 
 static bool
@@ -120,7 +122,8 @@ is_permitted(const struct doctor *d, const struct stat *st)
 }
 
 static void
-check_permission(struct doctor *d, const struct conf_line *l, const char *node, const struct stat *st)
+check_permission(struct doctor *d, const struct conf_line *l, const char *node,
+    const struct stat *st)
 {
 	const struct group *g = getgrgid(st->st_gid);
 	char mend[300];
@@ -128,12 +131,12 @@ check_permission(struct doctor *d, const struct conf_line *l, const char *node, 
 	if (is_permitted(d, st))
 		return;
 	if ((st->st_mode & 060) == 060 && st->st_gid != 0 && g != NULL && !in_group(d, st->st_gid))
-		snprintf(mend, sizeof mend, "usermod -aG %.64s %s && systemctl restart modemshared", g->gr_name,
-		    d->user);
+		snprintf(mend, sizeof mend, "usermod -aG %.64s %s && systemctl restart modemshared",
+		    g->gr_name, d->user);
 	else
 		snprintf(mend, sizeof mend, "chgrp dialout %.128s && chmod 660 %.128s", node, node);
-	doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s may not open %s (mode %03o, group %s)", d->user, node,
-	    (unsigned)st->st_mode & 0777, g == NULL ? "?" : g->gr_name);
+	doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s may not open %s (mode %03o, group %s)",
+	    d->user, node, (unsigned)st->st_mode & 0777, g == NULL ? "?" : g->gr_name);
 }
 
 /* What there is instead of a device that is missing. */
@@ -181,7 +184,8 @@ doctor_device(struct doctor *d, const struct conf_line *l)
 	}
 	/* In a made-up tree there are no devices. */
 	if (*d->host->root == '\0' && !S_ISCHR(st.st_mode)) {
-		doctor_say(d, DOCTOR_WRONG, l->name, "modemshare devices", "%s is no serial port", l->device);
+		doctor_say(d, DOCTOR_WRONG, l->name, "modemshare devices", "%s is no serial port",
+		    l->device);
 		return;
 	}
 	check_permission(d, l, node, &st);
@@ -213,8 +217,9 @@ has_ignore_rule(const struct host *h)
 		if (e->d_name[0] == '.' || (f = fopen(path, "re")) == NULL)
 			continue;
 		while (!found && fgets(line, sizeof line, f) != NULL)
-			found = line[strspn(line, " \t")] != '#' && (strstr(line, "ID_MM_DEVICE_IGNORE") != NULL ||
-			    strstr(line, "ID_MM_PORT_IGNORE") != NULL);
+			found = line[strspn(line, " \t")] != '#' &&
+			    (strstr(line, "ID_MM_DEVICE_IGNORE") != NULL ||
+				strstr(line, "ID_MM_PORT_IGNORE") != NULL);
 		fclose(f);
 	}
 	closedir(dir);
@@ -235,7 +240,8 @@ runs(const struct host *h, const char *program)
 	while (!found && (e = readdir(dir)) != NULL)
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9') {
 			snprintf(path, sizeof path, "%.20s", e->d_name);
-			found = strcmp(host_program(h, (int)strtol(path, NULL, 10), name), program) == 0;
+			found = strcmp(host_program(h, (int)strtol(path, NULL, 10), name),
+				    program) == 0;
 		}
 	closedir(dir);
 	return found;
@@ -251,12 +257,14 @@ doctor_grabbers(struct doctor *d, const struct conf *c)
 	if (!runs(d->host, "ModemManager") || has_ignore_rule(d->host))
 		return;
 	for (i = 0; i < c->n_lines; i++) {
-		if (c->lines[i].type != CONF_SERIAL || (t = host_find(d->host, c->lines[i].device)) == NULL ||
-		    !t->usb)
+		if (c->lines[i].type != CONF_SERIAL ||
+		    (t = host_find(d->host, c->lines[i].device)) == NULL || !t->usb)
 			continue;
-		snprintf(mend, sizeof mend, "echo 'ATTRS{idVendor}==\"%s\", ATTRS{idProduct}==\"%s\", "
+		snprintf(mend, sizeof mend,
+		    "echo 'ATTRS{idVendor}==\"%s\", ATTRS{idProduct}==\"%s\", "
 		    "ENV{ID_MM_DEVICE_IGNORE}=\"1\"' >>/etc/udev/rules.d/60-modemshare.rules && "
-		    "udevadm control --reload && udevadm trigger", t->vendor, t->product);
+		    "udevadm control --reload && udevadm trigger",
+		    t->vendor, t->product);
 		doctor_say(d, DOCTOR_WRONG, c->lines[i].name, mend,
 		    "ModemManager runs, and sends AT commands to %s when it appears", t->node);
 	}

@@ -78,7 +78,7 @@ take_options(struct ctlmsg_request *r, enum form *form, int argc, char **argv)
 		case 's':
 			good = take_since(optarg, &r->since);
 			if (!good)
-				cli_fail(0, "--since %s: expected a duration as 2d, or a date as 2026-11-25", optarg);
+				cli_fail(0, "--since %s: expected as 2d, or as 2026-11-25", optarg);
 			break;
 		case 'l':
 			good = take_name(r->line, sizeof r->line, optarg);
@@ -177,7 +177,8 @@ static void
 put_row(const json_t *r)
 {
 	char d[CLI_TIME], took[TEXT_DURATION] = "", what[2048], shown[4096];
-	const char *number = text_of(r, "number"), *result = text_of(r, "result"), *why = text_of(r, "why");
+	const char *number = text_of(r, "number"), *result = text_of(r, "result"),
+		   *why = text_of(r, "why");
 	int64_t start = ms_of(r, "start"), end = ms_of(r, "end");
 
 	if (json_is_true(json_object_get(r, "refused")))
@@ -190,7 +191,8 @@ put_row(const json_t *r)
 	put_cell(text_of(r, "line"), 10);
 	put_cell(*text_of(r, "who") == '\0' ? "another client" : text_of(r, "who"), 15);
 	put_cell(took, 7);
-	snprintf(what, sizeof what, "%s%s%s%s%s", number, *number != '\0' && *result != '\0' ? " " : "", result,
+	snprintf(what, sizeof what, "%s%s%s%s%s", number,
+	    *number != '\0' && *result != '\0' ? " " : "", result,
 	    (*number != '\0' || *result != '\0') && *why != '\0' ? "; " : "", why);
 	puts(cli_text(shown, sizeof shown, what));
 }
@@ -211,7 +213,8 @@ static void
 put_head(enum form form)
 {
 	if (form == CSV)
-		puts("start,end,line,service,client,refused,from_client,to_client,number,result,call_seconds,why");
+		puts("start,end,line,service,client,refused,from_client,to_client,number,result,"
+		     "call_seconds,why");
 	else if (form == TABLE)
 		printf("%-19s  %-10s  %-15s  %-7s  %s\n", "START", "LINE", "CLIENT", "FOR", "WHAT");
 }

@@ -47,7 +47,8 @@ host_resolve(const struct host *h, const char *path, char resolved[static HOST_P
 	size_t n;
 
 	snprintf(from, sizeof from, "%s%.3000s", h->root, path);
-	if (realpath(*h->root == '\0' ? "/" : h->root, root) == NULL || realpath(from, whole) == NULL)
+	if (realpath(*h->root == '\0' ? "/" : h->root, root) == NULL ||
+	    realpath(from, whole) == NULL)
 		return NULL;
 	n = strcmp(root, "/") == 0 ? 0 : strlen(root);
 	if (strncmp(whole, root, n) != 0 || strlen(whole + n) >= HOST_PATH) {

@@ -1,6 +1,7 @@
 /*
- * The serial ports of this host and who holds them, as /sys, /proc, /dev and the lock files tell; nothing
- * is opened that a port could notice.  All below a root directory, so that a test can make one up.
+ * The serial ports of this host and who holds them, as /sys, /proc, /dev and the lock files tell;
+ * nothing is opened that a port could notice.  All below a root directory, so that a test can make
+ * one up.
  */
 #ifndef CLI_HOST_H
 #define CLI_HOST_H

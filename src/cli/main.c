@@ -60,8 +60,8 @@ cli_usage(const char *command)
 
 	for (c = cli_commands; c->name != NULL; c++)
 		if (strcmp(c->name, command) == 0)
-			fprintf(stderr, "usage: modemshare %s%s%s\n", c->name, *c->usage == '\0' ? "" : " ",
-			    c->usage);
+			fprintf(stderr, "usage: modemshare %s%s%s\n", c->name,
+			    *c->usage == '\0' ? "" : " ", c->usage);
 	return EXIT_USAGE;
 }
 
@@ -192,7 +192,8 @@ run(struct cli *cli, int argc, char **argv)
 	if (near == NULL)
 		near = text_nearest(argv[0], words);
 	if (near != NULL)
-		return cli_fail(EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"?", argv[0], near);
+		return cli_fail(EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"?", argv[0],
+		    near);
 	cli_fail(EXIT_USAGE, "unknown command \"%s\"", argv[0]);
 	usage(stderr);
 	return EXIT_USAGE;

@@ -42,7 +42,7 @@ put_hex(const struct monitor *m, const struct ctlmsg_reply *r)
 				fputs("   ", m->out);
 		putc('|', m->out);
 		for (i = 0; i < n; i++)
-			putc(r->data[at + i] >= ' ' && r->data[at + i] <= '~' ? r->data[at + i] : '.', m->out);
+			putc(isprint(r->data[at + i]) ? r->data[at + i] : '.', m->out);
 		fputs("|\n", m->out);
 	}
 }
@@ -131,7 +131,8 @@ monitor_main(struct cli *cli, int argc, char **argv)
 		else
 			return cli_usage(argv[0]);
 	}
-	if (argc - optind != 1 || *argv[optind] == '\0' || strlen(argv[optind]) >= sizeof request.line)
+	if (argc - optind != 1 || *argv[optind] == '\0' ||
+	    strlen(argv[optind]) >= sizeof request.line)
 		return cli_usage(argv[0]);
 	memcpy(request.line, argv[optind], strlen(argv[optind]) + 1);
 	if (file != NULL && freopen(file, "ae", stdout) == NULL)

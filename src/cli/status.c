@@ -115,7 +115,8 @@ has_changed(const json_t *now, const json_t *before)
 	for (i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (!is_same(json_object_get(now, keys[i]), json_object_get(before, keys[i])))
 			return true;
-	return before == NULL || !is_same(json_object_get(owner, "who"), json_object_get(old, "who")) ||
+	return before == NULL ||
+	    !is_same(json_object_get(owner, "who"), json_object_get(old, "who")) ||
 	    !is_same(json_object_get(owner, "since"), json_object_get(old, "since"));
 }
 
@@ -123,7 +124,8 @@ has_changed(const json_t *now, const json_t *before)
 static void
 print_changes(const json_t *now, const json_t *before)
 {
-	const json_t *lines = json_object_get(now, "lines"), *old = json_object_get(before, "lines"), *line;
+	const json_t *lines = json_object_get(now, "lines"),
+		     *old = json_object_get(before, "lines"), *line;
 	char *text = NULL, time_of_day[CLI_TIME], name[256];
 	size_t i, n;
 	FILE *f = open_memstream(&text, &n);
@@ -136,7 +138,8 @@ print_changes(const json_t *now, const json_t *before)
 
 		if (!has_changed(line, json_array_get(old, i)))
 			continue;
-		fprintf(f, "%s %s: ", time_of_day, cli_text(name, sizeof name, word == NULL ? "" : word));
+		fprintf(f, "%s %s: ", time_of_day,
+		    cli_text(name, sizeof name, word == NULL ? "" : word));
 		show_line(f, line);
 		putc('\n', f);
 	}
@@ -151,7 +154,8 @@ redraw(const struct cli *cli, const struct ctlmsg_reply *r)
 	fputs("\033[H\033[2J", stdout);
 	print_status(cli, r, false);
 	if (r->missed > 0)
-		printf("%llu pictures were missed: this terminal is too slow\n", (unsigned long long)r->missed);
+		printf("%llu pictures were missed: this terminal is too slow\n",
+		    (unsigned long long)r->missed);
 }
 
 int

@@ -21,7 +21,8 @@ static bool
 is_served(const struct sockaddr_un *a)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool served = fd >= 0 && (connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 || errno == EAGAIN);
+	bool served =
+	    fd >= 0 && (connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 || errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);
@@ -46,7 +47,8 @@ make_directory(const char *path, char *directory, size_t cap)
 {
 	const char *slash = strrchr(path, '/');
 
-	snprintf(directory, cap, "%.*s", slash == NULL ? 1 : (int)(slash - path), slash == NULL ? "." : path);
+	snprintf(directory, cap, "%.*s", slash == NULL ? 1 : (int)(slash - path),
+	    slash == NULL ? "." : path);
 	if (directory[0] != '\0' && strcmp(directory, ".") != 0)
 		(void)mkdir(directory, 0755); /* if that does not do, bind says why */
 }

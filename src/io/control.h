@@ -1,8 +1,9 @@
 /*
- * The control socket: speaks views/ctlmsg.h to the control tool, and asks the daemon by an ops struct.
+ * The control socket: speaks views/ctlmsg.h to the control tool, and asks the daemon by an ops
+ * struct.
  *
- * root and the daemon's own user may act, everybody else who can connect may look; who can connect is
- * said by the socket's mode 0660 and its group, which is that of its directory.
+ * root and the daemon's own user may act, everybody else who can connect may look; who can connect
+ * is said by the socket's mode 0660 and its group, which is that of its directory.
  */
 #ifndef IO_CONTROL_H
 #define IO_CONTROL_H
@@ -19,7 +20,7 @@
 #define CONTROL_FIRST 5000    /* ms until the first request must have come */
 #define CONTROL_IDLE 60000    /* ms between requests */
 #define CONTROL_STALL 5000    /* ms in which an answer must get on */
-#define CONTROL_STREAM 262144 /* bytes that wait for a client; what a stream has beyond is lost to it */
+#define CONTROL_STREAM 262144 /* bytes that wait for a client; more of a stream is lost to it */
 #define CONTROL_TICK 1000     /* ms between two pictures of watch */
 #define CONTROL_SOON 200      /* ms after control_changed() */
 
@@ -29,11 +30,12 @@ struct control_call; /* a request of a client; it may have gone meanwhile */
 struct control_ops {
 	/* A new statusjson(); NULL without memory. */
 	struct json_t *(*status)(void *ctx, bool may_act);
-	/* Carries out one that acts (all but MONITOR), and calls control_answer() once for it, now or later. */
+	/* Carries out one that acts (all but MONITOR), and ends the call by control_done() or
+	 * control_refuse(), now or later. */
 	void (*act)(void *ctx, struct control_call *, const struct ctlmsg_request *);
 	/*
-	 * The first client begins to monitor a line, from now on control_data() is wanted; or the last has
-	 * ceased.  False: no such line.
+	 * The first client begins to monitor a line, from now on control_data() is wanted; or the
+	 * last has ceased.  False: no such line.
 	 */
 	bool (*monitor)(void *ctx, const char *line, bool on);
 	/* NULL: no history is kept. */
@@ -42,13 +44,14 @@ struct control_ops {
 
 /*
  * Listens at path; a socket there that nobody serves any more is replaced.  NULL with errno:
- * EADDRINUSE: somebody does serve it; EEXIST: there is something that is no socket.  ops and ctx outlive it.
+ * EADDRINUSE: somebody does serve it; EEXIST: there is something that is no socket.  ops and ctx
+ * outlive it.
  */
 struct control *control_new(struct loop *, const char *path, const struct control_ops *, void *ctx);
 
 /*
- * Ends all connections and removes the socket; before history_free().  Calls that are not answered yet
- * still must be.  NULL is nothing.
+ * Ends all connections and removes the socket; before history_free().  Calls that are not answered
+ * yet still must be.  NULL is nothing.
  */
 void control_free(struct control *);
 
@@ -61,12 +64,14 @@ void control_refuse(struct control_call *, enum ctlmsg_code, const char *error);
 /* Something has changed: watchers see it soon. */
 void control_changed(struct control *);
 
-/* Somebody watches a line; at: ms since 1970.  The bytes are copied.  Lines nobody monitors cost a look. */
+/* Somebody watches a line; at: ms since 1970.  The bytes are copied.  Lines nobody monitors cost a
+ * look. */
 void control_data(struct control *, const char *line, bool from_client, int64_t at, const uint8_t *,
     size_t n);
 void control_note(struct control *, const char *line, int64_t at, const char *text);
 
-/* The line is gone: those who monitor it are told why, and ops->monitor is not called for it any more. */
+/* The line is gone: those who monitor it are told why, and ops->monitor is not called for it any
+ * more. */
 void control_forget_line(struct control *, const char *line, int64_t at, const char *why);
 
 #endif

@@ -102,7 +102,8 @@ control_client_new(struct control *c, int fd)
 	c->n_clients++;
 	control_client_put(k, ctlmsg_write_greeting(&g));
 	if (c->n_clients > CONTROL_CLIENTS) {
-		control_client_fail(k, 0, CTLMSG_BUSY, "too many control connections; expected at most 16");
+		control_client_fail(k, 0, CTLMSG_BUSY,
+		    "too many control connections; expected at most 16");
 		k->ending = true;
 	}
 	control_client_settle(k);
@@ -162,7 +163,8 @@ send_some(struct control_client *k)
 	ssize_t all = 0, n;
 
 	while (k->out != NULL) {
-		n = send(k->fd, k->out->text + k->sent, k->out->n - k->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = send(k->fd, k->out->text + k->sent, k->out->n - k->sent,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? all : -1;
 		all += n;

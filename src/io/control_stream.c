@@ -1,6 +1,6 @@
 /*
- * What the control socket tells without being asked each time: pictures, what passes over a line, and a
- * history in pieces.  Whoever reads too slowly loses some of it, and is told how much.
+ * What the control socket tells without being asked each time: pictures, what passes over a line,
+ * and a history in pieces.  Whoever reads too slowly loses some of it, and is told how much.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -14,7 +14,9 @@
 static void
 put_status(struct control_client *k, int64_t id, json_t *status)
 {
-	struct ctlmsg_reply r = { .id = id, .kind = CTLMSG_STATUSES, .body = status, .missed = k->missed };
+	struct ctlmsg_reply r = {
+		.id = id, .kind = CTLMSG_STATUSES, .body = status, .missed = k->missed
+	};
 
 	control_client_reply(k, &r);
 	k->missed = 0;
@@ -49,7 +51,8 @@ control_watch(struct control_client *k, int64_t id)
 	struct control *c = k->control;
 
 	if (k->watching != 0) {
-		control_client_fail(k, id, CTLMSG_BUSY, "a connection watches once; expected another one");
+		control_client_fail(k, id, CTLMSG_BUSY,
+		    "a connection watches once; expected another one");
 		return;
 	}
 	control_status(k, id);
@@ -117,11 +120,13 @@ control_monitor(struct control_client *k, const struct ctlmsg_request *r)
 	struct control *c = k->control;
 
 	if (k->monitoring != 0) {
-		control_client_fail(k, r->id, CTLMSG_BUSY, "a connection monitors one line; expected another one");
+		control_client_fail(k, r->id, CTLMSG_BUSY,
+		    "a connection monitors one line; expected another one");
 		return;
 	}
 	if (!is_monitored(c, r->line, k) && !c->ops->monitor(c->ctx, r->line, true)) {
-		control_client_fail(k, r->id, CTLMSG_UNKNOWN, "no such line; expected one that status shows");
+		control_client_fail(k, r->id, CTLMSG_UNKNOWN,
+		    "no such line; expected one that status shows");
 		return;
 	}
 	k->monitoring = r->id;
@@ -174,8 +179,9 @@ control_data(struct control *c, const char *line, bool from_client, int64_t at, 
 		next = k->next;
 		if (k->monitoring == 0 || strcmp(k->line, line) != 0)
 			continue;
-		r = (struct ctlmsg_reply){ .kind = CTLMSG_SOME_DATA, .from_client = from_client, .at = at,
-			.data = data };
+		r = (struct ctlmsg_reply){
+			.kind = CTLMSG_SOME_DATA, .from_client = from_client, .at = at, .data = data
+		};
 		give_data(k, &r, n);
 		control_client_settle(k);
 	}
@@ -190,7 +196,8 @@ control_note(struct control *c, const char *line, int64_t at, const char *text)
 	for (k = c->clients; k != NULL; k = next) {
 		next = k->next;
 		/* A note has room that data has not; where there is none at all, it is the least. */
-		if (k->monitoring == 0 || strcmp(k->line, line) != 0 || k->waiting > 2 * CONTROL_STREAM)
+		if (k->monitoring == 0 || strcmp(k->line, line) != 0 ||
+		    k->waiting > 2 * CONTROL_STREAM)
 			continue;
 		r.id = k->monitoring;
 		control_client_reply(k, &r);
@@ -249,7 +256,9 @@ on_records(void *ctx, const struct history_record *rows, size_t n, enum history_
     const char *error)
 {
 	struct control_client *k = ctx;
-	struct ctlmsg_reply r = { .id = k->query_id, .kind = CTLMSG_RECORDS, .more = more == HISTORY_MORE };
+	struct ctlmsg_reply r = {
+		.id = k->query_id, .kind = CTLMSG_RECORDS, .more = more == HISTORY_MORE
+	};
 
 	if (more == HISTORY_UNKNOWN) {
 		control_client_fail(k, k->query_id, CTLMSG_FAILED, error);
@@ -282,7 +291,8 @@ control_history(struct control_client *k, const struct ctlmsg_request *r)
 	k->query_rests = false;
 	k->query = history_query(h, &f, on_records, k);
 	if (k->query == NULL)
-		control_client_fail(k, r->id, CTLMSG_BUSY, "too many ask for the history; expected fewer");
+		control_client_fail(k, r->id, CTLMSG_BUSY,
+		    "too many ask for the history; expected fewer");
 }
 
 /* ---- for each ---- */

@@ -1,8 +1,8 @@
 /*
  * The call history, see history.h: the loop's half, and the queue between it and the thread.
  *
- * Everything shared is under one lock, which nobody holds while he waits for the disk.  The thread tells
- * by one note: that there are news, or pages for those who asked.
+ * Everything shared is under one lock, which nobody holds while he waits for the disk.  The thread
+ * tells by one note: that there are news, or pages for those who asked.
  */
 #include "io/history.h"
 
@@ -233,7 +233,8 @@ number_run(void)
 }
 
 struct history *
-history_new(struct loop *loop, const char *directory, unsigned days, history_news_fn *news, void *ctx)
+history_new(struct loop *loop, const char *directory, unsigned days, history_news_fn *news,
+    void *ctx)
 {
 	struct history *h = calloc(1, sizeof *h);
 

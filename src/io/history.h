@@ -1,7 +1,7 @@
 /*
- * The call history: every claim and refusal, in an SQLite database in a directory of the daemon's.  A
- * thread of its own does all that touches the disk, from a bounded queue: whatever the disk does, the
- * caller never waits, and what finds no room in the queue is lost and counted.
+ * The call history: every claim and refusal, in an SQLite database in a directory of the daemon's.
+ * A thread of its own does all that touches the disk, from a bounded queue: whatever the disk does,
+ * the caller never waits, and what finds no room in the queue is lost and counted.
  */
 #ifndef IO_HISTORY_H
 #define IO_HISTORY_H
@@ -22,7 +22,7 @@
 
 struct history_record {
 	const char *line, *service, *client; /* any bytes; NULL is "" */
-	bool hidden;                         /* show-owner = false: not everybody may see the client */
+	bool hidden; /* show-owner = false: not everybody may see the client */
 	bool refused;
 	int64_t start, end;                  /* wall clock, ms since 1970; end -1: not ended */
 	uint64_t from_client, to_client;     /* bytes */
@@ -32,21 +32,22 @@ struct history_record {
 };
 
 enum history_news {
-	HISTORY_FAILED, /* nothing can be written; tried again.  Told once, until it works or fails otherwise */
+	HISTORY_FAILED, /* nothing can be written; tried again.  Told once until it changes */
 	HISTORY_NEWER,  /* the file is a newer program's: no history is kept until history_retry() */
 	HISTORY_WORKS,  /* after it had failed */
 	HISTORY_LOST    /* so many records had no room; told at once, then at most once a minute */
 };
 
-/* why, for a person: the file and what is wrong with it; "" for WORKS and LOST.  Never from inside a call. */
+/* why, for a person: the file and what is wrong with it; "" for WORKS and LOST.  Never from inside
+ * a call. */
 typedef void history_news_fn(void *ctx, enum history_news, const char *why, uint64_t lost);
 
 struct history;
 
 /*
  * Opens DIRECTORY/history.db, making both as needed, later and in the thread.  Records older than
- * `days` are forgotten, at the start and daily; 0: never.  Claims that an earlier run left open end as
- * "daemon died".  NULL without memory or a thread.
+ * `days` are forgotten, at the start and daily; 0: never.  Claims that an earlier run left open end
+ * as "daemon died".  NULL without memory or a thread.
  */
 struct history *history_new(struct loop *, const char *directory, unsigned days, history_news_fn *,
     void *ctx);
@@ -67,8 +68,8 @@ void history_end(struct history *, uint64_t id, const struct history_record *);
 void history_refused(struct history *, const struct history_record *);
 
 /*
- * Waits up to HISTORY_FLUSH ms until all is written.  Returns the number of records that are lost, those
- * that HISTORY_LOST has not told included.  Queries end untold.  NULL is nothing.
+ * Waits up to HISTORY_FLUSH ms until all is written.  Returns the number of records that are lost,
+ * those that HISTORY_LOST has not told included.  Queries end untold.  NULL is nothing.
  */
 uint64_t history_free(struct history *);
 
@@ -93,8 +94,8 @@ typedef void history_rows_fn(void *ctx, const struct history_record *, size_t n,
 struct history_query;
 
 /*
- * Asks; fn is called from the loop, later.  The query is the caller's until history_query_free().  NULL
- * without memory or with HISTORY_QUERIES others.
+ * Asks; fn is called from the loop, later.  The query is the caller's until history_query_free().
+ * NULL without memory or with HISTORY_QUERIES others.
  */
 struct history_query *history_query(struct history *, const struct history_filter *,
     history_rows_fn *, void *ctx);

@@ -1,6 +1,6 @@
 /*
- * Asking the history: a query reads one page in the thread each time it is asked for more, so that a slow
- * reader holds nothing in the database.
+ * Asking the history: a query reads one page in the thread each time it is asked for more, so that
+ * a slow reader holds nothing in the database.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /*
  * The history's database, see historydb.h.
  *
- * Write-ahead logging: readers never stop us, and a process that is killed leaves a whole database.  A
- * claim's row is written when it begins and again when it ends, found by (run, claim), so that it does
- * not matter whether its begin found room in the queue.
+ * Write-ahead logging: readers never stop us, and a process that is killed leaves a whole database.
+ * A claim's row is written when it begins and again when it ends, found by (run, claim), so that it
+ * does not matter whether its begin found room in the queue.
  */
 #include "io/historydb.h"
 
@@ -111,7 +111,8 @@ statement(struct historydb *db, int which, int *code)
 
 	*code = SQLITE_OK;
 	if (*s == NULL)
-		*code = sqlite3_prepare_v3(db->sql, texts[which], -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
+		*code = sqlite3_prepare_v3(db->sql, texts[which], -1, SQLITE_PREPARE_PERSISTENT, s,
+		    NULL);
 	return *s;
 }
 
@@ -203,7 +204,8 @@ migrate(struct historydb *db)
 	int code = ask(db, "PRAGMA user_version", &version);
 
 	if (code == SQLITE_OK && version > SCHEMA) {
-		snprintf(text, sizeof text, "of version %lld, newer than %d", (long long)version, SCHEMA);
+		snprintf(text, sizeof text, "of version %lld, newer than %d", (long long)version,
+		    SCHEMA);
 		fail_with(db, text);
 		return HISTORYDB_NEWER;
 	}
@@ -216,8 +218,8 @@ migrate(struct historydb *db)
 	return code == SQLITE_OK ? HISTORYDB_OK : fail(db, code);
 }
 
-/* Nobody else writes here, so what another run left open is its death.  When that was nobody knows, but
- * not before the last that it wrote. */
+/* Nobody else writes here, so what another run left open is its death.  When that was nobody knows,
+ * but not before the last that it wrote. */
 static enum historydb_result
 end_the_dead(struct historydb *db)
 {
@@ -234,9 +236,9 @@ end_the_dead(struct historydb *db)
 static enum historydb_result
 prepare(struct historydb *db)
 {
-	static const char *const pragmas[] = { "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
-		"PRAGMA cache_size = -256", "PRAGMA journal_size_limit = 1048576",
-		"PRAGMA trusted_schema = OFF" };
+	static const char *const pragmas[] = { "PRAGMA journal_mode = WAL",
+		"PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -256",
+		"PRAGMA journal_size_limit = 1048576", "PRAGMA trusted_schema = OFF" };
 	enum historydb_result r;
 	size_t i;
 	int code = SQLITE_OK;
@@ -257,8 +259,8 @@ prepare(struct historydb *db)
 }
 
 /*
- * The directory, the lock by which only one daemon keeps its history here, and the file, which SQLite
- * would make readable for everybody.
+ * The directory, the lock by which only one daemon keeps its history here, and the file, which
+ * SQLite would make readable for everybody.
  */
 static enum historydb_result
 make_files(struct historydb *db, const char *directory)
@@ -305,7 +307,8 @@ historydb_open(const char *directory, int64_t run, enum historydb_result *result
 	db->lock = -1;
 	*result = make_files(db, directory);
 	if (*result == HISTORYDB_OK) {
-		code = sqlite3_open_v2(db->path, &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+		code = sqlite3_open_v2(db->path, &db->sql,
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 		*result = code == SQLITE_OK ? prepare(db) : fail(db, code);
 	}
 	if (*result == HISTORYDB_OK)
@@ -398,7 +401,8 @@ static bool
 take_texts(sqlite3_stmt *s, struct history_record *r, char **block)
 {
 	static const int columns[] = { 0, 1, 2, 9, 10, 12 };
-	const char **const to[] = { &r->line, &r->service, &r->client, &r->number, &r->result, &r->why };
+	const char **const to[] = { &r->line, &r->service, &r->client, &r->number, &r->result,
+		&r->why };
 	size_t size = 0, i, n;
 	const char *text;
 	char *at;
@@ -425,11 +429,13 @@ take_row(sqlite3_stmt *s, struct historydb_page *page)
 	struct history_record *r = &page->rows[page->n];
 
 	*r = (struct history_record){
-		.hidden = sqlite3_column_int(s, 3) != 0, .refused = sqlite3_column_int(s, 4) != 0,
+		.hidden = sqlite3_column_int(s, 3) != 0,
+		.refused = sqlite3_column_int(s, 4) != 0,
 		.start = sqlite3_column_int64(s, 5),
 		.end = sqlite3_column_type(s, 6) == SQLITE_NULL ? -1 : sqlite3_column_int64(s, 6),
 		.from_client = (uint64_t)sqlite3_column_int64(s, 7),
-		.to_client = (uint64_t)sqlite3_column_int64(s, 8), .call_ms = sqlite3_column_int64(s, 11),
+		.to_client = (uint64_t)sqlite3_column_int64(s, 8),
+		.call_ms = sqlite3_column_int64(s, 11),
 	};
 	if (!take_texts(s, r, &page->text[page->n]))
 		return false;

@@ -1,6 +1,6 @@
 /*
- * The history's database.  All of SQLite is behind this file; everything here may wait for the disk, so
- * that only the history's thread calls it (history.c).
+ * The history's database.  All of SQLite is behind this file; everything here may wait for the
+ * disk, so that only the history's thread calls it (history.c).
  */
 #ifndef IO_HISTORYDB_H
 #define IO_HISTORYDB_H
@@ -36,8 +36,8 @@ struct historydb_page {
 struct historydb;
 
 /*
- * Opens or makes it, brings an older one up to date, ends what other runs left open.  run names this run
- * of the daemon, > 0.  Returns NULL with *result and the text of error.
+ * Opens or makes it, brings an older one up to date, ends what other runs left open.  run names
+ * this run of the daemon, > 0.  Returns NULL with *result and the text of error.
  */
 struct historydb *historydb_open(const char *directory, int64_t run, enum historydb_result *result,
     char error[static HISTORYDB_ERROR]);

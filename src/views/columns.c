@@ -13,7 +13,8 @@ struct range {
 
 static const struct range narrow[] = {
 	{ 0x300, 0x36f }, { 0x483, 0x489 }, { 0x591, 0x5bd }, { 0x610, 0x61a }, { 0x64b, 0x65f },
-	{ 0x200b, 0x200f }, { 0x20d0, 0x20ff }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f }, { 0xfeff, 0xfeff },
+	{ 0x200b, 0x200f }, { 0x20d0, 0x20ff }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
+	{ 0xfeff, 0xfeff },
 };
 
 static const struct range wide[] = {
@@ -33,7 +34,7 @@ is_in(uint32_t c, const struct range *r, size_t n)
 	return false;
 }
 
-/* The character at *s, which is moved behind it.  A byte that is not UTF-8 is a character of its own. */
+/* The character at *s, which is moved behind it.  A byte that is not UTF-8 is one of its own. */
 static uint32_t
 next_char(const char **s)
 {

@@ -12,14 +12,14 @@
 size_t columns_width(const char *);
 
 /*
- * Writes the text in exactly `width` columns (at least 1): filled up with spaces, or cut, and then ending in
- * an ellipsis.  last: not filled up.
+ * Writes the text in exactly `width` columns (at least 1): filled up with spaces, or cut, and then
+ * ending in an ellipsis.  last: not filled up.
  */
 void columns_put(FILE *, const char *, size_t width, bool last);
 
 /*
- * Makes n widths fit into `total` columns with gaps of `gap`: the widest of those that may shrink gets
- * narrower, none below its least[i] (0: it does not shrink).
+ * Makes n widths fit into `total` columns with gaps of `gap`: the widest of those that may shrink
+ * gets narrower, none below its least[i] (0: it does not shrink).
  */
 void columns_fit(size_t *widths, const size_t *least, size_t n, size_t gap, size_t total);
 

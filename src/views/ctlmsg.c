@@ -20,7 +20,8 @@ static const struct field {
 	size_t at, size; /* in struct ctlmsg_request */
 	const char *expected;
 } fields[] = {
-#define AT(member) offsetof(struct ctlmsg_request, member), sizeof((struct ctlmsg_request *)0)->member
+#define AT(member)                                                                                 \
+	offsetof(struct ctlmsg_request, member), sizeof((struct ctlmsg_request *)0)->member
 	{ "line", NAME, AT(line), "the name of a line" },
 	{ "message", TEXT, AT(message), "a text without control characters" },
 	{ "client", NAME, AT(client), "an address or a name" },
@@ -97,8 +98,9 @@ ctlmsg_load(const char *s, size_t n, int depth, char error[static CTLMSG_ERROR])
 	}
 	o = json_loadb(s, n, JSON_REJECT_DUPLICATES, &why);
 	if (o == NULL)
-		snprintf(error, CTLMSG_ERROR, "%.160s at byte %d; expected one JSON object in a line",
-		    why.text, why.position);
+		snprintf(error, CTLMSG_ERROR,
+		    "%.160s at byte %d; expected one JSON object in a line", why.text,
+		    why.position);
 	else if (!json_is_object(o)) {
 		snprintf(error, CTLMSG_ERROR, "not an object; expected one JSON object in a line");
 		json_decref(o);
@@ -191,7 +193,8 @@ unknown_key(const char *key, const struct verb *verb, char *error)
 	for (i = 0; i < FIELDS; i++)
 		if ((verb->takes >> i & 1) != 0) {
 			words[n++] = fields[i].key;
-			used += (size_t)snprintf(all + used, sizeof all - used, ", \"%s\"", fields[i].key);
+			used += (size_t)snprintf(all + used, sizeof all - used, ", \"%s\"",
+			    fields[i].key);
 		}
 	near = text_nearest(key, words);
 	text_vis(shown, sizeof shown, key, strlen(key));
@@ -199,8 +202,9 @@ unknown_key(const char *key, const struct verb *verb, char *error)
 		snprintf(error, CTLMSG_ERROR, "unknown key \"%s\" in \"%s\"; expected \"%s\"", shown,
 		    verb->word, near);
 	else
-		snprintf(error, CTLMSG_ERROR, "unknown key \"%s\" in \"%s\"; expected only \"id\", \"do\"%s",
-		    shown, verb->word, all);
+		snprintf(error, CTLMSG_ERROR,
+		    "unknown key \"%s\" in \"%s\"; expected only \"id\", \"do\"%s", shown,
+		    verb->word, all);
 	return -1;
 }
 
@@ -237,7 +241,8 @@ take_verb(const json_t *v, struct ctlmsg_request *r, char *error)
 			return 0;
 		}
 		words[i] = verbs[i].word;
-		used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : ", ", words[i]);
+		used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : ", ",
+		    words[i]);
 	}
 	near = text_nearest(word, words);
 	text_vis(shown, sizeof shown, word, strlen(word));
@@ -256,8 +261,10 @@ take_request(json_t *o, struct ctlmsg_request *r, char *error)
 	const char *key;
 	json_t *v;
 
-	if (!json_is_integer(id) || json_integer_value(id) < 1 || json_integer_value(id) > INT32_MAX) {
-		snprintf(error, CTLMSG_ERROR, "no \"id\"; expected a number from 1 to %d", INT32_MAX);
+	if (!json_is_integer(id) || json_integer_value(id) < 1 ||
+	    json_integer_value(id) > INT32_MAX) {
+		snprintf(error, CTLMSG_ERROR, "no \"id\"; expected a number from 1 to %d",
+		    INT32_MAX);
 		return -1;
 	}
 	r->id = json_integer_value(id);
@@ -269,22 +276,24 @@ take_request(json_t *o, struct ctlmsg_request *r, char *error)
 			return -1;
 	for (i = 0; i < FIELDS; i++)
 		if ((verbs[r->verb].needs & ~got) >> i & 1) {
-			snprintf(error, CTLMSG_ERROR, "no \"%s\" in \"%s\"; expected %s", fields[i].key,
-			    verbs[r->verb].word, fields[i].expected);
+			snprintf(error, CTLMSG_ERROR, "no \"%s\" in \"%s\"; expected %s",
+			    fields[i].key, verbs[r->verb].word, fields[i].expected);
 			return -1;
 		}
 	return 0;
 }
 
 int
-ctlmsg_read_request(const char *s, size_t n, struct ctlmsg_request *r, char error[static CTLMSG_ERROR])
+ctlmsg_read_request(const char *s, size_t n, struct ctlmsg_request *r,
+    char error[static CTLMSG_ERROR])
 {
 	json_t *o;
 	int result;
 
 	*r = (struct ctlmsg_request){ 0 };
 	if (n > CTLMSG_MAX) {
-		snprintf(error, CTLMSG_ERROR, "a line of more than %d bytes; expected less", CTLMSG_MAX);
+		snprintf(error, CTLMSG_ERROR, "a line of more than %d bytes; expected less",
+		    CTLMSG_MAX);
 		return -1;
 	}
 	if ((o = ctlmsg_load(s, n, 2, error)) == NULL)

@@ -1,11 +1,11 @@
 /*
- * The control protocol: one JSON object for each line, both ways, over a Unix socket.  Structs here, text
- * there.  Pure; jansson behind it.
+ * The control protocol: one JSON object for each line, both ways, over a Unix socket.  Structs here,
+ * text there.  Pure; jansson behind it.
  *
  *	greeting  {"modemshare": VERSION, "protocol": 1, "may": "act" | "look"}
  *	request   {"id": N, "do": VERB, and what the verb takes:
- *		kick line [message]; disable, enable, test, monitor line; drain [exit]; resume; reload;
- *		status; watch; history [since] [line] [client] [max]}
+ *		kick line [message]; disable, enable, test, monitor line; drain [exit]; resume;
+ *		reload; status; watch; history [since] [line] [client] [max]}
  *	answer    {"id": N, "ok": true, ["text"]}, with "status" and "missed", or "records" and "more"
  *		{"id": N, "ok": false, "code": CODE, "error": what, where, expected}
  *	then      {"id": N, "event": "data", "at", "from": "client" | "line", "hex"}
@@ -54,12 +54,13 @@ struct ctlmsg_request {
 };
 
 /*
- * Reads one line of n bytes, with or without its newline.  Returns 0, or -1 with the error, a sentence, and
- * then id is that of the line if it has one, else 0.
+ * Reads one line of n bytes, with or without its newline.  Returns 0, or -1 with the error, a
+ * sentence, and then id is that of the line if it has one, else 0.
  */
-int ctlmsg_read_request(const char *, size_t n, struct ctlmsg_request *, char error[static CTLMSG_ERROR]);
+int ctlmsg_read_request(const char *, size_t n, struct ctlmsg_request *,
+    char error[static CTLMSG_ERROR]);
 
-/* As a line with its newline, the caller's to free(); NULL without memory or if a text is not UTF-8. */
+/* As a line, the caller's to free(); NULL without memory or if a text is not UTF-8. */
 char *ctlmsg_write_request(const struct ctlmsg_request *);
 
 enum ctlmsg_kind {
@@ -98,7 +99,8 @@ struct ctlmsg_reply {
 char *ctlmsg_write_reply(const struct ctlmsg_reply *);
 
 /* Returns 0, and what it points to lives until ctlmsg_reply_clear(); or -1 with the error. */
-int ctlmsg_read_reply(const char *, size_t n, struct ctlmsg_reply *, char error[static CTLMSG_ERROR]);
+int ctlmsg_read_reply(const char *, size_t n, struct ctlmsg_reply *,
+    char error[static CTLMSG_ERROR]);
 void ctlmsg_reply_clear(struct ctlmsg_reply *);
 
 struct ctlmsg_greeting {

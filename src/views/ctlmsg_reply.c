@@ -43,14 +43,14 @@ answer_of(const struct ctlmsg_reply *r)
 			return json_pack("{s:I, s:b}", "id", id, "ok", 1);
 		return json_pack("{s:I, s:b, s:o}", "id", id, "ok", 1, "text", ctlmsg_text(r->text));
 	case CTLMSG_FAILURE:
-		return json_pack("{s:I, s:b, s:s, s:o}", "id", id, "ok", 0, "code", codes[r->code], "error",
-		    ctlmsg_text(r->text));
+		return json_pack("{s:I, s:b, s:s, s:o}", "id", id, "ok", 0, "code", codes[r->code],
+		    "error", ctlmsg_text(r->text));
 	case CTLMSG_STATUSES:
-		return json_pack("{s:I, s:b, s:O, s:I}", "id", id, "ok", 1, "status", r->body, "missed",
-		    (json_int_t)r->missed);
+		return json_pack("{s:I, s:b, s:O, s:I}", "id", id, "ok", 1, "status", r->body,
+		    "missed", (json_int_t)r->missed);
 	default:
-		return json_pack("{s:I, s:b, s:O, s:b}", "id", id, "ok", 1, "records", r->body, "more",
-		    (int)r->more);
+		return json_pack("{s:I, s:b, s:O, s:b}", "id", id, "ok", 1, "records", r->body,
+		    "more", (int)r->more);
 	}
 }
 
@@ -62,11 +62,11 @@ event_of(const struct ctlmsg_reply *r)
 
 	switch (r->kind) {
 	case CTLMSG_SOME_DATA:
-		return json_pack("{s:I, s:s, s:f, s:s, s:o}", "id", id, "event", "data", "at", at, "from",
-		    r->from_client ? "client" : "line", "hex", hex_of(r->data, r->n));
+		return json_pack("{s:I, s:s, s:f, s:s, s:o}", "id", id, "event", "data", "at", at,
+		    "from", r->from_client ? "client" : "line", "hex", hex_of(r->data, r->n));
 	case CTLMSG_LOST:
-		return json_pack("{s:I, s:s, s:f, s:I}", "id", id, "event", "lost", "at", at, "bytes",
-		    (json_int_t)r->missed);
+		return json_pack("{s:I, s:s, s:f, s:I}", "id", id, "event", "lost", "at", at,
+		    "bytes", (json_int_t)r->missed);
 	default:
 		return json_pack("{s:I, s:s, s:f, s:o}", "id", id, "event",
 		    r->kind == CTLMSG_NOTE ? "note" : "end", "at", at, "text", ctlmsg_text(r->text));
@@ -84,8 +84,8 @@ ctlmsg_write_reply(const struct ctlmsg_reply *r)
 char *
 ctlmsg_write_greeting(const struct ctlmsg_greeting *g)
 {
-	return ctlmsg_dump(json_pack("{s:o, s:i, s:s}", "modemshare", ctlmsg_text(g->version), "protocol",
-	    g->protocol, "may", g->may_act ? "act" : "look"));
+	return ctlmsg_dump(json_pack("{s:o, s:i, s:s}", "modemshare", ctlmsg_text(g->version),
+	    "protocol", g->protocol, "may", g->may_act ? "act" : "look"));
 }
 
 /* ---- reading ---- */
@@ -150,7 +150,8 @@ take_answer(json_t *o, struct ctlmsg_reply *r)
 
 	r->kind = CTLMSG_STATUSES;
 	if ((r->body = json_object_get(o, "status")) != NULL)
-		return json_is_object(r->body) && take_count(json_object_get(o, "missed"), &r->missed);
+		return json_is_object(r->body) &&
+		    take_count(json_object_get(o, "missed"), &r->missed);
 	r->kind = CTLMSG_RECORDS;
 	if ((r->body = json_object_get(o, "records")) != NULL) {
 		r->more = json_is_true(more);
@@ -200,11 +201,12 @@ ctlmsg_read_reply(const char *s, size_t n, struct ctlmsg_reply *r, char error[st
 	if (good && event != NULL)
 		good = take_event(o, event, r);
 	else if (good)
-		good = json_is_true(ok) ? take_answer(o, r) : json_is_false(ok) && take_failure(o, r);
+		good =
+		    json_is_true(ok) ? take_answer(o, r) : json_is_false(ok) && take_failure(o, r);
 	if (good)
 		return 0;
-	snprintf(error, CTLMSG_ERROR, "the daemon's answer is not understood; expected one of protocol %d",
-	    CTLMSG_PROTOCOL);
+	snprintf(error, CTLMSG_ERROR,
+	    "the daemon's answer is not understood; expected one of protocol %d", CTLMSG_PROTOCOL);
 	ctlmsg_reply_clear(r);
 	return -1;
 }
@@ -219,7 +221,8 @@ ctlmsg_reply_clear(struct ctlmsg_reply *r)
 }
 
 int
-ctlmsg_read_greeting(const char *s, size_t n, struct ctlmsg_greeting *g, char error[static CTLMSG_ERROR])
+ctlmsg_read_greeting(const char *s, size_t n, struct ctlmsg_greeting *g,
+    char error[static CTLMSG_ERROR])
 {
 	json_t *o = ctlmsg_load(s, n, DEPTH, error);
 	const char *version, *may;
@@ -236,6 +239,7 @@ ctlmsg_read_greeting(const char *s, size_t n, struct ctlmsg_greeting *g, char er
 	json_decref(o);
 	if (version != NULL && may != NULL && g->protocol == CTLMSG_PROTOCOL)
 		return 0;
-	snprintf(error, CTLMSG_ERROR, "the daemon speaks another protocol; expected %d", CTLMSG_PROTOCOL);
+	snprintf(error, CTLMSG_ERROR, "the daemon speaks another protocol; expected %d",
+	    CTLMSG_PROTOCOL);
 	return -1;
 }

@@ -86,11 +86,13 @@ instead(char dst[static REMARK], const json_t *line)
 
 	dst[0] = '\0';
 	if (*reason != '\0' && show_ms(line, "ready-in") >= 0)
-		snprintf(dst, REMARK, "%s; tried again in %s", reason, show_duration_up(d, line, "ready-in"));
+		snprintf(dst, REMARK, "%s; tried again in %s", reason,
+		    show_duration_up(d, line, "ready-in"));
 	else if (*reason != '\0')
 		snprintf(dst, REMARK, "%s", reason);
 	else if (show_ms(line, "ready-in") >= 0)
-		snprintf(dst, REMARK, "free in %s at the latest", show_duration_up(d, line, "ready-in"));
+		snprintf(dst, REMARK, "free in %s at the latest",
+		    show_duration_up(d, line, "ready-in"));
 	return dst;
 }
 
@@ -117,7 +119,8 @@ fill_row(struct row *r, const json_t *line)
 		size_t used = strlen(r->text[OWNER]);
 
 		if (waiting > 0)
-			snprintf(r->text[OWNER] + used, REMARK - used, "; waiting: %lld", (long long)waiting);
+			snprintf(r->text[OWNER] + used, REMARK - used, "; waiting: %lld",
+			    (long long)waiting);
 		return;
 	}
 	if (owner == NULL) {
@@ -173,7 +176,8 @@ show_table(FILE *f, const struct json_t *status, size_t columns)
 
 			fill_row(&each, line);
 			for (cell = 0; cell < CELLS; cell++)
-				if (columns_width(each.text[cell]) > widths[cell] && !(each.spans && cell == OWNER))
+				if (columns_width(each.text[cell]) > widths[cell] &&
+				    !(each.spans && cell == OWNER))
 					widths[cell] = columns_width(each.text[cell]);
 		}
 		columns_fit(widths, least, CELLS, GAP, columns);

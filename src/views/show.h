@@ -1,6 +1,6 @@
 /*
- * The picture as text for a person, out of the JSON of statusjson.h, since the control tool has nothing
- * else.  Pure; what is missing or of another type in the JSON is shown as "-".
+ * The picture as text for a person, out of the JSON of statusjson.h, since the control tool has
+ * nothing else.  Pure; what is missing or of another type in the JSON is shown as "-".
  */
 #ifndef VIEWS_SHOW_H
 #define VIEWS_SHOW_H
@@ -13,15 +13,16 @@ struct json_t;
 #define SHOW_LEAST 60 /* columns */
 
 /*
- * A table with a row for each line: its state, owner, since when, idle, free at the latest, and how many
- * wait.  It fits into `columns`, of which there are at least SHOW_LEAST.
+ * A table with a row for each line: its state, owner, since when, idle, free at the latest, and how
+ * many wait.  It fits into `columns`, of which there are at least SHOW_LEAST.
  */
 void show_table(FILE *, const struct json_t *status, size_t columns);
 
 /* All that is known of the daemon, its lines and services. */
 void show_all(FILE *, const struct json_t *status);
 
-/* "in use by 192.0.2.7, idle 12s", "out of service: no device": one line of a status, without its name and end. */
+/* "in use by 192.0.2.7, idle 12s", "out of service: no device": one line of a status, without its
+ * name and end. */
 void show_line(FILE *, const struct json_t *line);
 
 #endif

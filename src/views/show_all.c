@@ -64,8 +64,8 @@ put_lamps(FILE *f, const json_t *lamps)
 {
 	static const struct {
 		const char *key, *word;
-	} all[] = { { "dtr", "DTR" }, { "rts", "RTS" }, { "cts", "CTS" }, { "dsr", "DSR" }, { "dcd", "DCD" },
-		{ "ri", "RI" } };
+	} all[] = { { "dtr", "DTR" }, { "rts", "RTS" }, { "cts", "CTS" }, { "dsr", "DSR" },
+		{ "dcd", "DCD" }, { "ri", "RI" } };
 	const char *gap = "";
 	size_t i;
 
@@ -95,10 +95,11 @@ put_line(FILE *f, const json_t *line)
 		put_owner(f, show_owner(line));
 	put_lamps(f, json_object_get(line, "lamps"));
 	fact(f, "in all");
-	fprintf(f, "%lld claims, %lld refusals, %lld cuts, %lld failures; "
-	    "%lld bytes from clients, %lld to them\n", number(line, "claims"), number(line, "refusals"),
-	    number(line, "cuts"), number(line, "failures"), number(line, "from-clients"),
-	    number(line, "to-clients"));
+	fprintf(f,
+	    "%lld claims, %lld refusals, %lld cuts, %lld failures; "
+	    "%lld bytes from clients, %lld to them\n",
+	    number(line, "claims"), number(line, "refusals"), number(line, "cuts"),
+	    number(line, "failures"), number(line, "from-clients"), number(line, "to-clients"));
 }
 
 static void
@@ -107,7 +108,8 @@ put_waiter(FILE *f, const json_t *w)
 	char d[TEXT_DURATION];
 
 	fact(f, json_is_true(json_object_get(w, "held")) ? "held" : "waiting");
-	fprintf(f, "%lld: %s for %s\n", number(w, "place"), show_who(w), show_duration(d, w, "waited"));
+	fprintf(f, "%lld: %s for %s\n", number(w, "place"), show_who(w),
+	    show_duration(d, w, "waited"));
 }
 
 static void
@@ -121,13 +123,15 @@ put_service(FILE *f, const json_t *service)
 	fprintf(f, "%s\n", show_text(service, "listen"));
 	fact(f, "lines");
 	json_array_foreach(list, i, each)
-		fprintf(f, "%s%s", i == 0 ? "" : " ", json_is_string(each) ? json_string_value(each) : "-");
+		fprintf(f, "%s%s", i == 0 ? "" : " ",
+		    json_is_string(each) ? json_string_value(each) : "-");
 	putc('\n', f);
 	list = json_object_get(service, "waiters");
 	json_array_foreach(list, i, each)
 		put_waiter(f, each);
 	fact(f, "in all");
-	fprintf(f, "%lld claims, %lld refusals\n", number(service, "claims"), number(service, "refusals"));
+	fprintf(f, "%lld claims, %lld refusals\n", number(service, "claims"),
+	    number(service, "refusals"));
 }
 
 static void
@@ -138,7 +142,8 @@ put_daemon(FILE *f, const json_t *s)
 
 	fprintf(f, "modemshared %s, running for %s%s\n", show_text(s, "version"),
 	    text_duration(d, up / 1000 * 1000),
-	    json_is_true(json_object_get(s, "draining")) ? ", draining: nobody new is given a line" : "");
+	    json_is_true(json_object_get(s, "draining")) ?
+	    ", draining: nobody new is given a line" : "");
 	fact(f, "clients");
 	fprintf(f, "%lld of %lld; %lld accepted, %lld turned away\n", number(s, "clients"),
 	    number(s, "max-clients"), number(s, "accepted"), number(s, "turned-away"));
