@@ -52,8 +52,6 @@ struct history {
 	struct loop_note note;
 };
 
-enum history_query_state { HISTORY_RESTS, HISTORY_ASKED, HISTORY_ANSWERED };
-
 struct history_query {
 	/* The loop's. */
 	struct history *history; /* NULL after history_free() */
@@ -61,12 +59,12 @@ struct history_query {
 	history_rows_fn *fn;
 	void *ctx;
 	bool telling, freed;
+	bool asked; /* until its answer is taken */
 	bool stuck; /* the thread may still write to it */
 
-	struct history_query *next; /* asked or answered; under the lock, like state */
-	enum history_query_state state;
+	struct history_query *next; /* waiting for the thread, or answered; under the lock */
 
-	/* The thread's while ASKED, else the loop's. */
+	/* The thread's while it is asked, else the loop's. */
 	struct history_filter filter;
 	uint64_t left; /* records that may still be told; UINT64_MAX: all */
 	bool done;
@@ -80,7 +78,7 @@ void *history_thread(void *);
 /* The thread posts, under the lock, that something waits to be told. */
 void history_post(struct history *);
 
-/* Under the lock: the next that asked; NULL.  It stays ASKED. */
+/* Under the lock: the next that asks; NULL. */
 struct history_query *history_take_asked(struct history *);
 
 /* By the thread, without the lock: reads what is asked for; why: it cannot be read. */

@@ -44,7 +44,6 @@ history_query_read(struct history_query *q, struct historydb *db, const char *wh
 void
 history_query_answered(struct history *h, struct history_query *q)
 {
-	q->state = HISTORY_ANSWERED;
 	q->next = h->answered;
 	h->answered = q;
 	history_post(h);
@@ -81,7 +80,7 @@ history_take_answered(struct history *h)
 	q = h->answered;
 	if (q != NULL) {
 		h->answered = q->next;
-		q->state = HISTORY_RESTS;
+		q->asked = false;
 	}
 	pthread_mutex_unlock(&h->lock);
 	return q;
@@ -115,8 +114,8 @@ copy_filter(struct history_query *q, const struct history_filter *f)
 static void
 ask(struct history *h, struct history_query *q)
 {
+	q->asked = true;
 	pthread_mutex_lock(&h->lock);
-	q->state = HISTORY_ASKED;
 	q->next = NULL;
 	*h->asked_end = q;
 	h->asked_end = &q->next;
@@ -150,7 +149,7 @@ history_query(struct history *h, const struct history_filter *f, history_rows_fn
 void
 history_next(struct history_query *q)
 {
-	if (q->history == NULL || q->state != HISTORY_RESTS || q->done)
+	if (q->history == NULL || q->asked || q->done)
 		return;
 	historydb_page_clear(&q->page);
 	q->error[0] = '\0';
@@ -160,18 +159,13 @@ history_next(struct history_query *q)
 void
 history_query_free(struct history_query *q)
 {
-	bool busy;
-
 	if (q == NULL)
 		return;
 	q->freed = true;
 	if (q->telling || q->stuck)
 		return;
 	if (q->history != NULL) {
-		pthread_mutex_lock(&q->history->lock);
-		busy = q->state != HISTORY_RESTS;
-		pthread_mutex_unlock(&q->history->lock);
-		if (busy)
+		if (q->asked)
 			return; /* freed when its answer comes */
 		take_out(q->history, q);
 	}
