@@ -46,6 +46,8 @@ START_TEST(global_defaults)
 	ck_assert_str_eq(c->lock_directory, "/run/lock");
 	ck_assert_uint_eq(c->max_clients, 1024);
 	ck_assert_uint_eq(c->max_clients_per_address, 64);
+	ck_assert_uint_eq(c->history_days, 400);
+	ck_assert_uint_eq(c->n_status, 0);
 	conf_free(c);
 	conf_free(NULL);
 }
@@ -258,6 +260,23 @@ START_TEST(every_key_set)
 }
 END_TEST
 
+START_TEST(status_page)
+{
+	struct conf *c = parse_well("history-days = 0\n" MODEM "}\nstatus { listen = { 80, "
+	    "\"127.0.0.2:81\" } }");
+	const struct sockaddr_in *in = (const struct sockaddr_in *)&c->status[2].address;
+
+	ck_assert_uint_eq(c->history_days, 0);
+	ck_assert_uint_eq(c->n_status, 3);
+	ck_assert_int_eq(c->status[0].address.ss_family, AF_INET);
+	ck_assert_int_eq(c->status[1].address.ss_family, AF_INET6);
+	ck_assert(!c->status[0].optional && c->status[1].optional && !c->status[2].optional);
+	ck_assert_uint_eq(ntohs(in->sin_port), 81);
+	ck_assert_uint_eq(ntohl(in->sin_addr.s_addr), 0x7f000002);
+	conf_free(c);
+}
+END_TEST
+
 /* A host is a name or an address, which in the case of IPv6 stands in brackets. */
 START_TEST(hosts_of_numbers)
 {
@@ -444,6 +463,7 @@ main(void)
 	tcase_add_test(tc, every_key_set);
 	tcase_add_test(tc, every_key_of_a_hand_over);
 	tcase_add_test(tc, pools);
+	tcase_add_test(tc, status_page);
 	tcase_add_test(tc, hosts_of_numbers);
 	tcase_add_test(tc, answer_and_allow);
 	tcase_add_test(tc, services_name_their_lines);

@@ -43,7 +43,49 @@ static const struct {
 	{ VIRTUAL " number 1 {\n tu = busy\n}\n}",
 	  "F:5: unknown key \"tu\"; expected a key of a number; did you mean \"to\"?\n" },
 	{ MODEM " history-days = 3\n}",
-	  "F:5: unknown key \"history-days\"; expected a key of a line\n" },
+	  "F:5: unknown key \"history-days\"; expected it outside the line\n" },
+	{ "history-day = 3", "F:1: unknown key \"history-day\"; expected a key of the file; did you "
+	  "mean \"history-days\"?\n" },
+	{ "history-days = 36501\n" MODEM "}", "F:1: history-days = \"36501\"; expected a number from 0 "
+	  "to 36500\n" },
+	/* the status page */
+	{ "statsu { }", "F:1: unknown key \"statsu\"; expected a key of the file; did you mean "
+	  "\"status\"?\n" },
+	{ "status {\n lisen = 5\n}", "F:2: unknown key \"lisen\"; expected a key of status; did you "
+	  "mean \"listen\"?\n" },
+	{ "status {\n zebra = 5\n}", "F:2: unknown key \"zebra\"; expected a key of status\n" },
+	{ "status {\n allow = any\n}",
+	  "F:2: unknown key \"allow\"; expected it inside a line or service\n" },
+	{ "status {\n speed = 300\n}", "F:2: unknown key \"speed\"; expected it inside a line\n" },
+	{ "status {\n history-days = 3\n}",
+	  "F:2: unknown key \"history-days\"; expected it outside status\n" },
+	{ "status {\n line l { }\n}", "F:2: unknown key \"line\"; expected \"}\" before it\n" },
+	{ MODEM " status { listen = 5 }\n}", "F:5: unknown key \"status\"; expected \"}\" before it\n" },
+	{ "status {\n}\n" MODEM "}",
+	  "F:1: status without listen; expected listen = { addresses to listen on }\n" },
+	{ "\nlog-level = info status\n{ }\n" MODEM "}",
+	  "F:2: status without listen; expected listen = { addresses to listen on }\n" },
+	{ "log-level = info status { listen = 5 } status { listen = 6 }",
+	  "F:1: status is given twice, first at line 1; expected it once\n" },
+	{ "status {\n listen = { }\n}", "F:2: an empty list; expected at least one value\n" },
+	{ "status {\n listen = x\n}\n" MODEM "}", "F:2: listen = \"x\"; expected PORT, ADDRESS:PORT or "
+	  "[V6-ADDRESS]:PORT, with a port from 0 to 65535\n" },
+	{ "status { listen = 5 }\n\nstatus { listen = 6 }\n",
+	  "F:3: status is given twice, first at line 1; expected it once\n" },
+	{ "status { listen = 5 } status\n{ listen = 6 }\n",
+	  "F:1: status is given twice, first at line 1; expected it once\n" },
+	{ "status \"s\" { listen = 5 }\n", "F:1: no begin of the \"status\"; expected \"{\"\n" },
+	{ "status s { listen = 5 }\n", "F:1: no begin of the \"status\"; expected \"{\"\n" },
+	{ "status = 5\n", "F:1: no begin of the \"status\"; expected \"{\"\n" },
+	{ "status {\n listen = 5\n", "F:1: a section that does not end; expected \"}\"\n" },
+	{ "status {\n listen = 2217\n}\n" MODEM "}",
+	  "F:2: 127.0.0.1:2217 is listened on twice, first at line 7; expected a port of its own\n" },
+	{ MODEM "}\nservice s { listen = 5 lines = m }\nstatus { listen = \"[::1]:5\" }",
+	  "F:7: [::1]:5 is listened on twice, first at line 6; expected a port of its own\n" },
+	{ VIRTUAL " answer = 6\n}\nstatus { listen = { 7,\n6 } }",
+	  "F:6: 127.0.0.1:6 is listened on twice, first at line 4; expected a port of its own\n" },
+	{ VIRTUAL "}\nstatus { listen = { 7, 7 } }",
+	  "F:5: 127.0.0.1:7 is listened on twice, first at line 5; expected a port of its own\n" },
 	{ "include(\"/etc/passwd\")\n", "F:1: a function call; expected KEY = VALUE\n" },
 	/* twice */
 	{ MODEM "\n speed = 1200\n speed = 1200\n}",
@@ -295,6 +337,17 @@ static const struct {
 	{ "line l {\n kind = modem\n device = /d\n}",
 	  "F:1: warning: line \"l\" has no listen: nobody can connect to it\n" },
 	{ VIRTUAL "}", "" },
+	{ VIRTUAL "}\nstatus { listen = { 80, \"127.0.0.2:80\", \"[::1]:81\" } }", "" },
+	{ VIRTUAL "}\nstatus { listen = { 80,\n \"192.0.2.1:80\", \"[::]:81\" } }",
+	  "F:5: warning: status page on 192.0.2.1:80, which is not loopback: everybody who can reach it "
+	  "can read it\n" },
+	/* words that are sections elsewhere: the line is still right */
+	{ "line service { kind = modem device = virtual listen = 5 }\nservice line { listen = 6 lines = "
+	  "service }\nstatus { listen = 7 }\nline status {\n kind = modem\n device = /d\n}",
+	  "F:4: warning: line \"status\" has no listen: nobody can connect to it\n" },
+	{ "line status { kind = modem device = virtual }\nservice a { listen = 6 lines = status }\n"
+	  "status { listen = 7 }\nservice b {\n listen = 8 lines = status\n queue-wait = 1m\n}",
+	  "F:6: warning: queue-wait without busy = \"queue\": nobody waits in a queue\n" },
 	/* stage by stage: what is given and has nothing to act on */
 	{ MODEM " hangup-time = 0\n hangup = { escape, dtr }\n}", "F:6: warning: \"dtr\" in hangup with "
 	  "hangup-time = 0: this way is left out\n" },

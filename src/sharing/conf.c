@@ -14,12 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "sharing/conf_check.h"
 #include "sharing/conf_lists.h"
-#include "sharing/conf_parts.h"
+#include "sharing/conf_scan.h"
 
-#define WORDS_MAX (2 * CONF_KEYS_MAX + 2)
+#define OPTIONS_MAX (2 * CONF_KEYS_MAX + 4) /* sections and the end, too */
 
 /*
  * One parse.  First all lines with their numbers are taken, then the services, both in the order of the
@@ -64,81 +63,13 @@ static const struct conf_table *
 table_of(const cfg_t *cfg)
 {
 	static const struct conf_table *const tables[] = { &conf_lines, &conf_services,
-		&conf_numbers };
+		&conf_numbers, &conf_status };
 	size_t i;
 
 	for (i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		if (strcmp(cfg->name, tables[i]->section) == 0)
 			return tables[i];
 	return &conf_globals;
-}
-
-static size_t
-add_words(const struct conf_table *table, bool in_line, const char **words)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < table->n; i++)
-		if (!in_line || !table->keys[i].pool)
-			words[n++] = table->keys[i].name;
-	return n;
-}
-
-/* Every word that may begin something in this section, NULL-terminated. */
-static void
-words_of(const struct conf_table *table, const char *words[static WORDS_MAX])
-{
-	size_t n = add_words(table, false, words);
-
-	if (table == &conf_lines) {
-		n += add_words(&conf_services, true, words + n);
-		words[n++] = "number";
-	} else if (table == &conf_globals) {
-		words[n++] = "line";
-		words[n++] = "service";
-	}
-	words[n] = NULL;
-}
-
-/* Where else a key would be right, or NULL. */
-static const char *
-better_place(const struct conf_table *table, const char *key)
-{
-	int service = conf_find(&conf_services, key);
-	bool pool = service >= 0 && conf_services.keys[service].pool;
-
-	if (table != &conf_globals && conf_find(&conf_globals, key) >= 0)
-		return table == &conf_lines ? "outside the line" : table == &conf_services ?
-		    "outside the service" : "outside the number";
-	if (pool)
-		return "inside a service";
-	if (table == &conf_globals && service >= 0)
-		return "inside a line or service";
-	if (table != &conf_lines && conf_find(&conf_lines, key) >= 0)
-		return "inside a line";
-	return NULL;
-}
-
-static void
-unknown_key(const cfg_t *cfg, const char *key)
-{
-	const struct conf_table *table = table_of(cfg);
-	const char *words[WORDS_MAX], *near, *place = better_place(table, key);
-	char where[64];
-
-	snprintf(where, sizeof where, "a key of %s%s", table->section != NULL ? "a " : "the file",
-	    table->section != NULL ? table->section : "");
-	words_of(table, words);
-	near = text_nearest(key, words);
-	if (table != &conf_globals && (strcmp(key, "line") == 0 || strcmp(key, "service") == 0))
-		conf_error(current, cfg->line, "unknown key \"%s\"; expected \"}\" before it", key);
-	else if (place != NULL)
-		conf_error(current, cfg->line, "unknown key \"%s\"; expected it %s", key, place);
-	else if (near != NULL)
-		conf_error(current, cfg->line, "unknown key \"%.100s\"; expected %s; did you mean "
-		    "\"%s\"?", key, where, near);
-	else
-		conf_error(current, cfg->line, "unknown key \"%.100s\"; expected %s", key, where);
 }
 
 /* The messages of libconfuse that a text can cause after conf_scan(), each with one argument. */
@@ -161,7 +92,7 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	char text[200];
 
 	if (strcmp(fmt, "no such option '%s'") == 0) {
-		unknown_key(cfg, va_arg(ap, const char *));
+		conf_unknown_key(current, cfg->line, table_of(cfg), va_arg(ap, const char *));
 		return;
 	}
 	for (g = grammar; g < grammar + sizeof grammar / sizeof grammar[0]; g++)
@@ -198,33 +129,38 @@ add_options(cfg_opt_t *opts, const struct conf_table *table, bool in_line)
 }
 
 static cfg_opt_t
-section(const char *name, cfg_opt_t *inner)
+section(const char *name, cfg_opt_t *inner, cfg_flag_t flags)
 {
-	cfg_opt_t one = CFG_SEC(NULL, NULL, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	cfg_opt_t one = CFG_SEC(NULL, NULL, flags);
 
 	one.name = name;
 	one.subopts = inner;
 	return one;
 }
 
+#define TITLED (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
+
 /* The tree of a text, to be freed by cfg_free(); NULL with the error written down. */
 static cfg_t *
 read_tree(const char *text)
 {
 	const cfg_opt_t end = CFG_END();
-	cfg_opt_t top[WORDS_MAX], line[WORDS_MAX], service[WORDS_MAX], number[WORDS_MAX];
+	cfg_opt_t top[OPTIONS_MAX], line[OPTIONS_MAX], service[OPTIONS_MAX], number[OPTIONS_MAX];
+	cfg_opt_t status[OPTIONS_MAX];
 	size_t n;
 	cfg_t *cfg;
 
 	number[add_options(number, &conf_numbers, false)] = end;
 	service[add_options(service, &conf_services, false)] = end;
+	status[add_options(status, &conf_status, false)] = end;
 	n = add_options(line, &conf_lines, false);
 	n += add_options(line + n, &conf_services, true);
-	line[n++] = section("number", number);
+	line[n++] = section("number", number, TITLED);
 	line[n] = end;
 	n = add_options(top, &conf_globals, false);
-	top[n++] = section("line", line);
-	top[n++] = section("service", service);
+	top[n++] = section("line", line, TITLED);
+	top[n++] = section("service", service, TITLED);
+	top[n++] = section("status", status, CFGF_MULTI);
 	top[n] = end;
 	cfg = cfg_init(top, CFGF_NONE);
 	if (cfg == NULL) {
@@ -306,11 +242,11 @@ make(size_t n, size_t size)
 	return p;
 }
 
-/* Where the next section begins that is a service, or is none. */
+/* Where the next section of this kind begins. */
 static struct conf_section
-next_section(struct reading *r, bool service)
+next_section(struct reading *r, enum conf_section_kind kind)
 {
-	while (r->next < r->sections.n && r->sections.at[r->next].service != service)
+	while (r->next < r->sections.n && r->sections.at[r->next].kind != kind)
 		r->next++;
 	return r->next < r->sections.n ? r->sections.at[r->next++] : (struct conf_section){ 0 };
 }
@@ -329,7 +265,7 @@ take_numbers(struct reading *r, cfg_t *cfg, struct conf_line *line, struct conf_
 	for (i = 0; i < n; i++) {
 		section = cfg_getnsec(cfg, "number", (unsigned)i);
 		target.number = &line->numbers[line->n_numbers++];
-		origin->numbers[i] = next_section(r, false).begin;
+		origin->numbers[i] = next_section(r, CONF_SECTION_LINE).begin;
 		target.number->digits = strdup(cfg_title(section));
 		if (target.number->digits == NULL)
 			conf_no_memory(current, origin->numbers[i]);
@@ -356,7 +292,7 @@ take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *
 	struct conf_line *line = &conf->lines[conf->n_lines];
 	struct conf_service *service = &conf->services[conf->n_services];
 	struct conf_target target = { .conf = conf, .line = line, .service = service };
-	struct conf_section begin = next_section(r, false);
+	struct conf_section begin = next_section(r, CONF_SECTION_LINE);
 	size_t i;
 
 	origin->section = begin.begin;
@@ -388,7 +324,7 @@ take_service(struct reading *r, cfg_t *cfg, struct conf *conf, const struct conf
 	struct conf_service *service = &conf->services[conf->n_services++];
 	struct conf_target target = { .conf = conf, .service = service, .names = names };
 
-	origin->section = next_section(r, true).begin;
+	origin->section = next_section(r, CONF_SECTION_SERVICE).begin;
 	service->name = strdup(cfg_title(cfg));
 	if (service->name == NULL)
 		conf_no_memory(current, cfg->line);
@@ -415,6 +351,17 @@ take_services(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_orig
 	conf_names_free(names);
 }
 
+/* The section is there at most once. */
+static void
+take_status(struct reading *r, cfg_t *cfg, struct conf_origins *origins, struct conf_target *target)
+{
+	if (cfg_size(cfg, "status") == 0)
+		return;
+	r->next = 0;
+	origins->status = next_section(r, CONF_SECTION_STATUS).begin;
+	origins->status_listen = take_key(cfg_getsec(cfg, "status"), &conf_status.keys[0], 0, target);
+}
+
 static void
 take_all(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origins *origins)
 {
@@ -426,6 +373,7 @@ take_all(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origins *
 	for (i = 0; i < n; i++)
 		take_line(r, cfg_getnsec(cfg, "line", (unsigned)i), conf, &origins->lines[i]);
 	take_services(r, cfg, conf, origins);
+	take_status(r, cfg, origins, &target);
 	if (!current->no_memory)
 		conf_check(current, conf, origins);
 	for (i = 0; i < n; i++)
@@ -438,7 +386,7 @@ from_tree(struct reading *r, cfg_t *cfg)
 	size_t n = cfg_size(cfg, "line"), pools = cfg_size(cfg, "service");
 	struct conf *conf = make(1, sizeof *conf);
 	struct conf_origins origins = { make(n, sizeof *origins.lines),
-		make(pools, sizeof *origins.pools), 0 };
+		make(pools, sizeof *origins.pools), 0, 0, 0 };
 
 	if (conf != NULL) {
 		conf->lines = make(n, sizeof *conf->lines);

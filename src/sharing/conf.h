@@ -91,17 +91,17 @@ struct conf_service {
 struct conf {
 	int log_level; /* enum log_level of io/log.h: 0 error to 3 debug */
 	char *control_socket, *state_directory, *lock_directory; /* "" = none */
-	size_t max_clients, max_clients_per_address;
+	size_t max_clients, max_clients_per_address, history_days; /* 0 days: for ever */
+	struct conf_listen *status; /* where the status page is; none without the section */
+	size_t n_status;
 	struct conf_line *lines;
 	size_t n_lines;
 	struct conf_service *services; /* those of single lines, in their order, come first */
 	size_t n_services;
 };
 
-/*
- * Errors and warnings of one parse, each a whole line "FILE:LINE: what; expected ..." with the
- * newline; bounded, then "... and more".
- */
+/* Errors and warnings of one parse, each a whole line "FILE:LINE: what; expected ..." with the
+ * newline; bounded, then "... and more". */
 struct conf_report {
 	char text[8192];
 	size_t used;

@@ -265,7 +265,7 @@ clash(const struct conf_listen *a, const struct conf_listen *b)
 }
 
 /* One listener of the file: of each line its `listen`, then its `answer`; then of each section
- * `service`. */
+ * `service`; then of the status page. */
 struct listening {
 	const struct conf_listen *listen;
 	int at;
@@ -285,7 +285,7 @@ static struct listening *
 collect(struct conf_messages *m, const struct conf *conf, const struct conf_origins *origins,
     size_t *n)
 {
-	size_t i, next = 0, most = 0;
+	size_t i, next = 0, most = conf->n_status;
 	const struct conf_service *s = conf->services;
 	struct listening *all;
 
@@ -309,6 +309,8 @@ collect(struct conf_messages *m, const struct conf *conf, const struct conf_orig
 	for (; all != NULL && next < conf->n_services; next++)
 		add_listening(all, n, s[next].listen, s[next].n_listen,
 		    conf_given(conf_service_origin(conf, origins, next), "listen"));
+	if (all != NULL)
+		add_listening(all, n, conf->status, conf->n_status, abs(origins->status_listen));
 	return all;
 }
 
@@ -335,6 +337,27 @@ check_addresses_differ(struct conf_messages *m, const struct conf *conf,
 	free(all);
 }
 
+/* The page has no list of who may read it. */
+static void
+check_status(struct conf_messages *m, const struct conf *conf, const struct conf_origins *origins)
+{
+	const struct sockaddr *sa;
+	char shown[TEXT_ADDRESS];
+	size_t i;
+
+	if (origins->status != 0 && origins->status_listen == 0)
+		conf_error(m, origins->status,
+		    "status without listen; expected listen = { addresses to listen on }");
+	for (i = 0; i < conf->n_status; i++) {
+		sa = (const struct sockaddr *)&conf->status[i].address;
+		if (acl_is_loopback(sa))
+			continue;
+		conf_warning(m, abs(origins->status_listen), "status page on %s, which is not loopback: "
+		    "everybody who can reach it can read it", text_address(shown, sa, 1));
+		return;
+	}
+}
+
 void
 conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origins *origins)
 {
@@ -356,6 +379,7 @@ conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origins
 		check_hangup(&c);
 	}
 	conf_check_services(m, conf, origins);
+	check_status(m, conf, origins);
 	check_devices_differ(m, conf, origins);
 	check_addresses_differ(m, conf, origins);
 }

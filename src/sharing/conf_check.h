@@ -20,6 +20,8 @@ struct conf_origin {
 struct conf_origins {
 	struct conf_origin *lines, *pools;
 	size_t n_single; /* services of single lines, which stand in their lines */
+	int status;        /* the section; 0: there is none */
+	int status_listen; /* as in a struct conf_origin */
 };
 
 /* The line of a key, 0: not given. */

@@ -47,6 +47,7 @@ conf_free(struct conf *conf)
 		conf_service_clear(&conf->services[i]);
 	free(conf->lines);
 	free(conf->services);
+	free(conf->status);
 	free(conf->control_socket);
 	free(conf->state_directory);
 	free(conf->lock_directory);

@@ -42,6 +42,12 @@ static const struct conf_key globals[] = {
 	  RANGE(1, 100000) },
 	{ .name = "max-clients-per-address", .type = CONF_COUNT, IN_CONF(max_clients_per_address),
 	  BOTH("64"), RANGE(1, 100000) },
+	{ .name = "history-days", .type = CONF_COUNT, IN_CONF(history_days), BOTH("400"),
+	  RANGE(0, 36500) },
+};
+
+static const struct conf_key page[] = {
+	{ .name = "listen", .type = CONF_LISTEN, IN_CONF(status) },
 };
 
 static const struct conf_key lines[] = {
@@ -131,6 +137,7 @@ const struct conf_table conf_globals = TABLE(globals, NULL);
 const struct conf_table conf_lines = TABLE(lines, "line");
 const struct conf_table conf_services = TABLE(services, "service");
 const struct conf_table conf_numbers = TABLE(numbers, "number");
+const struct conf_table conf_status = TABLE(page, "status");
 
 _Static_assert(sizeof lines / sizeof lines[0] <= CONF_KEYS_MAX, "a line has more keys");
 _Static_assert(sizeof services / sizeof services[0] <= CONF_KEYS_MAX, "a service has more keys");

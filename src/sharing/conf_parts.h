@@ -15,7 +15,6 @@
 #define CONF_FILE_MAX (1 << 20)  /* the whole text */
 #define CONF_KEYS_MAX 32         /* of one section */
 #define CONF_NAME_MAX 32
-#define CONF_SECTIONS_MAX 4096
 #define CONF_LISTEN_MAX 64       /* values of one `listen` */
 #define CONF_COMMANDS_MAX 16     /* values of one `hangup` or `init` */
 
@@ -33,24 +32,7 @@ __attribute__((format(printf, 3, 4))) void conf_error(struct conf_messages *, in
 __attribute__((format(printf, 3, 4))) void conf_warning(struct conf_messages *, int line,
     const char *fmt, ...);
 
-/* Where sections begin, in the order of the file. */
-struct conf_sections {
-	size_t n;
-	struct conf_section {
-		int begin;
-		bool service;
-		int empty; /* the line of a list in it without values, 0: none */
-	} at[CONF_SECTIONS_MAX];
-};
-
 void conf_no_memory(struct conf_messages *, int line);
-
-/*
- * Checks what libconfuse lets pass or does unasked, in place: NUL and control bytes, "${", unclosed
- * text, comments and braces, quoted keys, a key given twice in one section, "+=", functions,
- * nesting.  Blanks comments, and fills in where sections begin.  false: an error is written down.
- */
-bool conf_scan(struct conf_messages *, char *text, size_t n, struct conf_sections *);
 
 enum conf_type {
 	CONF_DURATION, CONF_COUNT, CONF_BOOL, CONF_WORD, CONF_PATH, CONF_DEVICE, CONF_FORMAT,
@@ -83,7 +65,10 @@ struct conf_table {
 };
 
 /* A section `line` has the keys of conf_lines and, but for pools, of conf_services. */
-extern const struct conf_table conf_globals, conf_lines, conf_services, conf_numbers;
+extern const struct conf_table conf_globals, conf_lines, conf_services, conf_numbers, conf_status;
+
+/* Writes down that this is none of the keys of a section, and what is near or where it belongs. */
+void conf_unknown_key(struct conf_messages *, int line, const struct conf_table *, const char *key);
 
 bool conf_is_list(const struct conf_key *);
 int conf_find(const struct conf_table *, const char *name); /* its index, or -1 */

@@ -5,7 +5,7 @@
  * ("line=a|speed"), and turns \0 in a text into its end.  Here the first is blanked and the rest
  * is an error with its line.
  */
-#include "sharing/conf_parts.h"
+#include "sharing/conf_scan.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -39,7 +39,8 @@ struct scan {
 	enum token last;
 	const char *word; /* the last WORD */
 	size_t word_len;
-	const char *before; /* the WORD before that */
+	bool value;         /* it is one: it stands behind a "=" */
+	const char *before; /* the WORD right before that, if it is no value; else NULL */
 	size_t before_len;
 	int word_line; /* of a section: where its keyword stands */
 	int depth;
@@ -132,8 +133,9 @@ skip_text(struct scan *s)
 static bool
 skip_word(struct scan *s)
 {
-	s->before = s->word;
+	s->before = s->last == WORD && !s->value ? s->word : NULL;
 	s->before_len = s->word_len;
+	s->value = s->last == EQUALS;
 	s->word = s->at;
 	s->word_line = s->line;
 	while (s->at < s->end && is_word(*s->at))
@@ -146,21 +148,13 @@ skip_word(struct scan *s)
 	return false;
 }
 
-/* The key before a "=": unquoted, and not given yet in this section. */
+/* Notes the last word: it is not given yet in this section. */
 static bool
-take_key(struct scan *s)
+take_once(struct scan *s)
 {
 	struct level *level = &s->levels[s->depth];
 	size_t i;
 
-	if (s->last == TEXT) {
-		conf_error(s->messages, s->line, "a key in quotes; expected it without");
-		return false;
-	}
-	if (s->last != WORD) {
-		conf_error(s->messages, s->line, "\"=\" without a key; expected KEY = VALUE");
-		return false;
-	}
 	for (i = 0; i < level->n; i++) {
 		if (level->seen[i].len != s->word_len ||
 		    memcmp(level->seen[i].key, s->word, s->word_len) != 0)
@@ -172,8 +166,23 @@ take_key(struct scan *s)
 	}
 	if (level->n < SEEN_MAX)
 		level->seen[level->n++] = (struct seen){ s->word, s->word_len, s->word_line };
-	s->last = EQUALS;
 	return true;
+}
+
+/* The key before a "=", unquoted. */
+static bool
+take_key(struct scan *s)
+{
+	if (s->last == TEXT) {
+		conf_error(s->messages, s->line, "a key in quotes; expected it without");
+		return false;
+	}
+	if (s->last != WORD) {
+		conf_error(s->messages, s->line, "\"=\" without a key; expected KEY = VALUE");
+		return false;
+	}
+	s->last = EQUALS;
+	return take_once(s);
 }
 
 static bool
@@ -183,43 +192,53 @@ is_the_word(const char *word, size_t len, const char *what)
 }
 
 /* The keyword of a section stands before its title, which may be a WORD itself. */
-static void
+static enum conf_section_kind
+kind_of_section(const struct scan *s)
+{
+	bool title = s->last == WORD && s->before != NULL;
+	const char *word = title ? s->before : s->word;
+	size_t len = title ? s->before_len : s->word_len;
+
+	return is_the_word(word, len, "service") ? CONF_SECTION_SERVICE :
+	    is_the_word(word, len, "status") ? CONF_SECTION_STATUS : CONF_SECTION_LINE;
+}
+
+/* false: one that has no title is there already. */
+static bool
 begin_section(struct scan *s)
 {
 	struct conf_section *section = &s->sections->at[s->sections->n++];
-	bool title = s->last == WORD && s->before != NULL;
 
 	section->begin = s->word_line;
-	section->service = is_the_word(title ? s->before : s->word, title ? s->before_len :
-	    s->word_len, "service");
+	section->kind = kind_of_section(s);
 	section->empty = 0;
+	return section->kind != CONF_SECTION_STATUS || take_once(s);
 }
 
 static bool
 open_brace(struct scan *s)
 {
 	struct level *level;
+	bool list = s->last == EQUALS;
 
 	if (s->depth == DEPTH_MAX) {
 		conf_error(s->messages, s->line,
 		    "too many braces inside each other; expected \"}\"");
 		return false;
 	}
-	if (s->last != EQUALS && s->sections->n == CONF_SECTIONS_MAX) {
+	if (!list && s->sections->n == CONF_SECTIONS_MAX) {
 		conf_error(s->messages, s->line, "too many sections; expected at most %d",
 		    CONF_SECTIONS_MAX);
 		return false;
 	}
+	if (!list && !begin_section(s))
+		return false;
 	level = &s->levels[++s->depth];
-	level->list = s->last == EQUALS;
-	level->line = level->list ? s->line : s->word_line;
+	level->list = list;
+	level->line = list ? s->line : s->word_line;
 	level->n = 0;
-	level->may_be_empty = level->list && is_the_word(s->word, s->word_len, "init");
-	level->section = s->levels[s->depth - 1].section;
-	if (!level->list) {
-		level->section = s->sections->n;
-		begin_section(s);
-	}
+	level->may_be_empty = list && is_the_word(s->word, s->word_len, "init");
+	level->section = list ? s->levels[s->depth - 1].section : s->sections->n - 1;
 	s->last = BRACE;
 	return true;
 }

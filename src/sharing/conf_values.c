@@ -319,9 +319,10 @@ read_listen(const char *text, struct conf_listen l[static 2])
 static bool
 set_listen(struct setting *s)
 {
-	bool answers = s->key->of == CONF_OF_LINE;
-	struct conf_listen **all = answers ? &s->target->line->answer : &s->target->service->listen;
-	size_t *used = answers ? &s->target->line->n_answer : &s->target->service->n_listen, i, n;
+	struct conf_listen **all = field(s);
+	size_t *used = s->key->of == CONF_OF_LINE ? &s->target->line->n_answer :
+	    s->key->of == CONF_OF_CONF ? &s->target->conf->n_status :
+	    &s->target->service->n_listen, i, n;
 
 	if (s->n > CONF_LISTEN_MAX)
 		return wrong(s, CONF_LISTEN_MAX, "at most 64 addresses", no_words);
