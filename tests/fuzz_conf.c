@@ -8,6 +8,7 @@
 
 #include "sharing/bound.h"
 #include "sharing/conf.h"
+#include "sharing/conf_diff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -39,6 +40,32 @@ look_at_commands(const struct conf_line *line)
 		abort();
 }
 
+/* It does not differ from itself. */
+static void
+look_at_differences(const struct conf *conf)
+{
+	size_t *lines = conf_match_lines(conf, conf), *services = conf_match_services(conf, conf), i;
+	struct conf_diff d;
+	char text[64];
+
+	if (conf_diff_globals(conf, conf, &d) != 0 || lines == NULL || services == NULL)
+		abort();
+	for (i = 0; i < conf->n_lines; i++)
+		if (lines[i] != i || conf_diff_line(&conf->lines[i], &conf->lines[i], &d) != 0)
+			abort();
+	for (i = 0; i < conf->n_services; i++)
+		if (services[i] != i || conf_diff_service(conf, &conf->services[i], conf,
+		    &conf->services[i], &d) != 0)
+			abort();
+	/* Two lines of it may, in as much as there is. */
+	conf_diff_line(&conf->lines[0], &conf->lines[conf->n_lines - 1], &d);
+	conf_diff_describe(text, sizeof text, &d, d.classes);
+	if (d.n > CONF_DIFF_MAX || strlen(text) >= sizeof text)
+		abort();
+	free(lines);
+	free(services);
+}
+
 /* Every line and every service of it can be used as the header says. */
 static void
 look_at(const struct conf *conf)
@@ -47,6 +74,7 @@ look_at(const struct conf *conf)
 	const struct conf_line *line;
 	size_t i, k;
 
+	look_at_differences(conf);
 	for (i = 0; i < conf->n_lines; i++) {
 		look_at_bound(NULL, &conf->lines[i]);
 		look_at_commands(&conf->lines[i]);

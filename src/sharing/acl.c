@@ -194,6 +194,22 @@ acl_allows(const struct acl *acl, const struct sockaddr *sa)
 }
 
 bool
+acl_same(const struct acl *a, const struct acl *b)
+{
+	size_t i;
+
+	if (a->any != b->any || a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (a->prefixes[i].bits != b->prefixes[i].bits ||
+		    a->prefixes[i].address.n != b->prefixes[i].address.n ||
+		    memcmp(a->prefixes[i].address.bytes, b->prefixes[i].address.bytes,
+		    a->prefixes[i].address.n) != 0)
+			return false;
+	return true;
+}
+
+bool
 acl_is_loopback(const struct sockaddr *sa)
 {
 	static const uint8_t one[16] = { [15] = 1 };

@@ -23,6 +23,9 @@ int acl_add(struct acl *, const char *entry, const char **expected);
 /* Does an entry hold this peer (AF_INET or AF_INET6; a v4-mapped address counts as IPv4)? */
 bool acl_allows(const struct acl *, const struct sockaddr *);
 
+/* Do both hold the same entries in the same order? */
+bool acl_same(const struct acl *, const struct acl *);
+
 /* True for 127.0.0.0/8, ::1 and their mapped form. */
 bool acl_is_loopback(const struct sockaddr *);
 

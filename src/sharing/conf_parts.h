@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "sharing/conf.h"
+#include "sharing/conf_diff.h"
 
 #define CONF_TEXT_MAX 1023       /* one value or key */
 #define CONF_FILE_MAX (1 << 20)  /* the whole text */
@@ -54,6 +55,7 @@ struct conf_key {
 	size_t at;
 	const char *modem, *console; /* defaults as written in a file; NULL: none */
 	bool modem_only, proof, pool, off;
+	enum conf_reload reload; /* when a changed value counts */
 	int64_t min, max;
 	const char *const *words; /* of CONF_WORD, NULL-terminated, in the order of the enum */
 };
