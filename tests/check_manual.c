@@ -98,12 +98,26 @@ entry(const struct conf_key *key)
 	return copy;
 }
 
+/* Right behind the default. */
+static void
+reload_line(char *dst, size_t cap, const struct conf_key *key)
+{
+	static const char *const when[] = {
+		[CONF_RELOAD_NOW] = "at once", [CONF_RELOAD_HANDOVER] = "at the next hand-over",
+		[CONF_RELOAD_ENDS] = "at once, and ends a claim on the line",
+		[CONF_RELOAD_CLIENTS] = "for new clients", [CONF_RELOAD_RESTART] = "restart needed"
+	};
+
+	snprintf(dst, cap, "Reload: %s.\n", when[key->reload]);
+}
+
 static void
 compare_key(const struct conf_key *key)
 {
 	char line[300], *text = entry(key), *word, *next;
 
 	default_line(line, sizeof line, key);
+	reload_line(line + strlen(line), sizeof line - strlen(line), key);
 	ck_assert_msg(strstr(text, line) != NULL, "%s:%s", key->name, line);
 	range_line(line, sizeof line, key);
 	if (key->words == NULL) {
