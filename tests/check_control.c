@@ -509,6 +509,14 @@ START_TEST(monitor_slowly)
 	ck_assert_uint_eq(losses, 1);
 	data("m", true, "z");
 	expect_in(&r, &a, "\"hex\":\"7a\"");
+	for (i = 0; i < 200; i++)
+		control_data(r.control, "m", false, i, block, sizeof block);
+	control_forget_line(r.control, "m", 1000, "gone"); /* which does not hide what was lost */
+	do
+		line = client_line(&r, &a);
+	while (line != NULL && strstr(line, "\"event\":\"data\"") != NULL);
+	ck_assert_ptr_nonnull(strstr(line, "\"event\":\"lost\""));
+	expect_in(&r, &a, "\"event\":\"end\"");
 }
 END_TEST
 

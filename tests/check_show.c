@@ -117,6 +117,20 @@ START_TEST(fits)
 }
 END_TEST
 
+/* The longest that there is to be told, in the narrowest that is promised. */
+START_TEST(fits_with_long_durations)
+{
+	struct snapshot_owner *o = &p.lines[1].owner;
+	char *row, *rest;
+
+	o->held = o->idle = o->free_latest = INT64_C(1000) * 3600 * (24 * 400 + 23);
+	o->who = "2001:db8:1234:5678:9abc:def0:1234:5678";
+	show(true, SHOW_LEAST);
+	for (row = strtok_r(text, "\n", &rest); row != NULL; row = strtok_r(NULL, "\n", &rest))
+		ck_assert_msg(columns_width(row) <= SHOW_LEAST, "%s", row);
+}
+END_TEST
+
 static const char *const facts[] = {
 	"modemshared 0.1.0, running for 1d2h\n  clients   5 of 1024; 60 accepted, 6 turned away\n",
 	"modem1: free\n  device    /dev/ttyS1, modem, 115200 8N1 rtscts\n  on        DTR RTS CTS DSR\n"
@@ -231,6 +245,7 @@ main(void)
 	tcase_add_test(tc, what_else_stands_there);
 	tcase_add_test(tc, no_lines);
 	tcase_add_loop_test(tc, fits, 0, ROWS(names) * 4);
+	tcase_add_test(tc, fits_with_long_durations);
 	tcase_add_test(tc, everything);
 	tcase_add_loop_test(tc, another_picture, 0, ROWS(odd));
 	tcase_add_loop_test(tc, a_cell, 0, ROWS(cells));

@@ -136,7 +136,9 @@ monitor(void *ctx, const char *line, bool on)
 	monitored[0] = '\0';
 	if (on) {
 		snprintf(monitored, sizeof monitored, "%s", line);
-		loop_timer_set(timer, msec_add(loop_now(loop), 100));
+		printf("monitor %s\n", line);
+		fflush(stdout);
+		loop_timer_set(timer, msec_add(loop_now(loop), 300));
 	}
 	return true;
 }

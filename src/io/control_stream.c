@@ -134,34 +134,37 @@ control_monitor(struct control_client *k, const struct ctlmsg_request *r)
 	control_client_reply(k, &ok);
 }
 
-/* Once there is room; false: there is none yet. */
-static bool
+static void
 tell_lost(struct control_client *k)
 {
 	struct ctlmsg_reply r = { .id = k->monitoring, .kind = CTLMSG_LOST, .missed = k->lost,
 		.at = k->lost_at };
 
 	if (k->lost == 0)
-		return true;
-	if (k->waiting > CONTROL_STREAM / 2)
-		return false;
+		return;
 	k->lost = 0;
 	control_client_reply(k, &r);
-	return true;
+}
+
+/* What was lost before is told first, when half of the room is there again. */
+static bool
+has_room(struct control_client *k, size_t n)
+{
+	if (k->lost > 0 && k->waiting > CONTROL_STREAM / 2)
+		return false;
+	tell_lost(k);
+	return k->waiting + n < CONTROL_STREAM;
 }
 
 static void
 give_data(struct control_client *k, struct ctlmsg_reply *r, size_t n)
 {
-	size_t piece;
-
-	while (n > 0 && tell_lost(k) && k->waiting + 2 * n < CONTROL_STREAM) {
-		piece = n < CTLMSG_DATA ? n : CTLMSG_DATA;
-		r->id = k->monitoring;
-		r->n = piece;
+	r->id = k->monitoring;
+	for (; n > 0; n -= r->n, r->data += r->n) {
+		r->n = n < CTLMSG_DATA ? n : CTLMSG_DATA;
+		if (!has_room(k, 2 * r->n))
+			break;
 		control_client_reply(k, r);
-		r->data += piece;
-		n -= piece;
 	}
 	if (n > 0 && k->lost == 0)
 		k->lost_at = r->at;
@@ -200,6 +203,7 @@ control_note(struct control *c, const char *line, int64_t at, const char *text)
 		    k->waiting > 2 * CONTROL_STREAM)
 			continue;
 		r.id = k->monitoring;
+		tell_lost(k);
 		control_client_reply(k, &r);
 		control_client_settle(k);
 	}
@@ -216,8 +220,8 @@ control_forget_line(struct control *c, const char *line, int64_t at, const char 
 		if (k->monitoring == 0 || strcmp(k->line, line) != 0)
 			continue;
 		r.id = k->monitoring;
+		tell_lost(k);
 		k->monitoring = 0;
-		k->lost = 0;
 		control_client_reply(k, &r);
 		control_client_settle(k);
 	}
@@ -300,8 +304,8 @@ control_history(struct control_client *k, const struct ctlmsg_request *r)
 void
 control_streams_go_on(struct control_client *k)
 {
-	if (k->monitoring != 0)
-		(void)tell_lost(k);
+	if (k->monitoring != 0 && k->waiting <= CONTROL_STREAM / 2)
+		tell_lost(k);
 	if (k->query != NULL && k->query_rests && k->waiting < CONTROL_STREAM / 4) {
 		k->query_rests = false;
 		history_next(k->query);

@@ -16,7 +16,7 @@ enum { LINE, STATE, OWNER, SINCE, IDLE, FREE_IN, QUEUE, CELLS };
 static const char *const heads[CELLS] = {
 	"LINE", "STATE", "OWNER", "SINCE", "IDLE", "FREE IN", "QUEUE"
 };
-static const size_t least[CELLS] = { 8, 8, 12, 0, 0, 0, 0 };
+static const size_t least[CELLS] = { 6, 6, 8, 0, 0, 0, 0 };
 
 /* ---- values ---- */
 

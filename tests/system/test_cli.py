@@ -1,0 +1,352 @@
+"""modemshare, the control tool, against tests/fakecontrol, which has a control socket and no lines
+behind it.  Its picture is that of tests/pictures.c."""
+import csv
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+from harness import BUILDDIR, SANITIZER, Skip, daemon_environment, need, wait_for
+
+MODEMSHARE = os.environ.get("MODEMSHARE", os.path.join(BUILDDIR, "src/cli/modemshare"))
+FAKE = os.path.join(BUILDDIR, "tests/fakecontrol")
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+
+
+class Fake:
+    """The played daemon; .asked are the lines in which it says what it did."""
+
+    def __init__(self):
+        self.temporary = tempfile.TemporaryDirectory(prefix="control-")
+        self.socket = os.path.join(self.temporary.name, "control")
+        self.process = subprocess.Popen(
+            [FAKE, self.socket, os.path.join(self.temporary.name, "state")], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=daemon_environment())
+        self.asked = []
+        assert self.process.stdout.readline() == b"ready\n"
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.asked.append(line.decode().strip())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self.process.stdin.close()
+        status = self.process.wait(10)
+        assert kind is not None or status == 0, f"fakecontrol: exit status {status}"
+        self.temporary.cleanup()
+
+    def run(self, *arguments, status=0, env=None, prefix=()):
+        """What the tool prints, after it has exited with this status; (stdout, stderr) if not 0."""
+        return tool("-S", self.socket, *arguments, status=status, env=env, prefix=prefix)
+
+    def start(self, *arguments, **how):
+        return subprocess.Popen([MODEMSHARE, "-S", self.socket, *arguments],
+                                env=daemon_environment({"TZ": "UTC"}), **how)
+
+
+def tool(*arguments, status=0, env=None, prefix=()):
+    done = subprocess.run(
+        [*prefix, MODEMSHARE, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=30,
+        env=daemon_environment({"LC_ALL": "C.UTF-8", "TZ": "UTC", **(env or {})}), check=False)
+    stdout, stderr = done.stdout.decode(), done.stderr.decode()
+    assert not SANITIZER.search(stderr), stderr
+    assert done.returncode == status, f"exit status {done.returncode}: {stdout}{stderr}"
+    return stdout if status == 0 else (stdout, stderr)
+
+
+# ---- status ----
+
+def test_status_is_a_table_for_80_columns():
+    with Fake() as fake:
+        text = fake.run()
+        assert text == fake.run("status")
+        lines = text.splitlines()
+        assert lines[0].split() == ["LINE", "STATE", "OWNER", "SINCE", "IDLE", "FREE", "IN", "QUEUE"]
+        assert len(lines) == 9 and max(map(len, lines)) <= 80
+        assert re.match(r"modem2 +in use +192\.0\.2\.7 +10m +1m30s +2h +2$", lines[2]), lines[2]
+        assert lines[5].endswith("no such device")
+        narrow = fake.run(env={"COLUMNS": "60"}).splitlines()
+        assert max(map(len, narrow)) <= 60
+
+
+def test_status_in_full_and_as_json():
+    with Fake() as fake:
+        assert "  call      in call for 9m, 5551234, CONNECT 33600\n" in fake.run("status", "-v")
+        for arguments in (["--json"], ["status", "--json"], ["--json", "status"]):
+            status = json.loads(fake.run(*arguments))
+            assert [line["name"] for line in status["lines"]][:2] == ["modem1", "modem2"]
+
+
+def test_what_a_terminal_cannot_show():
+    with Fake() as fake:
+        fake.run("kick", "modem2", "-m", "gr\u00fc\u00df")
+        wait_for(lambda: "kick modem2 gr\u00fc\u00df" in fake.asked)
+        _, error = fake.run("nonsense\x1b[2J\u00e9", status=2, env={"LC_ALL": "C"})
+        assert "\x1b" not in error and "\\xc3\\xa9" in error, error
+        _, error = fake.run("kick", "modem2", "-m", "\x1b[2J", status=1)
+        assert "control characters" in error
+
+
+# ---- what it is told, and how it exits ----
+
+def test_acting():
+    with Fake() as fake:
+        assert fake.run("kick", "modem2", "-m", "bye now") == "the claim of modem2 is ended\n"
+        assert fake.run("kick", "-m", "x", "console1") == "the claim of console1 is ended\n"
+        assert fake.run("disable", "modem1") == "modem1 is disabled\n"
+        assert re.search(r"^modem1 +disabled +by the administrator$", fake.run(), re.M)
+        assert fake.run("enable", "modem1") == "modem1 is enabled\n"
+        assert fake.run("drain") == "nobody new is given a line\n"
+        assert "\ndraining: " in fake.run()
+        assert json.loads(fake.run("drain", "--exit", "--json"))["ok"] is True
+        assert fake.run("resume") == "lines are given again\n"
+        assert fake.run("test", "modem1") == "modem1: AT was answered twice in 80ms\n"
+        assert fake.asked == ["kick modem2 bye now", "kick console1 x", "disable modem1", "enable modem1",
+                              "drain", "drain  exit", "resume", "test modem1"]
+
+
+def test_exit_statuses():
+    with Fake() as fake:
+        assert "nobody has that line" in fake.run("kick", "modem1", status=1)[1]
+        assert "unknown key" in fake.run("reload", status=1)[1]
+        assert fake.run("kick", "nowhere", status=5)[1].startswith("modemshare: no such line")
+        fake.run("monitor", "nowhere", status=5)
+    _, error = fake.run(status=3)
+    assert "is modemshared running?" in error
+
+
+def test_wrong_command_lines():
+    for arguments in (["kick"], ["kick", "a", "b"], ["kick", ""], ["kick", "a" * 300], ["status", "x"],
+                      ["status", "-q"], ["watch", "x"], ["resume", "x"], ["disable", "-m", "x", "a"],
+                      ["reload", "--exit"], ["monitor"], ["monitor", "a", "b"], ["history", "x"],
+                      ["history", "--since", "x"], ["history", "--max", "0"], ["history", "--max", "x"],
+                      ["history", "--line", ""], ["devices", "x"], ["doctor", "x"], ["-q"], ["stauts"]):
+        _, error = tool(*arguments, status=2)
+        assert "usage:" in error or "did you mean" in error, (arguments, error)
+    assert "\"stauts\"; did you mean \"status\"?" in error
+    assert "did you mean \"history\"?" in tool("hist", status=2)[1]
+    assert tool("-h").startswith("usage: modemshare")
+    assert tool("-V").startswith("modemshare ")
+
+
+def test_not_permitted():
+    if os.getuid() != 0:
+        raise Skip("needs root, to be another user")
+    nobody = (need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups")
+    with Fake() as fake:
+        try:
+            tool("-V", prefix=nobody)
+        except (AssertionError, OSError):
+            raise Skip("needs a build directory that others may read") from None
+        os.chmod(fake.temporary.name, 0o755)
+        assert "be root" in fake.run(status=4, prefix=nobody)[1]
+        os.chmod(fake.socket, 0o666)
+        row = next(r for r in fake.run(prefix=nobody).splitlines() if r.startswith("console1"))
+        assert "another client" in row  # whom show-owner hides
+        assert "not permitted" in fake.run("kick", "modem2", status=4, prefix=nobody)[1]
+        fake.run("monitor", "modem2", status=4, prefix=nobody)
+        assert "198.51.100.9" not in fake.run("history", prefix=nobody)
+        assert not fake.asked
+
+
+# ---- watch ----
+
+def test_watch_on_a_pipe():
+    with Fake() as fake:
+        watch = fake.start("watch", stdout=subprocess.PIPE)
+        lines = [watch.stdout.readline().decode() for _ in range(8)]
+        assert re.match(r"[-0-9]{10} [:0-9]{8} modem1: free$", lines[0]), lines[0]
+        fake.run("disable", "modem1")
+        line = watch.stdout.readline().decode()
+        assert line.endswith(" modem1: disabled: by the administrator\n"), line
+        watch.kill()
+        watch.wait()
+        watch = fake.start("--json", "watch", stdout=subprocess.PIPE)
+        for _ in range(2):
+            assert json.loads(watch.stdout.readline())["lines"]
+        watch.kill()
+        watch.wait()
+
+
+def test_watch_on_a_terminal():
+    with Fake() as fake:
+        master, slave = pty.openpty()
+        watch = fake.start("watch", stdout=slave)
+        os.close(slave)
+        seen = b""
+        end = time.monotonic() + 20
+        while seen.count(b"\x1b[H\x1b[2J") < 2:
+            assert time.monotonic() < end, seen
+            if select.select([master], [], [], 1)[0]:
+                seen += os.read(master, 65536)
+        assert b"LINE" in seen and b"modem2" in seen
+        watch.kill()
+        watch.wait()
+        os.close(master)
+
+
+def test_the_daemon_ends():
+    with Fake() as fake:
+        watch = fake.start("watch", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        watch.stdout.readline()
+    assert watch.wait(10) == 3
+    assert b"closed the connection" in watch.stderr.read()
+
+
+# ---- monitor ----
+
+TEXT = """20:00:00.123 > ATDT5551234\\r
+20:00:00.124 < \\r\\n
+20:00:00.124 < CONNECT\\r\\n
+20:00:00.124 < \\x1b[2J\\xff
+20:00:00.126 - 192.0.2.7 has left
+20:00:00.127 - not configured any more
+"""
+
+
+def test_monitor():
+    with Fake() as fake:
+        assert fake.run("monitor", "modem1") == TEXT
+        assert ("20:00:00.123 > 41 54 44 54 35 35 35 31 32 33 34 0d             |ATDT5551234.|\n"
+                in fake.run("monitor", "--hex", "modem1"))
+        path = os.path.join(fake.temporary.name, "output")
+        assert fake.run("monitor", "modem1", "--output", path) == ""
+        assert fake.run("monitor", "modem1", "-o", path) == ""  # appends
+        with open(path, encoding="ascii") as f:
+            assert f.read() == TEXT + TEXT
+        fake.run("monitor", "modem1", "-o", "/nowhere/output", status=1)
+        events = [json.loads(line) for line in fake.run("monitor", "modem1", "--json").splitlines()]
+        assert [e["event"] for e in events] == ["data", "data", "note", "end"]
+
+
+def test_monitor_that_is_too_slow():
+    with Fake() as fake:
+        monitor = fake.start("monitor", "--json", "modem2", stdout=subprocess.PIPE)
+        wait_for(lambda: "monitor modem2" in fake.asked)
+        os.kill(monitor.pid, signal.SIGSTOP)
+        time.sleep(1)  # nothing tells when it has been sent: it is not read, which is the point
+        fake.run("status")  # the daemon answers others
+        os.kill(monitor.pid, signal.SIGCONT)
+        got = lost = 0
+        for line in monitor.stdout:
+            event = json.loads(line)
+            got += len(event.get("hex", "")) // 2
+            lost += event.get("bytes", 0)
+        assert monitor.wait(10) == 0
+        assert lost > 0 and got + lost == 4000000 + 28, (got, lost)
+
+
+# ---- history ----
+
+def test_history():
+    with Fake() as fake:
+        rows = fake.run("history").splitlines()
+        assert rows[0].split() == ["START", "LINE", "CLIENT", "FOR", "WHAT"]
+        assert rows[1].split() == ["2025-11-25", "19:50:00", "modem2", "192.0.2.7", "goes", "on", "5551234",
+                                   "CONNECT", "33600"]
+        assert rows[2].split()[4:] == ["refused", "in", "use"]
+        assert rows[3].split()[4:] == ["1h", "110", "BUSY;", "nothing", "was", "typed", "for", "5m"]
+        assert len(fake.run("history", "--line", "modem1").splitlines()) == 2
+        assert len(fake.run("history", "--client", "203.0.113.5").splitlines()) == 2
+        assert len(fake.run("history", "--max", "2").splitlines()) == 3
+        assert len(fake.run("history", "--since", "2025-11-25 19:49").splitlines()) == 3
+        assert len(fake.run("history", "--since", "2025-11-26").splitlines()) == 1
+
+
+def test_history_for_programs():
+    with Fake() as fake:
+        rows = list(csv.DictReader(fake.run("history", "--csv").splitlines()))
+        assert [r["client"] for r in rows] == ["192.0.2.7", "203.0.113.5", "198.51.100.9"]
+        assert rows[0]["end"] == "" and rows[0]["call_seconds"] == "540.000"
+        assert rows[2]["why"] == "nothing was typed for 5m" and rows[1]["refused"] == "1"
+        records = [json.loads(line) for line in fake.run("history", "--json").splitlines()]
+        assert [r["who"] for r in records] == [r["client"] for r in rows]
+
+
+# ---- the host ----
+
+def test_devices():
+    if not os.path.isdir("/sys/class/tty"):
+        raise Skip("kernel forbids: /sys")
+    assert tool("devices")
+    for device in json.loads(tool("devices", "--json")):
+        assert device["device"].startswith("/dev/") and isinstance(device["holders"], list)
+
+
+def test_doctor():
+    with Fake() as fake:
+        path = os.path.join(fake.temporary.name, "conf")
+
+        def conf(text):
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(f'control-socket = "{fake.socket}"\nstate-directory = "{fake.temporary.name}"\n'
+                        f'lock-directory = ""\n{text}\n')
+        conf('line "m" { device = "virtual" kind = "modem" listen = { "2217" } }')
+        stdout, _ = tool("doctor", "-f", path, status=1)  # what the played daemon says of its lines
+        assert "WRONG  modem5: out of service: no such device\n" in stdout
+        fake.run("disable", "modem1")
+        stdout, _ = tool("doctor", "-f", path, "--json", status=1)
+        findings = [json.loads(line) for line in stdout.splitlines()]
+        assert {"level": "note", "about": "modem1", "what": "disabled: by the administrator",
+                "mend": "modemshare enable modem1"} in findings
+    assert not os.path.exists(path)
+    with tempfile.TemporaryDirectory() as directory:
+        fake.socket, fake.temporary.name = os.path.join(directory, "control"), directory
+        path = os.path.join(directory, "conf")
+        conf('line "m" { device = "virtual" kind = "modem" listen = { "2217" } }')
+        stdout = tool("doctor", "-f", path)
+        assert "no daemon answers there\n       systemctl start modemshared\n" in stdout, stdout
+        conf('line "m" { device = "/dev/nothing" kind = "modem" listen = { "2217" } }')
+        stdout, _ = tool("doctor", "-f", path, status=1)
+        assert "WRONG  m: /dev/nothing: No such file or directory\n" in stdout
+        conf('line "m" { device = "virtual" kind = "modm" }')
+        stdout, _ = tool("doctor", "-f", path, status=1)
+        assert "did you mean \"modem\"?" in stdout
+        tool("doctor", "-f", directory + "/none", status=1)
+
+
+# ---- what is no daemon of ours ----
+
+def test_others_at_the_socket():
+    hello = b'{"modemshare":"9","protocol":1,"may":"act"}\n'
+    for said in (b"SSH-2.0-OpenSSH\r\n", b'{"modemshare":"9","protocol":2,"may":"act"}\n', b"[" * 100000 + b"\n",
+                 hello + b"rubbish\n", hello + b'{"id":1,"ok":true}\n', hello + b'{"id":1,"ok":false}\n',
+                 hello + b'{"id":1,"ok":true,"status":7,"missed":0}\n'):
+        with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as server:
+            path = os.path.join(directory, "control")
+            server.bind(path)
+            server.listen()
+
+            def serve(said=said, server=server):
+                client, _ = server.accept()
+                client.sendall(said)
+                while client.recv(4096):
+                    pass
+                client.close()
+            threading.Thread(target=serve, daemon=True).start()
+            tool("-S", path, status=1)
+
+
+def test_completion():
+    with Fake() as fake:
+        script = (f'. {SOURCE}/contrib/bash-completion/modemshare; compopt() {{ :; }}\n'
+                  'try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _modemshare; echo "${COMPREPLY[@]}"; }\n'
+                  f'try {MODEMSHARE} ki\ntry {MODEMSHARE} -S {fake.socket} kick mo\n'
+                  f'try {MODEMSHARE} -S {fake.socket} history --line con\ntry {MODEMSHARE} history --s\n'
+                  f'try {MODEMSHARE} status --\n')
+        done = subprocess.run([need("bash"), "-c", script], capture_output=True, timeout=30, check=True,
+                              env=daemon_environment())
+        assert done.stdout.decode().splitlines() == [
+            "kick", "modem1 modem2 modem3 modem4 modem5 modem6", "console1 console2", "--since", "--json",
+        ], done
