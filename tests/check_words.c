@@ -70,6 +70,8 @@ START_TEST(reasons)
 {
 	SAYS(words_quarantine(text, sizeof text, "no answer to ATZ"), "quarantine: no answer to ATZ");
 	SAYS(words_gone(text, sizeof text, "modems"), "modems is served no more");
+	SAYS(words_draining(text, sizeof text, "modems"),
+	    "modems takes nobody any more for now: the server is being drained");
 	SAYS(words_taken_over(text, sizeof text, "192.0.2.7"), "taken over by 192.0.2.7");
 	SAYS(words_taken_over(text, sizeof text, NULL), "taken over by another client");
 	SAYS(words_no_service(text, sizeof text, "modem1", WORDS_WAITING_FOR_DEVICE),

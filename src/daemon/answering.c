@@ -115,6 +115,12 @@ answering_new(struct loop *loop, const struct conf_line *conf, struct line *line
 }
 
 void
+answering_change(struct answering *a, const struct conf_line *conf)
+{
+	a->conf = conf;
+}
+
+void
 answering_free(struct answering *a)
 {
 	size_t i;

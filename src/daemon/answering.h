@@ -13,6 +13,9 @@ struct answering;
 /* Listens for one line; both outlive it.  NULL after logging why not. */
 struct answering *answering_new(struct loop *, const struct conf_line *, struct line *);
 
+/* The line goes by another configuration, with the same callers. */
+void answering_change(struct answering *, const struct conf_line *);
+
 void answering_free(struct answering *); /* NULL is nothing; closes */
 
 #endif

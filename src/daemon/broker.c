@@ -122,16 +122,35 @@ rules_of(const struct conf_service *conf)
 }
 
 void
-broker_add(struct broker *b, struct service *service)
+broker_resume(struct broker *b, struct service *service)
 {
-	struct arbiter_rules rules = rules_of(service->conf);
 	size_t i;
 
 	for (i = 0; i < service->n_lines; i++)
 		service->members[i].line = line_seat(service->lines[i]);
-	arbiter_service_init(&service->seat, &rules);
 	arbiter_service_lines(&b->arbiter, &service->seat, service->members, service->n_lines);
 	carry_out(b);
+}
+
+void
+broker_add(struct broker *b, struct service *service)
+{
+	struct arbiter_rules rules = rules_of(service->conf);
+
+	arbiter_service_init(&service->seat, &rules);
+	if (!service->house->draining)
+		broker_resume(b, service);
+}
+
+void
+broker_change(struct broker *b, struct service *service)
+{
+	struct arbiter_rules rules = rules_of(service->conf);
+
+	arbiter_service_rules(&service->seat, &rules);
+	if (service->house->draining)
+		return;
+	broker_resume(b, service);
 }
 
 void

@@ -21,6 +21,10 @@ void broker_free(struct broker *);
 /* A service with its lines, which broker_remove() takes from it again (who waits is refused). */
 void broker_add(struct broker *, struct service *);
 void broker_remove(struct broker *, struct service *);
+/* After broker_remove(): its lines are to be had again. */
+void broker_resume(struct broker *, struct service *);
+/* Its rules, or its lines, are others now. */
+void broker_change(struct broker *, struct service *);
 
 /* The session wants a line of its service.  It hears at once: granted, told to wait or refused. */
 void broker_claim(struct broker *, struct session *);

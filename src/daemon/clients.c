@@ -42,6 +42,13 @@ clients_new(size_t max, size_t max_per_address)
 }
 
 void
+clients_limits(struct clients *c, size_t max, size_t max_per_address)
+{
+	c->max = max;
+	c->max_per_address = max_per_address;
+}
+
+void
 clients_free(struct clients *c)
 {
 	free(c);

@@ -20,6 +20,8 @@ struct client; /* one connected client */
 
 /* NULL without memory. */
 struct clients *clients_new(size_t max, size_t max_per_address);
+/* Who is connected stays. */
+void clients_limits(struct clients *, size_t max, size_t max_per_address);
 void clients_free(struct clients *); /* after all have left */
 
 /* A client from this address; NULL when there are too many, or without memory. */

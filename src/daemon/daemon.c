@@ -1,33 +1,18 @@
 /*
  * The daemon as a whole, see daemon.h.
  */
-#include "daemon/daemon.h"
+#include "daemon/daemon_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/answering.h"
-#include "daemon/broker.h"
 #include "daemon/clients.h"
-#include "daemon/line.h"
-#include "daemon/service.h"
-#include "daemon/session.h"
+#include "daemon/daemon_reload.h"
+#include "daemon/records.h"
+#include "io/control.h"
 #include "io/dirwatch.h"
 #include "io/log.h"
-
-struct daemon {
-	struct loop *loop;
-	const struct conf *conf;
-	struct line_house line_house;
-	struct session_house house;
-	struct line **lines;
-	struct service **services;
-	struct answering **answering; /* of each line, or NULL */
-	struct loop_timer *deadline;
-	size_t open_lines; /* begun and not closed for good */
-	bool shutting;
-};
 
 static void
 stop_listening(struct daemon *d)
@@ -59,6 +44,7 @@ on_ready(void *ctx, struct line *line)
 	struct daemon *d = ctx;
 
 	broker_line_ready(d->house.broker, line);
+	daemon_look_if_empty(d);
 }
 
 static void
@@ -83,6 +69,25 @@ on_out(void *ctx, struct line *line)
 	struct daemon *d = ctx;
 
 	broker_line_out(d->house.broker, line);
+	daemon_look_if_empty(d);
+}
+
+static void
+on_passed(void *ctx, struct line *line, bool from_client, const uint8_t *b, size_t n)
+{
+	struct daemon *d = ctx;
+
+	if (d->control != NULL)
+		control_data(d->control, line_conf(line)->name, from_client, loop_wall(), b, n);
+}
+
+static void
+on_changed(void *ctx, struct line *line)
+{
+	struct daemon *d = ctx;
+
+	(void)line;
+	house_changed(&d->house);
 }
 
 static void
@@ -90,8 +95,12 @@ on_closed(void *ctx, struct line *line)
 {
 	struct daemon *d = ctx;
 
-	(void)line;
-	if (--d->open_lines == 0)
+	d->open_lines--;
+	if (line_retired(line)) {
+		generation_leave(&d->house, line_generation(line));
+		line_bury(line);
+	}
+	if (d->shutting && d->open_lines == 0)
 		loop_stop(d->loop);
 }
 
@@ -102,7 +111,15 @@ static const struct line_news line_news = {
 	.rests = on_rests,
 	.out = on_out,
 	.closed = on_closed,
+	.passed = on_passed,
+	.changed = on_changed,
 };
+
+struct line *
+daemon_new_line(struct daemon *d, const struct conf_line *conf)
+{
+	return line_new(&d->line_house, conf, &line_news, d);
+}
 
 static int
 make_lines(struct daemon *d)
@@ -110,7 +127,7 @@ make_lines(struct daemon *d)
 	size_t i;
 
 	for (i = 0; i < d->conf->n_lines; i++) {
-		d->lines[i] = line_new(&d->line_house, &d->conf->lines[i], &line_news, d);
+		d->lines[i] = daemon_new_line(d, &d->conf->lines[i]);
 		if (d->lines[i] == NULL)
 			return -1;
 	}
@@ -179,22 +196,29 @@ start_services(struct daemon *d)
 }
 
 struct daemon *
-daemon_new(struct loop *loop, const struct conf *conf)
+daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 {
 	struct daemon *d = calloc(1, sizeof *d);
 	size_t i;
 
-	if (d == NULL) {
+	if (d == NULL)
+		conf_free(conf);
+	if (d == NULL || (d->house.generation = generation_new(conf, NULL)) == NULL) {
 		log_error("no memory to start: event=no-memory");
+		free(d);
 		return NULL;
 	}
+	d->file = file;
+	d->debug = debug;
 	d->loop = d->house.loop = d->line_house.loop = loop;
 	d->conf = conf;
 	d->line_house.lock_directory = conf->lock_directory;
 	d->house.quiet = loop_now(loop);
 	TAILQ_INIT(&d->house.all);
 	watch_directories(d);
-	if (make_parts(d) != 0 || start_services(d) != 0 || start_answering(d) != 0) {
+	d->started = loop_wall();
+	if (make_parts(d) != 0 || daemon_publish(d) != 0 || start_services(d) != 0 ||
+	    start_answering(d) != 0) {
 		daemon_free(d);
 		return NULL;
 	}
@@ -263,11 +287,15 @@ daemon_free(struct daemon *d)
 		service_free(d->services[i]);
 	for (i = 0; d->lines != NULL && i < d->conf->n_lines; i++)
 		line_free(d->lines[i]);
+	daemon_unpublish(d);
 	dirwatch_free(d->line_house.watch);
 	exchange_free(d->line_house.exchange);
 	clients_free(d->house.clients);
 	broker_free(d->house.broker);
 	loop_timer_free(d->deadline);
+	while (d->house.gone != NULL)
+		service_forget(d->house.gone);
+	generations_free(&d->house);
 	free(d->lines);
 	free(d->answering);
 	free(d->services);

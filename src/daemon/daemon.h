@@ -12,10 +12,14 @@
 struct daemon;
 
 /*
- * Listens on everything and starts all lines; conf and loop outlive the daemon.  NULL when
- * something cannot be had, which is logged; then nothing is left open.
+ * Listens on everything and starts all lines; conf is its own from now on, file is where it came from;
+ * loop and file outlive the daemon.  debug: log-level does not count.  NULL when something cannot be had,
+ * which is logged; then nothing is left open.
  */
-struct daemon *daemon_new(struct loop *, const struct conf *);
+struct daemon *daemon_new(struct loop *, struct conf *, const char *file, bool debug);
+
+/* SIGHUP: reads the file again. */
+void daemon_hup(struct daemon *);
 
 /*
  * Tells all owners, hangs up and closes the lines, then stops the loop, at the latest after DAEMON_SHUT

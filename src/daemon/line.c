@@ -29,9 +29,13 @@ line_arm(struct line *l)
 void
 line_enter(struct line *l, enum line_state state, msec_t due)
 {
+	bool news = state != l->state;
+
 	l->state = state;
 	l->due = due;
 	line_arm(l);
+	if (news)
+		l->news->changed(l->ctx, l);
 }
 
 static void
@@ -109,6 +113,7 @@ line_fail(struct line *l, const char *reason)
 		l->owner->gone(l->owner_ctx, l->reason);
 	line_close(l, LINE_THEN_TRY);
 	l->news->out(l->ctx, l);
+	line_tested(l, reason);
 }
 
 /* ---- life ---- */
@@ -147,6 +152,7 @@ void
 line_start(struct line *l)
 {
 	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + line_handover_bound(l->conf));
+	l->begun = true;
 	l->used_by_others = true;
 	line_watch_device(l);
 	l->news->found(l->ctx, l);
@@ -175,10 +181,12 @@ line_shut(struct line *l)
 
 	l->shutting = true;
 	line_end_run(l);
+	line_tested(l, "the server ends");
 	switch (l->state) {
 	case LINE_OUT:
 	case LINE_RESTING:
 	case LINE_FOREIGN:
+	case LINE_DISABLED:
 		line_enter(l, LINE_SHUT, MSEC_NEVER);
 		l->news->closed(l->ctx, l);
 		break;
@@ -215,6 +223,7 @@ line_free(struct line *l)
 {
 	if (l == NULL)
 		return;
+	line_tested(l, "the server ends");
 	dirwatch_remove(l->device_watch);
 	dirwatch_remove(l->lock_watch);
 	loop_timer_free(l->timer);
@@ -256,6 +265,18 @@ void
 line_taken_over(struct line *l, msec_t again)
 {
 	l->takeover = again;
+}
+
+struct line_counts *
+line_counts(struct line *l)
+{
+	return &l->counts;
+}
+
+void
+line_monitor(struct line *l, bool on)
+{
+	l->monitored = on;
 }
 
 const char *

@@ -10,17 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/line_counts.h"
 #include "io/loop.h"
 #include "ports/port.h"
 #include "ports/virtual.h"
 #include "sharing/arbiter.h"
 #include "sharing/conf.h"
+#include "views/snapshot.h"
 
 #define LINE_RETRY 1000      /* ms until a device that is gone is looked for again */
+#define LINE_SETTINGS 40     /* "4000000 8N1 xonxoff" */
 #define LINE_AWAY 60000      /* ms a modem may take to come back that left the bus as it was reset */
 #define LINE_OPERATION 5000  /* ms a port operation may take before the driver counts as hanging */
 
 struct dirwatch;
+struct generation;
 struct line;
 
 /* What all lines share; outlives them. */
@@ -51,6 +55,9 @@ struct line_news {
 	void (*rests)(void *ctx, struct line *);  /* host-sharing: no longer in foreign hands, and closed */
 	void (*out)(void *ctx, struct line *);    /* out of service: line_reason() */
 	void (*closed)(void *ctx, struct line *); /* after line_shut() */
+	/* Monitored: n bytes went from or to the owner. */
+	void (*passed)(void *ctx, struct line *, bool from_client, const uint8_t *, size_t n);
+	void (*changed)(void *ctx, struct line *); /* another state, for whoever looks on */
 };
 
 /*
@@ -70,8 +77,48 @@ void line_shut(struct line *);
  * follows. */
 void line_prepare(struct line *);
 
+/*
+ * Out of service from now on, or when its owner has left; back again.
+ */
+void line_disable(struct line *);
+void line_enable(struct line *);
+
+/*
+ * Hands it over now, as from one owner to the next.  Returns why it cannot, or NULL; then fn gets the failure,
+ * or NULL, later or from inside this call, unless it is forgotten.
+ */
+typedef void line_tested_fn(void *ctx, const char *failure);
+const char *line_test(struct line *, line_tested_fn *, void *ctx);
+void line_forget_test(struct line *);
+
+/* Whether passed() is wanted. */
+void line_monitor(struct line *, bool);
+
+/* For the picture: the line with its settings in text; asks for lamps that nobody watches. */
+void line_picture(struct line *, char settings[static LINE_SETTINGS], struct snapshot_line *);
+void line_look_at_lamps(struct line *);
+struct line_counts *line_counts(struct line *);
+
 /* Somebody calls a virtual modem from the network: fd is connected and now the line's. */
 void line_ring(struct line *, int fd);
+
+/*
+ * Goes by another conf, which differs so (enum conf_reload bits; not in what ends a claim).  The old one is
+ * not touched any more.
+ */
+void line_change(struct line *, const struct conf_line *, unsigned differs);
+
+/*
+ * Not configured any more, or no longer so: closes and, in its own time, frees itself; its owner was cut, and
+ * nobody else knows it.  closed() follows.  successor: begins when this one is closed, or NULL.  of: the
+ * configuration that it has, until then.
+ */
+void line_retire(struct line *, struct line *successor, struct generation *of);
+struct generation *line_generation(const struct line *); /* of, for closed() */
+bool line_has_begun(const struct line *);
+bool line_succeeds(const struct line *); /* line_retire() names it */
+bool line_retired(const struct line *);
+void line_bury(struct line *); /* a retired one, in closed() */
 
 /* Only after closed(), or when the process ends anyway; NULL is nothing. */
 void line_free(struct line *);

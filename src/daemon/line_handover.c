@@ -64,12 +64,16 @@ failed(struct line *l)
 	words_quarantine(reason, sizeof reason, handover_failure(&l->run->machine));
 	line_end_run(l);
 	l->failures++;
+	l->counts.failures++;
 	rest = handover_retest(l->conf->retest, l->failures);
 	line_set_reason(l, reason);
 	log_info("tested again: event=quarantine line=%s failures=%u seconds=%lld", l->conf->name,
 	    l->failures, (long long)(rest / 1000));
 	line_enter(l, LINE_QUARANTINE, msec_add(loop_now(l->loop), rest));
 	l->news->out(l->ctx, l);
+	line_tested(l, reason);
+	if (l->disabled && l->state == LINE_QUARANTINE)
+		line_park(l);
 }
 
 /* A probe is only an attempt to save the time of the whole. */

@@ -44,6 +44,7 @@ line_not_closed(struct line *l)
 	l->after = LINE_THEN_TRY;
 	line_enter(l, LINE_CLOSING, MSEC_NEVER);
 	l->news->out(l->ctx, l);
+	line_tested(l, "the driver does not answer");
 }
 
 static void
@@ -71,6 +72,8 @@ on_closed(void *ctx)
 	if (l->shutting) {
 		line_enter(l, LINE_SHUT, MSEC_NEVER);
 		l->news->closed(l->ctx, l);
+	} else if (l->disabled) {
+		line_enter(l, LINE_DISABLED, MSEC_NEVER);
 	} else if (l->after == LINE_THEN_OPEN) {
 		line_open(l);
 	} else if (l->after == LINE_THEN_REST) {
@@ -101,14 +104,18 @@ not_opened(struct line *l, const char *reason)
 		return;
 	}
 	line_end_run(l);
-	if (l->conf->host_sharing && port_serial_in_use(l->port)) {
-		line_foreign(l, reason);
-		return;
-	}
 	l->preparing = false;
-	line_set_reason(l, reason);
-	line_out(l);
-	l->news->out(l->ctx, l);
+	if (l->disabled) {
+		line_out(l);
+		line_park(l);
+	} else if (l->conf->host_sharing && port_serial_in_use(l->port)) {
+		line_foreign(l, reason);
+	} else {
+		line_set_reason(l, reason);
+		line_out(l);
+		l->news->out(l->ctx, l);
+	}
+	line_tested(l, reason);
 }
 
 static void

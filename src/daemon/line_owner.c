@@ -30,7 +30,11 @@ line_release(struct line *l)
 size_t
 line_send(struct line *l, const uint8_t *b, size_t n)
 {
-	return l->state == LINE_OWNED ? port_send(l->port, b, n) : 0;
+	size_t took = l->state == LINE_OWNED ? port_send(l->port, b, n) : 0;
+
+	if (l->monitored && took > 0)
+		l->news->passed(l->ctx, l, true, b, took);
+	return took;
 }
 
 void
@@ -54,6 +58,8 @@ line_on_data(void *ctx, const uint8_t *b, size_t n)
 {
 	struct line *l = ctx;
 
+	if (l->monitored && l->owner != NULL)
+		l->news->passed(l->ctx, l, false, b, n);
 	if (l->owner != NULL)
 		l->owner->data(l->owner_ctx, b, n);
 	else if (l->state == LINE_HANDOVER)

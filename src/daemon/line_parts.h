@@ -25,6 +25,7 @@ enum line_state {
 	LINE_QUARANTINE, /* a modem that failed; open, tested again at `due` */
 	LINE_RESTING,    /* host-sharing: free and closed */
 	LINE_FOREIGN,    /* host-sharing: somebody else on this host has it; looked at again at `due` */
+	LINE_DISABLED,   /* by the administrator; closed */
 	LINE_CLOSING,    /* until the driver lets go */
 	LINE_SHUT        /* closed for good */
 };
@@ -67,6 +68,10 @@ struct line {
 	struct dirwatch_file *device_watch, *lock_watch;
 	msec_t rings_since;
 	msec_t takeover;           /* not before */
+	msec_t lamps_due;          /* asked for again */
+	struct line_counts counts;
+	line_tested_fn *tested;    /* who waits for a test, or NULL */
+	void *tested_ctx;
 	msec_t handover_ends;      /* at the latest */
 	msec_t away_ends;          /* its device left the bus in the hand-over, and is waited for */
 	struct port_state known;
@@ -76,6 +81,12 @@ struct line {
 	msec_t operation_due; /* of the oldest pending operation, or of opening */
 	msec_t due;           /* of the state, where it has one of its own */
 	bool trusted, shutting;
+	bool begun, succeeds, retired;
+	struct line *successor;
+	struct generation *generation; /* of a retired one */
+	struct loop_note note;
+	bool disabled;        /* by the administrator, now or as soon as it can be */
+	bool monitored;       /* news->passed() is wanted */
 	bool preparing;       /* host-sharing: it is made ready for whoever waits */
 	bool used_by_others;  /* host-sharing: since it was handed over */
 	bool told_unlocked;
@@ -127,6 +138,10 @@ void line_rest(struct line *);
 void line_rested(struct line *);
 void line_foreign(struct line *, const char *reason);
 void line_look_at_lock(struct line *);
+
+/* line_block.c: closes one that is disabled; a test has ended. */
+void line_park(struct line *);
+void line_tested(struct line *, const char *failure);
 
 /* line_owner.c: news of the port that go to the owner. */
 size_t line_on_room(void *ctx);

@@ -21,6 +21,13 @@ listens(const struct line *l)
 static void
 become_free(struct line *l)
 {
+	if (l->disabled) {
+		line_park(l);
+		return;
+	}
+	line_tested(l, NULL);
+	if (l->state != LINE_FREE)
+		return;
 	if (l->seat.state == ARBITER_OUT)
 		l->news->found(l->ctx, l);
 	l->news->ready(l->ctx, l);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/conffile.h"
 #include "daemon/daemon.h"
 #include "daemon/line.h"
 #include "io/log.h"
@@ -91,46 +92,13 @@ parse_options(struct options *o, int argc, char **argv)
 	}
 }
 
-/* The whole file, *n its size; NULL after saying why. */
-static char *
-read_file(const char *path, size_t *n)
-{
-	FILE *f = fopen(path, "rb");
-	char *text = malloc(CONF_MAX + 1);
-	bool bad;
-
-	if (f == NULL || text == NULL) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		free(text);
-		if (f != NULL)
-			fclose(f);
-		return NULL;
-	}
-	*n = fread(text, 1, CONF_MAX + 1, f);
-	bad = ferror(f) != 0;
-	if (bad)
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	fclose(f);
-	if (bad) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 static struct conf *
 load(const char *path)
 {
 	static struct conf_report report;
-	struct conf *conf;
-	char *text;
-	size_t n;
+	struct conf *conf = conffile_load(path, &report);
 
-	if ((text = read_file(path, &n)) == NULL)
-		return NULL;
-	conf = conf_parse(path, text, n, &report);
 	fputs(report.text, stderr);
-	free(text);
 	return conf;
 }
 
@@ -177,8 +145,7 @@ on_end(void *ctx)
 static void
 on_hup(void *ctx)
 {
-	(void)ctx;
-	log_warn("the configuration is read at the start only, restart for a new one: event=reload");
+	daemon_hup(ctx);
 }
 
 /* Kept back while there is no handler: one that comes early is not lost, and a second one does not
@@ -200,7 +167,7 @@ run_with_signals(struct loop *loop, struct daemon *d)
 {
 	struct loop_signal *term = loop_signal_new(loop, SIGTERM, on_end, d);
 	struct loop_signal *intr = loop_signal_new(loop, SIGINT, on_end, d);
-	struct loop_signal *hup = loop_signal_new(loop, SIGHUP, on_hup, NULL);
+	struct loop_signal *hup = loop_signal_new(loop, SIGHUP, on_hup, d);
 	int r = -1;
 
 	hold_signals(SIG_UNBLOCK);
@@ -215,8 +182,9 @@ run_with_signals(struct loop *loop, struct daemon *d)
 	return r;
 }
 
+/* The conf is its own to free. */
 static int
-run(const struct conf *conf)
+run(struct conf *conf, const struct options *o)
 {
 	struct loop *loop = loop_new();
 	struct daemon *d;
@@ -225,9 +193,10 @@ run(const struct conf *conf)
 	hold_signals(SIG_BLOCK);
 	if (loop == NULL) {
 		log_error("cannot start: event=loop-failed error=\"%s\"", strerror(errno));
+		conf_free(conf);
 		return -1;
 	}
-	if ((d = daemon_new(loop, conf)) != NULL) {
+	if ((d = daemon_new(loop, conf, o->file, o->debug > 0)) != NULL) {
 		log_info("ready: event=ready lines=%zu services=%zu", conf->n_lines,
 		    conf->n_services);
 		r = run_with_signals(loop, d);
@@ -273,12 +242,12 @@ main(int argc, char **argv)
 	give_back_memory();
 	if (o.check) {
 		print_bounds(conf);
+		conf_free(conf);
 	} else {
 		if (o.syslog)
 			log_to_syslog("modemshared");
 		log_set_level(o.debug > 0 ? LOG_LEVEL_DEBUG : (enum log_level)conf->log_level);
-		r = run(conf);
+		r = run(conf, &o);
 	}
-	conf_free(conf);
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,7 +1,7 @@
 /*
  * A service: who connects, and how it listens, see service.h.
  */
-#include "daemon/service.h"
+#include "daemon/service_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@ turn_away(struct service *s, int fd, const struct sockaddr *from, const char *wh
 	char who[TEXT_ADDRESS];
 
 	close(fd);
+	h->turned_away_ever++;
 	if (msec_before(now, h->quiet)) {
 		h->turned_away++;
 		return;
@@ -44,6 +45,7 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 		turn_away(s, fd, from, "not allowed");
 		return;
 	}
+	s->house->accepted++;
 	client = clients_enter(s->house->clients, from);
 	if (client == NULL) {
 		turn_away(s, fd, from, "too many clients");
@@ -67,22 +69,22 @@ log_listener(const struct service *s, const struct listener *l)
 	    text_address(text, (struct sockaddr *)&sa, 1));
 }
 
-/* Returns 0, also where an optional address does not exist here; -1 after logging. */
-static int
-listen_on(struct service *s, const struct conf_listen *where)
+void
+service_add_listener(struct service *s, struct listener *l, size_t where)
+{
+	s->where[s->n_listeners] = (uint16_t)where;
+	s->listeners[s->n_listeners++] = l;
+}
+
+int
+service_listen_on(struct service *s, const struct conf_listen *where, struct service *live)
 {
 	const struct sockaddr *sa = (const struct sockaddr *)&where->address;
-	struct listener *l = listener_new(s->house->loop, sa, where->length, on_client, s);
-	char text[TEXT_ADDRESS];
+	struct listener *l = listener_new(s->house->loop, sa, where->length, on_client, live);
 
-	if (l == NULL) {
-		if (where->optional && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT))
-			return 0;
-		log_error("cannot listen: event=listen-failed service=%s address=%s error=\"%s\"",
-		    s->conf->name, text_address(text, sa, 1), strerror(errno));
-		return -1;
-	}
-	s->listeners[s->n_listeners++] = l;
+	if (l == NULL)
+		return where->optional && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT) ? 0 : -1;
+	service_add_listener(s, l, (size_t)(where - s->conf->listen));
 	log_listener(s, l);
 	return 0;
 }
@@ -90,11 +92,18 @@ listen_on(struct service *s, const struct conf_listen *where)
 int
 service_listen(struct service *s)
 {
+	char text[TEXT_ADDRESS];
 	size_t i;
 
-	for (i = 0; i < s->conf->n_listen; i++)
-		if (listen_on(s, &s->conf->listen[i]) != 0)
-			return -1;
+	for (i = 0; i < s->conf->n_listen; i++) {
+		if (service_listen_on(s, &s->conf->listen[i], s) == 0)
+			continue;
+		log_error("cannot listen: event=listen-failed service=%s address=%s error=\"%s\"",
+		    s->conf->name,
+		    text_address(text, (const struct sockaddr *)&s->conf->listen[i].address, 1),
+		    strerror(errno));
+		return -1;
+	}
 	if (s->conf->n_listen > 0 && s->n_listeners == 0) {
 		log_error("no address to listen on exists here: event=listen-failed service=%s",
 		    s->conf->name);
@@ -124,8 +133,10 @@ service_new(struct session_house *house, const struct conf_service *conf, struct
 		s->members = calloc(conf->n_lines, sizeof *s->members);
 		s->lines = calloc(conf->n_lines, sizeof *s->lines);
 		s->listeners = calloc(conf->n_listen + 1, sizeof *s->listeners);
+		s->where = calloc(conf->n_listen + 1, sizeof *s->where);
 	}
-	if (s == NULL || s->members == NULL || s->lines == NULL || s->listeners == NULL) {
+	if (s == NULL || s->members == NULL || s->lines == NULL || s->listeners == NULL ||
+	    s->where == NULL) {
 		log_error("no memory: event=no-memory service=%s", conf->name);
 		service_free(s);
 		return NULL;
@@ -145,5 +156,6 @@ service_free(struct service *s)
 	free(s->members);
 	free(s->lines);
 	free(s->listeners);
+	free(s->where);
 	free(s);
 }

@@ -4,8 +4,11 @@
 #ifndef DAEMON_SERVICE_H
 #define DAEMON_SERVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "daemon/line_counts.h"
 #include "daemon/session.h"
 #include "sharing/arbiter.h"
 #include "sharing/conf.h"
@@ -20,8 +23,13 @@ struct service {
 	struct arbiter_member *members; /* n_lines */
 	struct line **lines;            /* not ours */
 	size_t n_lines;
+	struct line_counts counts;      /* claims and refusals only */
 	struct listener **listeners;
+	uint16_t *where;                /* of each: the index into conf->listen */
 	size_t n_listeners;
+	size_t sessions;                /* that came by it */
+	bool gone;                      /* no longer configured; freed with its last session */
+	struct service *next_gone;
 };
 
 /*
@@ -33,8 +41,25 @@ struct service *service_new(struct session_house *, const struct conf_service *,
 /* Listens on all its addresses; -1 after logging why not. */
 int service_listen(struct service *);
 
+/*
+ * For a reload, of a service that was made for the new conf: takes the listeners that stand in one of the
+ * n old services at the same address already, or will; opens the others, with clients for `live`.
+ * service_adopt() then really takes them, and leaves to the old ones what nobody took.  -1 after writing why
+ * not into error.
+ */
+int service_open_missing(struct service *, struct service *const *old, size_t n, struct service *live,
+    char *error, size_t cap);
+void service_adopt(struct service *, struct service *const *old, size_t n, struct service *live);
+
+/* live, which stays, gets the conf, lines and listeners that were made for it, and `made` the old ones. */
+void service_exchange(struct service *live, struct service *made);
+
 /* Nobody can connect any more. */
 void service_stop_listening(struct service *);
+
+/* Not configured any more: freed now, or with the last session that came by it. */
+void service_retire(struct service *);
+void service_forget(struct service *);
 
 /* No session has it any more; NULL is nothing. */
 void service_free(struct service *);

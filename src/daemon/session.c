@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "daemon/broker.h"
+#include "daemon/daemon_reload.h"
 #include "daemon/service.h"
 #include "daemon/session_parts.h"
 #include "io/log.h"
+#include "sharing/conf_diff.h"
 
 #define SIGNATURE "modemshare"
 
@@ -63,6 +65,9 @@ free_now(void *ctx)
 	inorder_clear(&s->inorder);
 	loop_timer_free(s->timer);
 	clients_leave(s->client);
+	if (--s->home->sessions == 0 && s->home->gone)
+		service_forget(s->home);
+	generation_leave(s->house, s->generation);
 	free(s->text);
 	free(s);
 }
@@ -311,6 +316,9 @@ session_start(struct session_house *house, int fd, const struct sockaddr *from,
 		return -1;
 	}
 	s->client = client;
+	home->sessions++;
+	s->generation = house->generation;
+	s->generation->sessions++;
 	TAILQ_INSERT_TAIL(&house->all, s, entry);
 	log_debug("client connected: event=connect service=%s client=%s", s->service->name, s->who);
 	door_init(&s->door, s->service, session_now(s), &todo);
@@ -322,4 +330,63 @@ session_start(struct session_house *house, int fd, const struct sockaddr *from,
 		broker_claim(house->broker, s);
 	session_settle(s);
 	return 0;
+}
+
+/* ---- a new configuration ---- */
+
+struct session *
+session_next(const struct session *s)
+{
+	return TAILQ_NEXT(s, entry);
+}
+
+/* Its generation is the daemon's own, so what counts at once changes in the old rules, for all that share
+ * them. */
+static struct conf_service *
+own_rules(const struct session *s)
+{
+	struct conf_service *all = s->generation->conf->services;
+
+	return &all[s->service - all];
+}
+
+void
+session_compare(struct session *s, const struct conf_service *rules)
+{
+	struct conf_diff diff;
+
+	s->rules_differ = rules != NULL && (conf_diff_service(s->generation->conf, s->service,
+	    s->house->generation->conf, rules, &diff) & CONF_RELOAD_NOW) != 0;
+}
+
+void
+session_reload(struct session *s, const struct conf_service *rules)
+{
+	if (rules == NULL && !s->owns && s->door.state == DOOR_OPEN)
+		session_tell_door(s, DOOR_CUT);
+	if (!s->rules_differ)
+		return;
+	s->rules_differ = false;
+	conf_apply_now(own_rules(s), rules);
+	if (s->owns)
+		tenure_rules(&s->tenure, s->service, session_now(s));
+	session_settle(s);
+}
+
+void
+session_forget_line(struct session *s, struct line *lost, struct line *instead)
+{
+	if (s->asked == lost)
+		s->asked = NULL;
+	if (s->line == lost) {
+		line_forget(lost, s);
+		s->line = instead;
+	}
+}
+
+void
+session_cut_by_reload(struct session *s)
+{
+	session_cut(s, CUT_CONFIG, NULL);
+	session_settle(s);
 }

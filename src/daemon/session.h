@@ -16,11 +16,14 @@
 #include "sharing/arbiter.h"
 #include "sharing/conf.h"
 #include "sharing/words.h"
+#include "views/snapshot.h"
 
 struct session;
 TAILQ_HEAD(session_list, session);
 
 struct broker;
+struct generation;
+struct records;
 struct service;
 
 /* What all sessions share; one owner: the daemon. */
@@ -29,9 +32,23 @@ struct session_house {
 	struct broker *broker;
 	struct clients *clients;
 	struct session_list all;
+	struct generation *generation; /* by which sessions begin: daemon_reload.h */
+	struct service *gone;          /* services that only sessions still know, in a list */
+	struct records *records;
+	void (*changed)(void *ctx); /* for whoever looks on; NULL: nobody does */
+	void *changed_ctx;
+	uint64_t accepted, turned_away_ever;
 	msec_t quiet;         /* no further log line about turned-away clients until then */
 	unsigned turned_away; /* not logged since */
+	bool draining;        /* nobody gets a line any more */
 };
+
+static inline void
+house_changed(const struct session_house *h)
+{
+	if (h->changed != NULL)
+		h->changed(h->changed_ctx);
+}
 
 enum session_refusal {
 	SESSION_BUSY, SESSION_FULL, SESSION_OUT, SESSION_TWICE, SESSION_WAITED, SESSION_GONE
@@ -60,6 +77,28 @@ void session_contended(struct session *, bool);
 
 /* An owner loses its line to another connection of the same owner. */
 void session_taken_over(struct session *, const struct session *by);
+
+/* Ends the claim of an owner; message: for its client, or NULL. */
+void session_kick(struct session *, const char *message);
+
+/* For the picture: of an owner, of one who waits. */
+void session_owner_picture(const struct session *, struct snapshot_owner *);
+void session_waiter_picture(const struct session *, struct snapshot_waiter *);
+
+/* Of all, in the order of coming; NULL after the last. */
+struct session *session_next(const struct session *);
+
+/*
+ * In a reload, for each session first one, then the other.  rules: those of its service now, of which some
+ * values count at once, NULL where that is gone: a client that has claimed nothing is closed then.  lost: its line does not exist any more (an owner was cut before), and
+ * `instead` is spoken of.
+ */
+void session_compare(struct session *, const struct conf_service *rules);
+void session_reload(struct session *, const struct conf_service *rules);
+void session_forget_line(struct session *, struct line *lost, struct line *instead);
+
+/* An owner whose line goes, or changes so that nobody can go on: cut. */
+void session_cut_by_reload(struct session *);
 
 /* Neither is on loopback, and both have the same address. */
 bool session_same_owner(const struct session *, const struct session *);

@@ -30,6 +30,7 @@ release(struct session *s)
 		    (long long)(tenure_held(&s->tenure, session_now(s)) / 1000),
 		    (unsigned long long)s->from_client, (unsigned long long)s->to_client,
 		    s->why != NULL ? s->why : "", session_calls_record(s, calls));
+		session_record_end(s);
 	}
 	s->owns = false;
 	s->watch = 0;
@@ -50,6 +51,7 @@ session_granted(struct session *s, struct line *line)
 	tenure_start(&s->tenure, s->service, line_conf(line)->kind == CONF_MODEM, now);
 	session_calls_begin(s);
 	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(line)->name, s->who);
+	session_record_begin(s);
 	session_tell_door(s, DOOR_GRANTED);
 	if (s->owns)
 		session_set_up(s);
@@ -64,6 +66,7 @@ session_waits(struct session *s, size_t place, bool held)
 	if (s->server.modem != 0)
 		rfc2217_server_tell_modem(&s->server, 0);
 	session_tell_door(s, held ? DOOR_HELD : DOOR_QUEUED);
+	house_changed(s->house);
 	session_settle(s);
 }
 
@@ -94,6 +97,7 @@ session_refused(struct session *s, enum session_refusal why, struct line *line, 
 	}
 	log_info("client refused: event=refused line=%s client=%s why=\"%s\"",
 	    line_conf(s->line)->name, s->who, sentence);
+	session_record_refusal(s, sentence);
 	keep_text(s, sign, text);
 	/* C-Kermit shows nothing without carrier. */
 	rfc2217_server_tell_modem(&s->server, RFC2217_DCD | RFC2217_DSR | RFC2217_CTS);
@@ -118,9 +122,18 @@ session_cut(struct session *s, enum words_cut cut, const char *detail)
 	words_cut(text, sizeof text, line_conf(s->line)->name, cut, limit_of(s, cut), detail);
 	keep_text(s, sign, text);
 	s->why = words_cut_name(cut);
+	s->cut = true;
 	s->cut_idle = cut == CUT_IDLE;
 	rfc2217_server_tell_modem(&s->server, 0);
 	session_tell_door(s, DOOR_CUT);
+}
+
+void
+session_kick(struct session *s, const char *message)
+{
+	log_info("kicked: event=kick line=%s client=%s", line_conf(s->line)->name, s->who);
+	session_cut(s, CUT_KICK, message);
+	session_settle(s);
 }
 
 void

@@ -90,6 +90,13 @@ bool session_calls_by_carrier(const struct session *);
 /* The calls of the claim for the log, a blank before it; empty for a console. */
 const char *session_calls_record(struct session *, char dst[static SESSION_RECORD]);
 
+/* ---- session_picture.c ---- */
+
+/* What is on record of a claim, and of a refusal. */
+void session_record_begin(struct session *);
+void session_record_end(struct session *);
+void session_record_refusal(struct session *, const char *why);
+
 /* ---- session_port.c ---- */
 
 extern const struct rfc2217_server_ops session_server_ops;

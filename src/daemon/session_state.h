@@ -33,6 +33,7 @@ struct session {
 	TAILQ_ENTRY(session) entry;
 	struct session_house *house;
 	struct service *home;
+	struct generation *generation; /* of the configuration that service is in */
 	const struct conf_service *service; /* the home's rules */
 	struct line *line;  /* that it owns, or that is spoken of: see session_look() */
 	struct line *asked; /* for its modem state, before a claim */
@@ -75,11 +76,15 @@ struct session {
 	char sign[WORDS_SIGNATURE];
 	const char *why;    /* for the log */
 	size_t place;
-	bool cut_idle;
+	bool cut, cut_idle;
+
+	int64_t began;      /* of the claim, ms since 1970 */
+	uint64_t record;    /* in the history */
 
 	uint64_t queued;    /* bytes ever put into the outbox */
 	uint32_t suspended_at; /* what waited when the client suspended us */
 	bool suspended, settling, again, closed;
+	bool rules_differ;  /* in a reload: from the new ones, in what counts at once */
 	struct loop_note note;
 };
 

@@ -118,7 +118,10 @@ session_refusal(const struct session *s, enum session_refusal why, size_t number
 		words_waited(dst, cap, name, s->service->queue_wait);
 		break;
 	case SESSION_GONE:
-		words_gone(dst, cap, name);
+		if (s->house->draining)
+			words_draining(dst, cap, name);
+		else
+			words_gone(dst, cap, name);
 		break;
 	default:
 		in_use(s, dst, cap);

@@ -126,6 +126,12 @@ listener_address(const struct listener *l, struct sockaddr_storage *sa, socklen_
 }
 
 void
+listener_give(struct listener *l, void *ctx)
+{
+	l->ctx = ctx;
+}
+
+void
 listener_free(struct listener *l)
 {
 	if (l == NULL)

@@ -24,6 +24,9 @@ struct listener *listener_new(struct loop *, const struct sockaddr *, socklen_t,
 /* The address it is bound to, with the port that the kernel chose. */
 void listener_address(const struct listener *, struct sockaddr_storage *, socklen_t *);
 
+/* Clients are another's from now on. */
+void listener_give(struct listener *, void *ctx);
+
 void listener_free(struct listener *); /* NULL is nothing; closes */
 
 #endif

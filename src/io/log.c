@@ -8,6 +8,7 @@
 
 #include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -17,6 +18,7 @@
 
 static enum log_level level = LOG_LEVEL_INFO;
 static bool to_syslog;
+static uint64_t lost_ever;
 static unsigned lost; /* lines for which there was no room, since the last one that had it */
 
 void
@@ -90,8 +92,10 @@ log_line(enum log_level l, const char *fmt, va_list ap)
 	line[n++] = '\n';
 	if (lost > 0)
 		put_lost();
-	if (lost > 0 || !put_line(line, n))
+	if (lost > 0 || !put_line(line, n)) {
 		lost++;
+		lost_ever++;
+	}
 }
 
 #define LOG_FUNCTION(name, l)           \
@@ -107,3 +111,9 @@ LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
 LOG_FUNCTION(log_warn, LOG_LEVEL_WARNING)
 LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
+
+uint64_t
+log_lost(void)
+{
+	return lost_ever;
+}

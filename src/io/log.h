@@ -7,6 +7,8 @@
 #ifndef IO_LOG_H
 #define IO_LOG_H
 
+#include <stdint.h>
+
 #include <stdbool.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
@@ -23,5 +25,8 @@ void log_error(const char *fmt, ...) LOG_PRINTF;
 void log_warn(const char *fmt, ...) LOG_PRINTF;
 void log_info(const char *fmt, ...) LOG_PRINTF;
 void log_debug(const char *fmt, ...) LOG_PRINTF;
+
+/* Lines for which there was no room, since the start. */
+uint64_t log_lost(void);
 
 #endif

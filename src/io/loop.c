@@ -29,6 +29,7 @@ struct loop {
 	struct event *woken;
 	bool stopped;
 	msec_t now;
+	uint64_t turns;
 	uint8_t scratch[LOOP_SCRATCH];
 };
 
@@ -63,12 +64,28 @@ read_clock(struct loop *l)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	l->now.v = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	l->turns++;
 }
 
 msec_t
 loop_now(const struct loop *l)
 {
 	return l->now;
+}
+
+uint64_t
+loop_turns(const struct loop *l)
+{
+	return l->turns;
+}
+
+int64_t
+loop_wall(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 uint8_t *

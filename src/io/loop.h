@@ -30,6 +30,12 @@ void loop_stop(struct loop *);
 /* The time, read once for each callback. */
 msec_t loop_now(const struct loop *);
 
+/* How many callbacks it has made. */
+uint64_t loop_turns(const struct loop *);
+
+/* ms since 1970, of the clock on the wall: for records and for people, never for deadlines. */
+int64_t loop_wall(void);
+
 /* LOOP_SCRATCH bytes that any callback may use until it returns or calls into another object. */
 uint8_t *loop_scratch(struct loop *);
 

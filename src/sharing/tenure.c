@@ -246,3 +246,11 @@ tenure_if_idle(const struct tenure *t, msec_t now)
 {
 	return until(idle_rule(t).cut, now);
 }
+
+int64_t
+tenure_idle_limit(const struct tenure *t)
+{
+	struct rule r = idle_rule(t);
+
+	return msec_is_never(r.cut) ? TENURE_NO_LIMIT : r.limit;
+}

@@ -82,6 +82,8 @@ msec_t tenure_due(const struct tenure *);
 int64_t tenure_held(const struct tenure *, msec_t now);
 int64_t tenure_idle(const struct tenure *, msec_t now);
 int64_t tenure_latest(const struct tenure *, msec_t now);
+/* The limit of the inactivity rule in force, or TENURE_NO_LIMIT. */
+int64_t tenure_idle_limit(const struct tenure *);
 int64_t tenure_if_idle(const struct tenure *, msec_t now);
 
 #endif

@@ -112,6 +112,12 @@ words_waited(char *dst, size_t cap, const char *service, int64_t waited_ms)
 }
 
 size_t
+words_draining(char *dst, size_t cap, const char *service)
+{
+	return put(dst, cap, 0, "%s takes nobody any more for now: the server is being drained", service);
+}
+
+size_t
 words_gone(char *dst, size_t cap, const char *service)
 {
 	return put(dst, cap, 0, "%s is served no more", service);

@@ -58,6 +58,8 @@ size_t words_waits_already(char *dst, size_t cap, const char *service, const cha
 /* "SERVICE was not free within D": queue-wait is over. */
 size_t words_waited(char *dst, size_t cap, const char *service, int64_t waited_ms);
 
+/* "SERVICE takes nobody any more for now: the server is being drained" */
+size_t words_draining(char *dst, size_t cap, const char *service);
 /* "SERVICE is served no more": it was taken out of the configuration. */
 size_t words_gone(char *dst, size_t cap, const char *service);
 

@@ -1,0 +1,58 @@
+/*
+ * The inside of the daemon, for the files that make it up: daemon.c (its beginning and end), picture.c,
+ * daemon_act.c (what the control tool asks), daemon_publish.c (who may look), daemon_reload.c.
+ */
+#ifndef DAEMON_DAEMON_PARTS_H
+#define DAEMON_DAEMON_PARTS_H
+
+#include "daemon/answering.h"
+#include "daemon/broker.h"
+#include "daemon/daemon.h"
+#include "daemon/line.h"
+#include "daemon/service.h"
+#include "daemon/session.h"
+
+struct control;
+struct history;
+struct http;
+
+/* A test of a line that somebody asked for; at most one for each. */
+struct daemon {
+	struct loop *loop;
+	const struct conf *conf;
+	const char *file; /* that it came from, for reload */
+	struct line_house line_house;
+	struct session_house house;
+	struct line **lines;         /* as conf orders them */
+	struct service **services;   /* likewise */
+	struct answering **answering; /* of each line, or NULL */
+	struct loop_timer *deadline;
+	struct history *history;     /* or NULL */
+	struct control *control;     /* or NULL */
+	struct http *http;           /* or NULL */
+	int64_t started;             /* ms since 1970 */
+	size_t open_lines; /* begun and not closed for good */
+	bool shutting, exits_empty;
+	bool debug; /* whatever log-level says */
+};
+
+/* A line of this conf that has not begun; NULL without memory. */
+struct line *daemon_new_line(struct daemon *, const struct conf_line *);
+
+/* NULL: there is none. */
+struct line *daemon_find_line(const struct daemon *, const char *name);
+
+/* Draining, and nobody owns a line any more nor is one handed over: ends if it shall. */
+void daemon_look_if_empty(struct daemon *);
+
+/* daemon_publish.c: history, control socket and page, as configured; what cannot be had is
+ * one warning, but a page that cannot listen: -1 after logging. */
+int daemon_publish(struct daemon *);
+void daemon_unpublish(struct daemon *);
+
+/* daemon_act.c */
+extern const struct control_ops daemon_control_ops;
+void daemon_drain(struct daemon *, bool exits);
+void daemon_resume(struct daemon *);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Who may look on: the history, the control socket and the status page, as configured.  What cannot be had
+ * is one warning; lines are served all the same.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/daemon_parts.h"
+#include "daemon/picture.h"
+#include "daemon/records.h"
+#include "io/control.h"
+#include "io/history.h"
+#include "io/http.h"
+#include "io/log.h"
+#include "views/site.h"
+
+/* ---- history ---- */
+
+static void
+on_history_news(void *ctx, enum history_news news, const char *why, uint64_t lost)
+{
+	(void)ctx;
+	switch (news) {
+	case HISTORY_FAILED:
+		log_warn("the history cannot be kept, and is tried again: event=history-failed error=\"%s\"",
+		    why);
+		break;
+	case HISTORY_NEWER:
+		log_warn("no history is kept: event=history-newer error=\"%s\"", why);
+		break;
+	case HISTORY_WORKS:
+		log_info("the history is kept again: event=history-works");
+		break;
+	case HISTORY_LOST:
+		log_warn("calls are missing from the history: event=history-lost records=%llu",
+		    (unsigned long long)lost);
+		break;
+	}
+}
+
+static void
+start_history(struct daemon *d)
+{
+	if (d->conf->state_directory[0] == '\0')
+		return;
+	d->history = history_new(d->loop, d->conf->state_directory, (unsigned)d->conf->history_days,
+	    on_history_news, d);
+	if (d->history == NULL)
+		log_warn("no history is kept: event=history-failed error=\"%s\"", strerror(errno));
+}
+
+/* ---- the control socket ---- */
+
+static void
+start_control(struct daemon *d)
+{
+	const char *path = d->conf->control_socket;
+
+	if (path[0] == '\0')
+		return;
+	d->control = control_new(d->loop, path, &daemon_control_ops, d);
+	if (d->control == NULL)
+		log_warn("no control socket: event=control-failed path=\"%s\" error=\"%s\"", path,
+		    errno == EADDRINUSE ? "another daemon serves it" :
+		    errno == EEXIST ? "there is something that is no socket" : strerror(errno));
+}
+
+/* ---- the page ---- */
+
+static enum http_found
+on_find(void *ctx, const char *path, struct http_content *content)
+{
+	const struct site_page *page = site_find(path);
+	struct picture p;
+
+	if (page == NULL)
+		return HTTP_NOTHING;
+	content->type = page->type;
+	if (page->bytes != NULL) {
+		content->bytes = page->bytes;
+		content->n = *page->size;
+		return HTTP_FOUND;
+	}
+	if (picture_take(&p, ctx) != 0)
+		return HTTP_CANNOT;
+	content->made = page->make(&p.snapshot, &content->n);
+	picture_free(&p);
+	return content->made != NULL ? HTTP_FOUND : HTTP_CANNOT;
+}
+
+/* Returns 0, also where an optional address does not exist here. */
+static int
+listen_on(struct daemon *d, const struct conf_listen *where)
+{
+	const struct sockaddr *sa = (const struct sockaddr *)&where->address;
+	struct sockaddr_storage bound;
+	char text[TEXT_ADDRESS];
+	socklen_t len;
+
+	if (http_listen(d->http, sa, where->length, &bound, &len) != 0) {
+		if (where->optional && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT))
+			return 0;
+		log_error("cannot listen: event=listen-failed page=status address=%s error=\"%s\"",
+		    text_address(text, sa, 1), strerror(errno));
+		return -1;
+	}
+	log_info("listening for browsers: event=listen page=status address=%s",
+	    text_address(text, (struct sockaddr *)&bound, 1));
+	return 0;
+}
+
+static int
+start_page(struct daemon *d)
+{
+	size_t i;
+
+	if (d->conf->n_status == 0)
+		return 0;
+	d->http = http_new(d->loop, HTTP_LIMITS, on_find, d);
+	if (d->http == NULL) {
+		log_error("no memory for the status page: event=no-memory");
+		return -1;
+	}
+	for (i = 0; i < d->conf->n_status; i++)
+		if (listen_on(d, &d->conf->status[i]) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- all ---- */
+
+static void
+on_changed(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	if (d->control != NULL)
+		control_changed(d->control);
+}
+
+int
+daemon_publish(struct daemon *d)
+{
+	start_history(d);
+	d->house.records = records_new(d->history);
+	if (d->house.records == NULL) {
+		log_error("no memory to start: event=no-memory");
+		return -1;
+	}
+	if (start_page(d) != 0)
+		return -1;
+	start_control(d);
+	d->house.changed = on_changed;
+	d->house.changed_ctx = d;
+	return 0;
+}
+
+/* Before the history is closed all claims have ended. */
+void
+daemon_unpublish(struct daemon *d)
+{
+	uint64_t lost;
+
+	d->house.changed = NULL;
+	http_free(d->http);
+	control_free(d->control);
+	lost = history_free(d->history);
+	if (lost > 0)
+		log_warn("calls are missing from the history: event=history-lost records=%llu",
+		    (unsigned long long)lost);
+	records_free(d->house.records);
+	d->http = NULL;
+	d->control = NULL;
+	d->history = NULL;
+	d->house.records = NULL;
+}

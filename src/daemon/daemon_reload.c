@@ -1,0 +1,456 @@
+/*
+ * A reload, see daemon_reload.h: first everything new is made, which may fail; then it is put in place,
+ * which may not.
+ */
+#include "daemon/daemon_reload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/clients.h"
+#include "daemon/conffile.h"
+#include "daemon/daemon_parts.h"
+#include "io/control.h"
+#include "io/history.h"
+#include "io/log.h"
+#include "sharing/conf_diff.h"
+
+/* What the daemon is to be, index by index as the new configuration has it. */
+struct plan {
+	struct daemon *d;
+	struct conf *conf;
+	struct generation *generation;
+	struct line **lines;       /* those that stay, and new ones */
+	struct service **made;     /* a new one for each, to be put in place or exchanged */
+	struct service **live;     /* what stays instead, or NULL */
+	struct service **services; /* room for the one or the other */
+	struct answering **answering; /* room */
+	char error[512];
+};
+
+/* ---- generations ---- */
+
+struct generation *
+generation_new(struct conf *conf, struct generation *older)
+{
+	struct generation *g = calloc(1, sizeof *g);
+
+	if (g == NULL) {
+		conf_free(conf);
+		return NULL;
+	}
+	g->conf = conf;
+	g->next = older;
+	return g;
+}
+
+/* The newest is in force, the oldest says what needs a restart: only those between go. */
+static void
+drop_unused(struct session_house *h)
+{
+	struct generation **at = &h->generation->next, *g;
+
+	while ((g = *at) != NULL) {
+		if (g->sessions > 0 || g->next == NULL) {
+			at = &g->next;
+			continue;
+		}
+		*at = g->next;
+		conf_free(g->conf);
+		free(g);
+	}
+}
+
+void
+generation_leave(struct session_house *h, struct generation *g)
+{
+	if (--g->sessions == 0)
+		drop_unused(h);
+}
+
+void
+generations_free(struct session_house *h)
+{
+	struct generation *g;
+
+	while ((g = h->generation) != NULL) {
+		h->generation = g->next;
+		conf_free(g->conf);
+		free(g);
+	}
+}
+
+static const struct conf *
+first_conf(const struct session_house *h)
+{
+	const struct generation *g = h->generation;
+
+	while (g->next != NULL)
+		g = g->next;
+	return g->conf;
+}
+
+/* ---- the plan ---- */
+
+static struct line *
+line_that_stays(const struct plan *p, const struct conf_line *conf)
+{
+	struct line *line = daemon_find_line(p->d, conf->name);
+	struct conf_diff diff;
+
+	if (line == NULL || (conf_diff_line(line_conf(line), conf, &diff) & CONF_RELOAD_ENDS) != 0)
+		return NULL;
+	return line;
+}
+
+static struct service *
+service_of(const struct daemon *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->conf->n_services; i++)
+		if (strcmp(d->services[i]->conf->name, name) == 0)
+			return d->services[i];
+	return NULL;
+}
+
+static bool
+plan_lines(struct plan *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->conf->n_lines; i++) {
+		p->lines[i] = line_that_stays(p, &p->conf->lines[i]);
+		if (p->lines[i] == NULL)
+			p->lines[i] = daemon_new_line(p->d, &p->conf->lines[i]);
+		if (p->lines[i] == NULL) {
+			snprintf(p->error, sizeof p->error, "no memory for line \"%.32s\"",
+			    p->conf->lines[i].name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+plan_services(struct plan *p)
+{
+	struct daemon *d = p->d;
+	size_t i;
+
+	for (i = 0; i < p->conf->n_services; i++) {
+		p->live[i] = service_of(d, p->conf->services[i].name);
+		p->made[i] = service_new(&d->house, &p->conf->services[i], p->lines);
+		if (p->made[i] == NULL) {
+			snprintf(p->error, sizeof p->error, "no memory for service \"%.32s\"",
+			    p->conf->services[i].name);
+			return false;
+		}
+		if (service_open_missing(p->made[i], d->services, d->conf->n_services,
+		    p->live[i] != NULL ? p->live[i] : p->made[i], p->error, sizeof p->error) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+plan_memory(struct plan *p)
+{
+	p->lines = calloc(p->conf->n_lines, sizeof *p->lines);
+	p->made = calloc(p->conf->n_services + 1, sizeof *p->made);
+	p->live = calloc(p->conf->n_services + 1, sizeof *p->live);
+	p->services = calloc(p->conf->n_services + 1, sizeof *p->services);
+	p->answering = calloc(p->conf->n_lines, sizeof *p->answering);
+	p->generation = generation_new(p->conf, p->d->house.generation);
+	if (p->lines != NULL && p->made != NULL && p->live != NULL && p->services != NULL &&
+	    p->answering != NULL && p->generation != NULL)
+		return true;
+	snprintf(p->error, sizeof p->error, "no memory");
+	return false;
+}
+
+static bool
+stays(const struct plan *p, const struct line *line)
+{
+	size_t i;
+
+	for (i = 0; i < p->conf->n_lines; i++)
+		if (p->lines[i] == line)
+			return true;
+	return false;
+}
+
+static void
+give_up(struct plan *p)
+{
+	size_t i, n_services = p->generation != NULL ? p->conf->n_services : 0;
+	size_t n_lines = p->generation != NULL ? p->conf->n_lines : 0;
+
+	/* Without a generation there is no conf any more, and nothing was made. */
+	for (i = 0; p->made != NULL && i < n_services; i++)
+		service_free(p->made[i]);
+	for (i = 0; p->lines != NULL && i < n_lines; i++)
+		if (p->lines[i] != NULL && daemon_find_line(p->d, p->conf->lines[i].name) != p->lines[i])
+			line_free(p->lines[i]);
+	free(p->lines);
+	free(p->made);
+	free(p->live);
+	free(p->services);
+	free(p->answering);
+	if (p->generation != NULL)
+		conf_free(p->conf);
+	free(p->generation);
+}
+
+/* ---- putting it in place ---- */
+
+/* The old ones end after they have left all services, so that nobody is granted one meanwhile. */
+static void
+place_services(struct plan *p, struct service **old, size_t n_old)
+{
+	struct daemon *d = p->d;
+	struct service *live, *made;
+	size_t i;
+
+	for (i = 0; i < p->conf->n_services; i++) {
+		live = p->live[i] != NULL ? p->live[i] : p->made[i];
+		service_adopt(p->made[i], old, n_old, live);
+	}
+	for (i = 0; i < p->conf->n_services; i++) {
+		made = p->made[i];
+		live = p->live[i];
+		d->services[i] = live != NULL ? live : made;
+		if (live == NULL) {
+			broker_add(d->house.broker, made);
+			continue;
+		}
+		service_exchange(live, made);
+		broker_change(d->house.broker, live);
+		service_free(made); /* with what was the live one's, listeners that nobody took too */
+	}
+}
+
+static bool
+is_served(const struct plan *p, const struct service *s)
+{
+	size_t i;
+
+	for (i = 0; i < p->conf->n_services; i++)
+		if (p->d->services[i] == s)
+			return true;
+	return false;
+}
+
+static void
+retire_services(struct plan *p, struct service **old, size_t n_old)
+{
+	size_t i;
+
+	for (i = 0; i < n_old; i++)
+		if (!is_served(p, old[i])) {
+			broker_remove(p->d->house.broker, old[i]);
+			service_retire(old[i]);
+		}
+}
+
+static const struct conf_service *
+rules_now(const struct session *s)
+{
+	return session_service(s)->gone ? NULL : session_service(s)->conf;
+}
+
+static void
+tell_sessions(struct plan *p)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&p->d->house.all); s != NULL; s = session_next(s))
+		session_compare(s, rules_now(s));
+	for (s = TAILQ_FIRST(&p->d->house.all); s != NULL; s = next) {
+		next = session_next(s);
+		session_reload(s, rules_now(s));
+	}
+}
+
+static void
+end_line(struct plan *p, struct line *line, struct line *successor)
+{
+	struct arbiter_client *owner = line_seat(line)->owner;
+	struct session *s;
+
+	log_info("line ends by a new configuration: event=line-removed line=%s", line_conf(line)->name);
+	if (owner != NULL)
+		session_cut_by_reload(session_of_seat(owner));
+	for (s = TAILQ_FIRST(&p->d->house.all); s != NULL; s = session_next(s))
+		session_forget_line(s, line, p->d->lines[0]);
+	if (p->d->control != NULL)
+		control_forget_line(p->d->control, line_conf(line)->name, loop_wall(),
+		    "the line was taken out of the configuration, or changed");
+	p->generation->next->sessions++; /* its configuration is still spoken of */
+	line_retire(line, successor, p->generation->next);
+}
+
+/* Lines that stay go by their new configuration, those that do not are closed, new ones begin. */
+static void
+place_lines(struct plan *p, struct line **old, const struct conf *before)
+{
+	struct daemon *d = p->d;
+	struct line *successor;
+	struct conf_diff diff;
+	size_t i, k;
+
+	for (i = 0; i < p->conf->n_lines; i++)
+		if (line_conf(p->lines[i]) != &p->conf->lines[i])
+			line_change(p->lines[i], &p->conf->lines[i],
+			    conf_diff_line(line_conf(p->lines[i]), &p->conf->lines[i], &diff));
+	for (i = 0; i < before->n_lines; i++) {
+		if (stays(p, old[i]))
+			continue;
+		successor = NULL;
+		for (k = 0; k < p->conf->n_lines; k++)
+			if (strcmp(p->conf->lines[k].name, line_conf(old[i])->name) == 0)
+				successor = p->lines[k];
+		end_line(p, old[i], successor);
+		if (successor != NULL)
+			d->open_lines++;
+	}
+	for (k = 0; k < p->conf->n_lines; k++)
+		if (!line_has_begun(p->lines[k]) && !line_succeeds(p->lines[k])) {
+			d->open_lines++;
+			line_start(p->lines[k]);
+		}
+}
+
+static void
+place_globals(struct plan *p)
+{
+	struct daemon *d = p->d;
+
+	if (!d->debug)
+		log_set_level((enum log_level)p->conf->log_level);
+	clients_limits(d->house.clients, p->conf->max_clients, p->conf->max_clients_per_address);
+	if (d->history != NULL)
+		history_set_days(d->history, (unsigned)p->conf->history_days);
+}
+
+/* A line that stays keeps its callers' door; others get one, which may be taken: then nobody can call. */
+static void
+place_answering(struct plan *p, struct line **old, struct answering **doors, size_t n_old)
+{
+	size_t i, k;
+
+	for (i = 0; i < n_old; i++) {
+		for (k = 0; k < p->conf->n_lines && p->lines[k] != old[i]; k++)
+			;
+		if (k == p->conf->n_lines) {
+			answering_free(doors[i]);
+			continue;
+		}
+		p->answering[k] = doors[i];
+		if (doors[i] != NULL)
+			answering_change(doors[i], &p->conf->lines[k]);
+	}
+	for (k = 0; k < p->conf->n_lines; k++)
+		if (p->conf->lines[k].n_answer > 0 && p->answering[k] == NULL)
+			p->answering[k] = answering_new(p->d->loop, &p->conf->lines[k], p->lines[k]);
+}
+
+static void
+place(struct plan *p)
+{
+	struct daemon *d = p->d;
+	struct service **services = d->services;
+	struct line **lines = d->lines;
+	struct answering **answering = d->answering;
+	const struct conf *before = d->conf;
+
+	d->lines = p->lines;
+	d->services = p->services;
+	d->answering = p->answering;
+	d->conf = p->conf;
+	d->house.generation = p->generation;
+	place_services(p, services, before->n_services);
+	retire_services(p, services, before->n_services);
+	tell_sessions(p);
+	place_answering(p, lines, answering, before->n_lines);
+	place_lines(p, lines, before);
+	place_globals(p);
+	free(services);
+	free(lines);
+	free(answering);
+	free(p->made);
+	free(p->live);
+	drop_unused(&d->house);
+}
+
+/* ---- telling ---- */
+
+/* The report is lines; an answer is one. */
+static void
+join_lines(char *text)
+{
+	size_t n = strlen(text);
+
+	while (n > 0 && text[n - 1] == '\n')
+		text[--n] = '\0';
+	for (; *text != '\0'; text++)
+		if (*text == '\n')
+			*text = ';';
+}
+
+static void
+refuse(struct control_call *call, const char *why)
+{
+	log_error("the configuration stays as it was: event=reload-failed error=\"%s\"", why);
+	if (call != NULL)
+		control_refuse(call, CTLMSG_FAILED, why);
+}
+
+static void
+done(struct daemon *d, struct control_call *call, const char *warnings)
+{
+	char names[256] = "", text[CTLMSG_ERROR];
+	struct conf_diff diff;
+
+	if ((conf_diff_globals(first_conf(&d->house), d->conf, &diff) & CONF_RELOAD_RESTART) != 0)
+		conf_diff_describe(names, sizeof names, &diff, CONF_RELOAD_RESTART);
+	log_info("a new configuration: event=reload lines=%zu services=%zu restart-needed=\"%s\"",
+	    d->conf->n_lines, d->conf->n_services, names);
+	snprintf(text, sizeof text, "%s%s%s%.200s", names[0] != '\0' ? "restart needed: " : "", names,
+	    names[0] != '\0' && warnings[0] != '\0' ? "; " : "", warnings);
+	if (call != NULL)
+		control_done(call, text[0] != '\0' ? text : NULL);
+	house_changed(&d->house);
+}
+
+void
+daemon_reload(struct daemon *d, struct control_call *call)
+{
+	static struct conf_report report;
+	struct plan p = { .d = d };
+
+	if (d->shutting) {
+		refuse(call, "the server ends");
+		return;
+	}
+	p.conf = conffile_load(d->file, &report);
+	join_lines(report.text);
+	if (p.conf == NULL) {
+		refuse(call, report.text);
+		return;
+	}
+	if (!plan_memory(&p) || !plan_lines(&p) || !plan_services(&p)) {
+		give_up(&p);
+		refuse(call, p.error);
+		return;
+	}
+	place(&p);
+	done(d, call, report.text);
+}
+
+void
+daemon_hup(struct daemon *d)
+{
+	daemon_reload(d, NULL);
+}

@@ -1,0 +1,92 @@
+/*
+ * A line in a reload of the configuration.
+ */
+#include "daemon/line_parts.h"
+
+#include "sharing/conf_diff.h"
+
+void
+line_change(struct line *l, const struct conf_line *conf, unsigned differs)
+{
+	l->conf = conf;
+	if (conf->type == CONF_VIRTUAL)
+		port_virtual_book(l->port, conf);
+	switch (l->state) {
+	case LINE_HANDOVER:
+		line_begin_handover(l); /* it went by the old one, which may be gone soon */
+		break;
+	case LINE_FREE:
+		if ((differs & CONF_RELOAD_HANDOVER) != 0) {
+			l->news->unready(l->ctx, l);
+			line_begin_handover(l);
+		}
+		break;
+	case LINE_RINGING:
+	case LINE_QUARANTINE:
+		if ((differs & CONF_RELOAD_HANDOVER) != 0)
+			line_begin_handover(l);
+		break;
+	case LINE_RESTING:
+	case LINE_FOREIGN:
+		if ((differs & CONF_RELOAD_HANDOVER) != 0)
+			l->used_by_others = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+free_now(void *ctx)
+{
+	struct line *l = ctx, *successor = l->successor;
+
+	line_free(l);
+	if (successor != NULL && !successor->shutting)
+		line_start(successor);
+}
+
+/* Inside of its own news: the memory goes at the end of the turn. */
+void
+line_bury(struct line *l)
+{
+	l->note.fn = free_now;
+	l->note.ctx = l;
+	loop_reap(l->loop, &l->note);
+}
+
+void
+line_retire(struct line *l, struct line *successor, struct generation *of)
+{
+	l->retired = true;
+	l->generation = of;
+	l->successor = successor;
+	if (successor != NULL)
+		successor->succeeds = true;
+	l->news->out(l->ctx, l);
+	line_shut(l);
+}
+
+struct generation *
+line_generation(const struct line *l)
+{
+	return l->generation;
+}
+
+bool
+line_has_begun(const struct line *l)
+{
+	return l->begun;
+}
+
+bool
+line_succeeds(const struct line *l)
+{
+	return l->succeeds;
+}
+
+bool
+line_retired(const struct line *l)
+{
+	return l->retired;
+}

@@ -1,0 +1,15 @@
+/*
+ * What is counted of a line, or of a service, since the start.
+ */
+#ifndef DAEMON_LINE_COUNTS_H
+#define DAEMON_LINE_COUNTS_H
+
+#include <stdint.h>
+
+struct line_counts {
+	uint64_t claims, refusals, cuts;
+	uint64_t failures;                  /* hand-overs that failed */
+	uint64_t from_clients, to_clients;  /* bytes of claims that have ended */
+};
+
+#endif

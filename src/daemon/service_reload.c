@@ -1,0 +1,141 @@
+/*
+ * A service in a reload: listeners that stay are kept, with the clients that wait in them.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/service_parts.h"
+#include "io/listener.h"
+
+static bool
+same_address(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->length == b->length && memcmp(&a->address, &b->address, a->length) == 0;
+}
+
+static bool
+any_port(const struct conf_listen *l)
+{
+	struct sockaddr_in6 six;
+	struct sockaddr_in four;
+
+	if (l->address.ss_family == AF_INET6) {
+		memcpy(&six, &l->address, sizeof six);
+		return six.sin6_port == 0;
+	}
+	memcpy(&four, &l->address, sizeof four);
+	return four.sin_port == 0;
+}
+
+/*
+ * The place of a listener at this address in an old service, of the same name if the kernel chose its port:
+ * there may be many of these.  false: there is none.
+ */
+static bool
+find(const struct service *s, const struct conf_listen *l, struct service *const *old, size_t n,
+    struct service **in, size_t *at)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		if (any_port(l) && strcmp(old[i]->conf->name, s->conf->name) != 0)
+			continue;
+		for (k = 0; k < old[i]->n_listeners; k++) {
+			if (old[i]->listeners[k] == NULL ||
+			    !same_address(&old[i]->conf->listen[old[i]->where[k]], l))
+				continue;
+			*in = old[i];
+			*at = k;
+			return true;
+		}
+	}
+	return false;
+}
+
+int
+service_open_missing(struct service *s, struct service *const *old, size_t n, struct service *live,
+    char *error, size_t cap)
+{
+	const struct conf_listen *l;
+	char text[TEXT_ADDRESS];
+	struct service *in;
+	size_t i, at;
+
+	for (i = 0; i < s->conf->n_listen; i++) {
+		l = &s->conf->listen[i];
+		if (find(s, l, old, n, &in, &at) || service_listen_on(s, l, live) == 0)
+			continue;
+		snprintf(error, cap, "service \"%.32s\" cannot listen on %s: %s; expected a free address",
+		    s->conf->name, text_address(text, (const struct sockaddr *)&l->address, 1),
+		    strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void
+service_adopt(struct service *s, struct service *const *old, size_t n, struct service *live)
+{
+	struct service *in;
+	size_t i, at;
+
+	for (i = 0; i < s->conf->n_listen; i++) {
+		if (!find(s, &s->conf->listen[i], old, n, &in, &at))
+			continue;
+		listener_give(in->listeners[at], live);
+		service_add_listener(s, in->listeners[at], i);
+		in->listeners[at] = NULL;
+	}
+}
+
+void
+service_exchange(struct service *live, struct service *made)
+{
+	struct service was = *live;
+
+	live->conf = made->conf;
+	live->members = made->members;
+	live->lines = made->lines;
+	live->n_lines = made->n_lines;
+	live->listeners = made->listeners;
+	live->where = made->where;
+	live->n_listeners = made->n_listeners;
+	made->conf = was.conf;
+	made->members = was.members;
+	made->lines = was.lines;
+	made->n_lines = was.n_lines;
+	made->listeners = was.listeners;
+	made->where = was.where;
+	made->n_listeners = was.n_listeners;
+}
+
+/* ---- the end of one ---- */
+
+void
+service_forget(struct service *s)
+{
+	struct service **at = &s->house->gone;
+
+	while (*at != NULL && *at != s)
+		at = &(*at)->next_gone;
+	if (*at == s)
+		*at = s->next_gone;
+	service_free(s);
+}
+
+void
+service_retire(struct service *s)
+{
+	s->gone = true;
+	s->n_lines = 0; /* they may go before its last session does */
+	service_stop_listening(s);
+	if (s->sessions == 0) {
+		service_free(s);
+		return;
+	}
+	s->next_gone = s->house->gone;
+	s->house->gone = s;
+}
