@@ -15,7 +15,7 @@ needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mand
 	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp
 	c:strace=strace
 	c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang c:musl-gcc=musl-tools
-	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils c:promtool=prometheus
+	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils c:promtool=prometheus c:systemd-analyze=systemd
 	c:chromium=chromium c:chromedriver=chromium-driver"
 axe=axe-core@4.14.1 # for the accessibility of the status page; from npm, into build/npm
 
