@@ -54,6 +54,21 @@ def test_every_event_is_in_the_manual():
     assert not wrong, wrong
 
 
+def test_every_sentence_is_in_the_manual():
+    """What words.c puts together, between its parts that are another each time."""
+    text = (ROOT / "src/sharing/words.c").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/|^#.*?$", "", text, flags=re.S | re.M)
+    text = re.sub(r'%?\." LONG "s|%[.\d]*[a-z]+|" CRLF "|\\r\\n', "%", text)
+    text = re.sub(r'"\s*"', "", text)
+    page = (ROOT / "man/modemshared.8").read_text(encoding="utf-8")
+    page = page[page.index(".Ss What clients read\n"):page.index(".Ss The log\n")]
+    parts = {part.strip(" :;") for words in STRING.findall(text) for part in words.split("%")}
+    parts = {part for part in parts if len(part) >= 6}
+    assert len(parts) > 25, parts
+    missing = [part for part in parts if part not in page]
+    assert not missing, missing
+
+
 def test_every_page_names_the_others():
     pages = {path.name for path in (ROOT / "man").glob("*.[1-9]")} - {"librfc2217.3"}
     for page in pages:
