@@ -16,7 +16,7 @@ needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mand
 	c:strace=strace
 	c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang c:musl-gcc=musl-tools
 	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils c:promtool=prometheus c:systemd-analyze=systemd
-	c:chromium=chromium c:chromedriver=chromium-driver"
+	c:chromium=chromium c:chromedriver=chromium-driver c:npm=npm"
 axe=axe-core@4.14.1 # for the accessibility of the status page; from npm, into build/npm
 
 have()
@@ -61,7 +61,7 @@ install()
 	done
 }
 
-# Without npm, or without what it has, the one test that wants it is skipped.
+# Without what npm has, the one test that wants it is skipped.
 install_axe()
 {
 	local there=$root/build/npm/node_modules/axe-core/package.json
@@ -77,25 +77,23 @@ install_axe()
 set_up()
 {
 	local lack needs=$needed_to_build
-	if [ "${1-}" = test ]; then
-		needs="$needs $needed_to_test"
-		install_axe
-	fi
+	[ "${1-}" = test ] && needs="$needs $needed_to_test"
 	# shellcheck disable=SC2086 # lists of words
-	{
-		lack=$(missing $needs)
-		[ -z "$lack" ] && return
-		if command -v apt-get >/dev/null; then
-			install $lack
-		else
-			echo "missing, by their names in Debian:" $lack >&2
-		fi
-		lack=$(missing $needed_to_build)
-	}
-	[ -z "$lack" ] && return
+	lack=$(missing $needs)
+	if [ -n "$lack" ] && command -v apt-get >/dev/null; then
+		# shellcheck disable=SC2086
+		install $lack
+	elif [ -n "$lack" ]; then
+		echo "missing, by their names in Debian:" $lack >&2
+	fi
 	# shellcheck disable=SC2086
-	echo "cannot build without:" $lack >&2
-	exit 1
+	lack=$(missing $needed_to_build)
+	if [ -n "$lack" ]; then
+		# shellcheck disable=SC2086
+		echo "cannot build without:" $lack >&2
+		exit 1
+	fi
+	[ "${1-}" != test ] || install_axe
 }
 
 # quietly LOG COMMAND...: shows the end of what it wrote only if it fails.

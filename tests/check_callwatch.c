@@ -334,6 +334,7 @@ START_TEST(keeps_no_secrets)
 	msec_t now = { 0 };
 	size_t i;
 
+	memset(&c, 0, sizeof c); /* padding is looked at, too */
 	for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		callwatch_init(&c, false);
 		callwatch_client(&c, (const uint8_t *)lines[i], strlen(lines[i]), now);

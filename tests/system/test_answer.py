@@ -14,7 +14,7 @@ line "modem1" { device = "virtual" kind = "modem" hangup-time = 0 listen = { "12
 
 
 def start(keys=""):
-    daemon = Daemon(MODEM % keys)
+    daemon = Daemon('state-directory = ""\n' + MODEM % keys)
     found = daemon.wait_log(r"event=listen line=modem1 address=127\.0\.0\.1:(\d+)")
     return daemon, int(found.group(1))
 

@@ -200,7 +200,8 @@ def ended(daemon):
 
 def test_pyserial_again_and_again():
     """20 sessions leave nothing: no claim, no descriptor, no byte, no setting."""
-    daemon = harness.Daemon(LOOPBACK.replace("listen", 'speed = 2400 format = "7M2" listen'))
+    daemon = harness.Daemon('state-directory = ""\n' +
+                            LOOPBACK.replace("listen", 'speed = 2400 format = "7M2" listen'))
     daemon.wait_log("event=ready ")
     before = descriptors(daemon)
     for turn in range(20):

@@ -51,7 +51,7 @@ def have_ipv6():
 ERRORS = [
     ("an unknown key", console(keys="sped = 9600"), 5, ["sped", '"speed"']),
     ("an unknown key of the file", 'log-levl = "info"\n' + console(), 1, ["log-levl", '"log-level"']),
-    ("a key of a later stage", "history-days = 30\n" + console(), 1, ["history-days"]),
+    ("too many days", "history-days = 40000\n" + console(), 1, ["history-days"]),
     ("a pool of nothing", console() + 'service "p" {\n listen = { "0" }\n}\n', 7, ["without lines"]),
     ("a pool of no such line", console() + 'service "p" {\n listen = { "0" }\n lines = { "x" }\n}\n', 9,
      ['"x"', "name of a line"]),
@@ -309,8 +309,8 @@ def test_allowed_prefixes_v6():
 
 
 def test_keys_of_later_stages_are_taken():
-    daemon = Daemon('control-socket = "/nonexistent/socket"\nstate-directory = ""\n'
-                    'lock-directory = "/nonexistent"\n' + console())
+    daemon = Daemon('control-socket = "/proc/nonexistent/socket"\nstate-directory = ""\n'
+                    'lock-directory = "/proc/nonexistent"\n' + console())
     with ComPort(daemon.port("c")) as client:
         assert client.request(BAUDRATE, 300) == 300
 

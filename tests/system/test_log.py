@@ -149,12 +149,14 @@ def test_syslog():
     got = heard.recv(2000).decode()
     want = rf"<30>.*modemshared\[{daemon.pid}\]: listening: event=listen service=con address=127\.0\.0\.1:\d+"
     assert re.fullmatch(want, got), got
+    with open(daemon.path, "a", encoding="ascii") as f:
+        f.write("bogus = 1\n")
     daemon.process.send_signal(signal.SIGHUP)
     end = time.monotonic() + 10
     while "event=reload" not in got:
         assert time.monotonic() < end
         got = heard.recv(2000).decode()
-    assert got.startswith("<28>"), got
+    assert got.startswith("<27>") and "event=reload-failed" in got, got
     daemon.stop()
     assert not [l for l in daemon.log if "event=" in l], daemon.log
 

@@ -312,7 +312,7 @@ def test_a_device_that_another_program_has_open():
 def test_no_lock_directory():
     """It is said once, and the line serves."""
     tty = FakeModem()
-    daemon = Daemon('lock-directory = "/nonexistent"\n' + config(tty.path, "modem", QUICK), env=tty.env())
+    daemon = Daemon('lock-directory = "/proc/nonexistent"\n' + config(tty.path, "modem", QUICK), env=tty.env())
     daemon.wait_log('event=unlocked line=line1 why="No such file or directory"')
     owner(daemon, tty).close()
     wait_for(lambda: sum("event=line-ready" in l for l in daemon.log) == 2, 10, "handed over")

@@ -27,7 +27,7 @@ KEYS = 'listen = { "127.0.0.1:0" }\n busy = "queue"\n queue-wait = "5s"\n drain 
 
 
 def config(tty, modems):
-    text = "max-clients-per-address = 200\n"
+    text = 'control-socket = ""\nstate-directory = ""\n' + "max-clients-per-address = 200\n"
     for name in ("loop", "loop2"):
         text += f'line "{name}" {{\n device = "loopback"\n kind = "console"\n {KEYS}\n}}\n'
     text += f'line "tty" {{\n device = "{tty.path}"\n kind = "console"\n {KEYS}\n}}\n'
