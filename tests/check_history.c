@@ -234,6 +234,7 @@ put_many(int n)
 		snprintf(client, sizeof client, "client%d", i % 10);
 		c = rig_record(client, 1000 + i, 2000 + i);
 		c.line = i % 2 == 0 ? "even" : "odd";
+		c.hidden = i % 10 == 3;
 		history_refused(r.history, &c);
 	}
 }
@@ -242,18 +243,21 @@ static const struct {
 	struct history_filter filter;
 	size_t n;
 } asked[] = {
-	{ { 0, NULL, NULL, 0 }, 300 },
-	{ { 0, NULL, NULL, 1 }, 1 },
-	{ { 0, NULL, NULL, HISTORY_CHUNK }, HISTORY_CHUNK },
+	{ { 0, NULL, NULL, 0, false }, 300 },
+	{ { 0, NULL, NULL, 1, false }, 1 },
+	{ { 0, NULL, NULL, HISTORY_CHUNK, false }, HISTORY_CHUNK },
 	{ { 0, NULL, NULL, HISTORY_CHUNK + 1 }, HISTORY_CHUNK + 1 },
-	{ { 0, NULL, NULL, 1000 }, 300 },
-	{ { 1200, NULL, NULL, 0 }, 100 },
-	{ { 1300, NULL, NULL, 0 }, 0 },
-	{ { 0, "even", NULL, 0 }, 150 },
-	{ { 0, "eve", NULL, 0 }, 0 },
-	{ { 0, NULL, "client3", 0 }, 30 },
-	{ { 1290, "odd", "client3", 0 }, 1 },
-	{ { 0, "even", "client3", 0 }, 0 },
+	{ { 0, NULL, NULL, 1000, false }, 300 },
+	{ { 1200, NULL, NULL, 0, false }, 100 },
+	{ { 1300, NULL, NULL, 0, false }, 0 },
+	{ { 0, "even", NULL, 0, false }, 150 },
+	{ { 0, "eve", NULL, 0, false }, 0 },
+	{ { 0, NULL, "client3", 0, false }, 30 },
+	{ { 1290, "odd", "client3", 0, false }, 1 },
+	{ { 0, "even", "client3", 0, false }, 0 },
+	{ { 0, NULL, "client3", 0, true }, 0 },
+	{ { 0, NULL, "client4", 0, true }, 30 },
+	{ { 0, NULL, NULL, 0, true }, 300 },
 };
 
 START_TEST(a_filter)

@@ -120,12 +120,27 @@ has_changed(const json_t *now, const json_t *before)
 	    !is_same(json_object_get(owner, "since"), json_object_get(old, "since"));
 }
 
+/* The line of this name, wherever it stood before a reload; NULL: there was none. */
+static const json_t *
+line_of(const json_t *status, const char *name)
+{
+	const json_t *lines = json_object_get(status, "lines"), *line;
+	const char *word;
+	size_t i;
+
+	json_array_foreach(lines, i, line) {
+		word = json_string_value(json_object_get(line, "name"));
+		if (word != NULL && name != NULL && strcmp(word, name) == 0)
+			return line;
+	}
+	return NULL;
+}
+
 /* To a pipe: a line for each line that is not as it was. */
 static void
 print_changes(const json_t *now, const json_t *before)
 {
-	const json_t *lines = json_object_get(now, "lines"),
-		     *old = json_object_get(before, "lines"), *line;
+	const json_t *lines = json_object_get(now, "lines"), *line;
 	char *text = NULL, time_of_day[CLI_TIME], name[256];
 	size_t i, n;
 	FILE *f = open_memstream(&text, &n);
@@ -136,7 +151,7 @@ print_changes(const json_t *now, const json_t *before)
 	json_array_foreach(lines, i, line) {
 		const char *word = json_string_value(json_object_get(line, "name"));
 
-		if (!has_changed(line, json_array_get(old, i)))
+		if (!has_changed(line, line_of(before, word)))
 			continue;
 		fprintf(f, "%s %s: ", time_of_day,
 		    cli_text(name, sizeof name, word == NULL ? "" : word));

@@ -44,11 +44,11 @@ copy(char *dst, size_t cap, const char *src)
 }
 
 static void
-remember(struct records *r, const struct history_record *h, bool refused)
+remember(struct records *r, const struct history_record *h)
 {
 	struct recent *to = &r->recent[r->next];
 
-	*to = (struct recent){ .hidden = h->hidden, .refused = refused, .start = h->start, .end = h->end,
+	*to = (struct recent){ .hidden = h->hidden, .refused = h->refused, .start = h->start, .end = h->end,
 		.call_ms = h->call_ms, .from_client = h->from_client, .to_client = h->to_client };
 	copy(to->line, sizeof to->line, h->line);
 	copy(to->service, sizeof to->service, h->service);
@@ -70,7 +70,7 @@ records_begin(struct records *r, const struct history_record *h)
 void
 records_end(struct records *r, uint64_t id, const struct history_record *h)
 {
-	remember(r, h, false);
+	remember(r, h);
 	if (r->history != NULL)
 		history_end(r->history, id, h);
 }
@@ -78,7 +78,7 @@ records_end(struct records *r, uint64_t id, const struct history_record *h)
 void
 records_refused(struct records *r, const struct history_record *h)
 {
-	remember(r, h, true);
+	remember(r, h);
 	if (r->history != NULL)
 		history_refused(r->history, h);
 }

@@ -107,6 +107,7 @@ session_record_refusal(struct session *s, const char *why)
 {
 	struct history_record r = record_of(s);
 
+	r.refused = true;
 	r.start = r.end = loop_wall();
 	r.why = why;
 	line_counts(s->line)->refusals++;

@@ -282,8 +282,11 @@ on_records(void *ctx, const struct history_record *rows, size_t n, enum history_
 void
 control_history(struct control_client *k, const struct ctlmsg_request *r)
 {
-	const struct history_filter f = { r->since, r->line[0] == '\0' ? NULL : r->line,
-		r->client[0] == '\0' ? NULL : r->client, r->max };
+	const struct history_filter f = {
+		.since = r->since, .line = r->line[0] == '\0' ? NULL : r->line,
+		.client = r->client[0] == '\0' ? NULL : r->client, .max = r->max,
+		.shown_only = !k->may_act
+	};
 	struct history *h = k->control->ops->history(k->control->ctx);
 
 	if (h == NULL) {

@@ -79,6 +79,7 @@ struct history_filter {
 	int64_t since;            /* started then or later, ms since 1970; 0: any */
 	const char *line, *client; /* exactly; NULL: any */
 	uint64_t max;             /* records; 0: all */
+	bool shown_only;          /* none by a client who is hidden: to ask for him would tell */
 };
 
 enum history_more {

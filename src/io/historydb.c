@@ -62,7 +62,7 @@ static const char *const texts[N_SQL] = {
 	    " WHERE started < ?1 AND ended IS NOT NULL ORDER BY started LIMIT " AT_ONCE ")",
 	[PAGE_SQL] = "SELECT " COLUMNS ", id FROM calls"
 	    " WHERE (started, id) < (?1, ?2) AND started >= ?3 AND (?4 IS NULL OR line = ?4)"
-	    " AND (?5 IS NULL OR client = ?5) ORDER BY started DESC, id DESC LIMIT ?6",
+	    " AND (?5 IS NULL OR (client = ?5 AND hidden <= ?7)) ORDER BY started DESC, id DESC LIMIT ?6",
 };
 
 /* ---- errors ---- */
@@ -463,6 +463,7 @@ historydb_page(struct historydb *db, const struct history_filter *f, size_t max,
 	if (f->client != NULL)
 		bind_text(s, 5, f->client);
 	sqlite3_bind_int64(s, 6, (int64_t)max);
+	sqlite3_bind_int(s, 7, f->shown_only ? 0 : 1);
 	while (page->n < max && (code = sqlite3_step(s)) == SQLITE_ROW)
 		if (!take_row(s, page)) {
 			code = SQLITE_NOMEM;
