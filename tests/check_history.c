@@ -246,7 +246,7 @@ static const struct {
 	{ { 0, NULL, NULL, 0, false }, 300 },
 	{ { 0, NULL, NULL, 1, false }, 1 },
 	{ { 0, NULL, NULL, HISTORY_CHUNK, false }, HISTORY_CHUNK },
-	{ { 0, NULL, NULL, HISTORY_CHUNK + 1 }, HISTORY_CHUNK + 1 },
+	{ { 0, NULL, NULL, HISTORY_CHUNK + 1, false }, HISTORY_CHUNK + 1 },
 	{ { 0, NULL, NULL, 1000, false }, 300 },
 	{ { 1200, NULL, NULL, 0, false }, 100 },
 	{ { 1300, NULL, NULL, 0, false }, 0 },
