@@ -55,7 +55,7 @@ static const char *const expected[] = {
 	"by <strong>192.0.2.7</strong>",
 	"for <time>10m</time>, idle <time>1m30s</time>, through pool</p>",
 	"<p>in call <span class=\"number\">5551234</span> for <time>9m</time>: CONNECT 33600</p>",
-	"<progress max=\"120000\" value=\"30000\" aria-label=\"Time that the owner of modem2 has left while idle\"></progress>",
+	"<progress max=\"120000\" value=\"29750\" aria-label=\"Time that the owner of modem2 has left while idle\"></progress>",
 	"free in 30s if it stays idle, in 2h at the latest",
 	"4.6 KiB sent, 815 B received",
 	"2 waiting",
@@ -115,16 +115,18 @@ END_TEST
 
 /* What an owner has left, by its three limits. */
 static const struct {
-	int64_t if_idle, latest, limit;
+	int64_t if_idle, latest, limit, idle;
 	const char *text, *bar;
 } left[] = {
-	{ -1, -1, -1, ">no limit<", NULL },
-	{ -1, 61000, -1, ">free in 1m1s at the latest<", NULL },
-	{ 5000, 4000, 60000, ">free in 4s at the latest<", "max=\"60000\" value=\"5000\"" },
-	{ 5000, 5000, 60000, ">free in 5s at the latest<", "value=\"5000\"" },
-	{ 5001, 9000, 60000, ">free in 6s if it stays idle, in 9s at the latest<", "value=\"5001\"" },
-	{ 61000, -1, 60000, ">free in 1m1s if it stays idle, else no limit<", "max=\"60000\" value=\"60000\"" },
-	{ -1, -1, 60000, ">no limit<", NULL },
+	{ -1, -1, -1, 0, ">no limit<", NULL },
+	{ -1, 61000, -1, 0, ">free in 1m1s at the latest<", NULL },
+	{ 5000, 4000, 60000, 55000, ">free in 4s at the latest<", "max=\"60000\" value=\"5000\"" },
+	{ 5000, 5000, 60000, 55000, ">free in 5s at the latest<", "value=\"5000\"" },
+	{ 5001, 9000, 60000, 54999, ">free in 6s if it stays idle, in 9s at the latest<", "value=\"5001\"" },
+	{ 61000, -1, 60000, 0, ">free in 1m1s if it stays idle, else no limit<", "max=\"60000\" value=\"60000\"" },
+	{ 15500, -1, 10000, 3000, ">free in 16s if it stays idle, else no limit<", "max=\"10000\" value=\"7000\"" },
+	{ 500, -1, 10000, 10200, ">free in 500ms if it stays idle, else no limit<", "max=\"10000\" value=\"0\"" },
+	{ -1, -1, 60000, 0, ">no limit<", NULL },
 };
 
 START_TEST(tells_what_is_left)
@@ -134,6 +136,7 @@ START_TEST(tells_what_is_left)
 	office.lines[1].owner.free_if_idle = left[_i].if_idle;
 	office.lines[1].owner.free_latest = left[_i].latest;
 	office.lines[1].owner.idle_limit = left[_i].limit;
+	office.lines[1].owner.idle = left[_i].idle;
 	ck_has(left[_i].text);
 	if (left[_i].bar != NULL)
 		ck_has(left[_i].bar);

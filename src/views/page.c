@@ -230,14 +230,17 @@ TEXT(t_idle_limit, count(c, (uint64_t)c->line->owner.idle_limit))
 TEXT(t_from_client, bytes(c, c->line->owner.from_client))
 TEXT(t_to_client, bytes(c, c->line->owner.to_client))
 
-/* What the owner has left of the idle limit: never more than all of it, as the hand-over is not counted. */
+/* What the owner has left of the idle limit; free_if_idle has the hand-over in it, which is not the owner's. */
 static const char *
 t_idle_left(void *ctx)
 {
 	struct cursor *c = ctx;
 	const struct snapshot_owner *o = &c->line->owner;
+	int64_t left = o->idle_limit - o->idle;
 
-	return count(c, (uint64_t)(o->free_if_idle < o->idle_limit ? o->free_if_idle : o->idle_limit));
+	if (left > o->free_if_idle)
+		left = o->free_if_idle;
+	return count(c, (uint64_t)(left > 0 ? left : 0));
 }
 
 static const char *
