@@ -112,11 +112,72 @@ START_TEST(timer_moves_and_stops)
 }
 END_TEST
 
+static int order[4], fired;
+
+static void
+on_numbered(void *ctx)
+{
+	order[fired++] = *(int *)ctx;
+}
+
+START_TEST(timers_fire_in_order)
+{
+	static int numbers[] = { 0, 1, 2, 3 };
+	static const int due[] = { 15, 5, 20, 10 }, expected[] = { 1, 3, 0, 2 };
+	struct seen s = { .loop = loop };
+	struct loop_timer timers[4];
+	int i;
+
+	fired = 0;
+	for (i = 0; i < 4; i++) {
+		loop_timer_init(&timers[i], loop, on_numbered, &numbers[i]);
+		loop_timer_set(&timers[i], msec_add(loop_now(loop), due[i]));
+	}
+	run_for(&s, 30);
+	ck_assert_int_eq(fired, 4);
+	ck_assert_mem_eq(order, expected, sizeof order);
+}
+END_TEST
+
+struct eager {
+	struct loop_timer timer;
+	int calls;
+};
+
+static void
+on_eager(void *ctx)
+{
+	struct eager *e = ctx;
+
+	if (++e->calls == 3)
+		ck_assert_int_eq(send(pair[1], "x", 1, 0), 1);
+	loop_timer_set(&e->timer, loop_now(e->timer.loop));
+}
+
+/* One that is due at once each time leaves the others, and descriptors, their turn. */
+START_TEST(eager_timer_keeps_nobody_waiting)
+{
+	struct seen s = { .loop = loop, .stop_at = LOOP_READ };
+	struct eager e = { .calls = 0 };
+
+	loop_timer_init(&e.timer, loop, on_eager, &e);
+	loop_timer_set(&e.timer, loop_now(loop));
+	s.watch = loop_fd_new(loop, pair[0], LOOP_READ, on_fd, &s);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(s.what, LOOP_READ);
+	loop_timer_set(&e.timer, MSEC_NEVER);
+	loop_fd_free(s.watch);
+}
+END_TEST
+
+/* The tests below run twice: with a descriptor of libevent's, and among those where little happens. */
+static const int kinds[] = { 0, LOOP_SELDOM };
+
 START_TEST(fin_seen_while_not_reading)
 {
 	struct seen s = { .loop = loop, .stop_at = LOOP_HANGUP };
 
-	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	s.watch = loop_fd_new(loop, pair[0], kinds[_i], on_fd, &s);
 	close(pair[1]);
 	pair[1] = -1;
 	run_for(&s, 2000);
@@ -133,7 +194,7 @@ START_TEST(fin_behind_unread_data_seen)
 {
 	struct seen s = { .loop = loop };
 
-	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	s.watch = loop_fd_new(loop, pair[0], kinds[_i], on_fd, &s);
 	ck_assert_int_eq(send(pair[1], "abc", 3, 0), 3);
 	run_for(&s, 20); /* data alone may be told, once; it must not spin */
 	ck_assert_msg(s.calls <= 2, "told %d times", s.calls);
@@ -160,7 +221,7 @@ START_TEST(reset_seen_while_not_reading)
 {
 	struct seen s = { .loop = loop, .stop_at = LOOP_HANGUP };
 
-	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	s.watch = loop_fd_new(loop, pair[0], kinds[_i], on_fd, &s);
 	reset_peer();
 	run_for(&s, 2000);
 	ck_assert_int_eq(s.what & LOOP_HANGUP, LOOP_HANGUP);
@@ -178,7 +239,7 @@ START_TEST(fin_seen_while_waiting_to_write)
 
 	while (send(pair[0], big, sizeof big, 0) > 0)
 		;
-	s.watch = loop_fd_new(loop, pair[0], LOOP_WRITE, on_fd, &s);
+	s.watch = loop_fd_new(loop, pair[0], LOOP_WRITE | kinds[_i], on_fd, &s);
 	shutdown(pair[1], SHUT_WR);
 	run_for(&s, 2000);
 	ck_assert_int_eq(s.what, LOOP_HANGUP);
@@ -194,20 +255,49 @@ START_TEST(wants_change)
 	struct seen s = { .loop = loop, .stop_at = LOOP_READ };
 	char c;
 
-	s.watch = loop_fd_new(loop, pair[0], 0, on_fd, &s);
+	s.watch = loop_fd_new(loop, pair[0], kinds[_i], on_fd, &s);
 	ck_assert_int_eq(send(pair[1], "x", 1, 0), 1);
 	run_for(&s, 20);
 	ck_assert_int_eq(s.what & LOOP_READ, 0);
-	loop_fd_want(s.watch, LOOP_READ);
+	loop_fd_want(s.watch, LOOP_READ | kinds[_i]);
 	run_for(&s, 2000);
 	ck_assert_int_eq(s.what & LOOP_READ, LOOP_READ);
 	ck_assert_int_eq(read(pair[0], &c, 1), 1);
 	s.what = 0;
 	s.stop_at = LOOP_WRITE;
-	loop_fd_want(s.watch, LOOP_READ | LOOP_WRITE);
+	loop_fd_want(s.watch, LOOP_READ | LOOP_WRITE | kinds[_i]);
 	run_for(&s, 2000);
 	ck_assert_int_eq(s.what, LOOP_WRITE);
 	loop_fd_free(s.watch);
+}
+END_TEST
+
+/* From one kind to the other and back, with what is wanted as it was. */
+START_TEST(kind_changes)
+{
+	struct seen s = { .loop = loop, .stop_at = LOOP_READ };
+	struct loop_fd f;
+	int i;
+	char c;
+
+	ck_assert_int_eq(loop_fd_start(&f, loop, pair[0], LOOP_READ, on_fd, &s), 0);
+	for (i = 0; i < 4; i++) {
+		loop_fd_want(&f, LOOP_READ | kinds[i % 2]);
+		ck_assert_int_eq(f.ev == NULL, i % 2);
+		ck_assert_int_eq(send(pair[1], "x", 1, 0), 1);
+		s.what = 0;
+		run_for(&s, 2000);
+		ck_assert_int_eq(s.what, LOOP_READ);
+		ck_assert_int_eq(read(pair[0], &c, 1), 1);
+	}
+	loop_fd_want(&f, LOOP_SELDOM);
+	s.stop_at = LOOP_HANGUP;
+	shutdown(pair[1], SHUT_WR);
+	run_for(&s, 2000);
+	ck_assert_int_eq(s.what & LOOP_HANGUP, LOOP_HANGUP);
+	loop_fd_stop(&f);
+	ck_assert(!loop_fd_watched(&f));
+	loop_fd_stop(&f);
 }
 END_TEST
 
@@ -321,11 +411,14 @@ main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, timer_is_not_early);
 	tcase_add_test(t, timer_moves_and_stops);
-	tcase_add_test(t, fin_seen_while_not_reading);
-	tcase_add_test(t, fin_behind_unread_data_seen);
-	tcase_add_test(t, reset_seen_while_not_reading);
-	tcase_add_test(t, fin_seen_while_waiting_to_write);
-	tcase_add_test(t, wants_change);
+	tcase_add_test(t, timers_fire_in_order);
+	tcase_add_test(t, eager_timer_keeps_nobody_waiting);
+	tcase_add_loop_test(t, fin_seen_while_not_reading, 0, 2);
+	tcase_add_loop_test(t, fin_behind_unread_data_seen, 0, 2);
+	tcase_add_loop_test(t, reset_seen_while_not_reading, 0, 2);
+	tcase_add_loop_test(t, fin_seen_while_waiting_to_write, 0, 2);
+	tcase_add_loop_test(t, wants_change, 0, 2);
+	tcase_add_test(t, kind_changes);
 	tcase_add_test(t, posted_in_order);
 	tcase_add_loop_test(t, taken_back, 0, 2);
 	tcase_add_test(t, reaped_after_the_turn);

@@ -197,6 +197,24 @@ START_TEST(purge_goes_before_what_follows)
 }
 END_TEST
 
+/* It is pending, and has its turn behind what was submitted before. */
+START_TEST(purge_in_order)
+{
+	struct port_op op = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 } };
+	struct port_op in_order = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_BOTH, .in_order = true };
+	struct port_state state;
+
+	rig_open(&r);
+	rig_hang(&r, TTYSHIM_HANG_IOCTL);
+	ck_assert_int_eq(port_submit(r.port, &op, &state), PORT_PENDING);
+	ck_assert_int_eq(port_submit(r.port, &in_order, &state), PORT_PENDING);
+	rig_hang(&r, 0);
+	rig_wait_count(&r, &r.done, 2);
+	ck_assert_ptr_null(r.failed);
+	ck_assert_int_gt(rig_event(&r, rig_event(&r, 0, TTYSHIM_SET, 300), TTYSHIM_FLUSHED, TCIOFLUSH), 0);
+}
+END_TEST
+
 /* A loop that is busy elsewhere finds one answer, however many purges there were. */
 START_TEST(many_purges)
 {
@@ -235,6 +253,7 @@ serial_purge_case(void)
 	tcase_add_loop_test(tc, purge_drops_what_came_before, 0, 2);
 	tcase_add_test(tc, purge_spares_what_comes_after);
 	tcase_add_test(tc, purge_goes_before_what_follows);
+	tcase_add_test(tc, purge_in_order);
 	tcase_add_test(tc, many_purges);
 	return tc;
 }

@@ -9,10 +9,13 @@
 
 #include "daemon/clients.h"
 #include "daemon/daemon_reload.h"
+#include "daemon/memory.h"
 #include "daemon/records.h"
 #include "io/control.h"
 #include "io/dirwatch.h"
 #include "io/log.h"
+
+#define TIDY 100 /* ms from the last line that has started until memory is given back */
 
 static void
 stop_listening(struct daemon *d)
@@ -38,10 +41,27 @@ on_found(void *ctx, struct line *line)
 	broker_line_found(d->house.broker, line);
 }
 
+/* Opening all devices at once has used memory that nothing will need again; the workers have ended, too. */
+static void
+on_tidy(void *ctx)
+{
+	(void)ctx;
+	memory_give_back();
+}
+
+static void
+count_started(struct daemon *d)
+{
+	if (d->starting > 0 && --d->starting == 0)
+		loop_timer_set(&d->tidy, msec_add(loop_now(d->loop), TIDY));
+}
+
 static void
 on_ready(void *ctx, struct line *line)
 {
 	struct daemon *d = ctx;
+
+	count_started(d);
 
 	broker_line_ready(d->house.broker, line);
 	daemon_look_if_empty(d);
@@ -67,6 +87,8 @@ static void
 on_out(void *ctx, struct line *line)
 {
 	struct daemon *d = ctx;
+
+	count_started(d);
 
 	broker_line_out(d->house.broker, line);
 	daemon_look_if_empty(d);
@@ -215,6 +237,7 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 	d->line_house.lock_directory = conf->lock_directory;
 	d->house.quiet = loop_now(loop);
 	TAILQ_INIT(&d->house.all);
+	loop_timer_init(&d->tidy, loop, on_tidy, d);
 	watch_directories(d);
 	d->started = loop_wall();
 	if (make_parts(d) != 0 || daemon_publish(d) != 0 || start_services(d) != 0 ||
@@ -222,7 +245,7 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 		daemon_free(d);
 		return NULL;
 	}
-	d->open_lines = conf->n_lines;
+	d->open_lines = d->starting = conf->n_lines;
 	for (i = 0; i < conf->n_lines; i++)
 		line_start(d->lines[i]);
 	return d;
@@ -293,6 +316,7 @@ daemon_free(struct daemon *d)
 	clients_free(d->house.clients);
 	broker_free(d->house.broker);
 	loop_timer_free(d->deadline);
+	loop_timer_set(&d->tidy, MSEC_NEVER);
 	while (d->house.gone != NULL)
 		service_forget(d->house.gone);
 	generations_free(&d->house);

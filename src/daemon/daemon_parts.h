@@ -32,6 +32,8 @@ struct daemon {
 	struct http *http;           /* or NULL */
 	int64_t started;             /* ms since 1970 */
 	size_t open_lines; /* begun and not closed for good */
+	size_t starting;   /* lines that have told nothing yet */
+	struct loop_timer tidy;
 	bool shutting, exits_empty;
 	bool debug; /* whatever log-level says */
 };

@@ -22,7 +22,7 @@ line_arm(struct line *l)
 		due = msec_min(due, handover_due(&l->run->machine));
 	if (l->state == LINE_HANDOVER)
 		due = msec_min(due, l->handover_ends);
-	loop_timer_set(l->timer, due);
+	loop_timer_set(&l->timer, due);
 }
 
 /* due: when the state ends by itself, or never. */
@@ -135,12 +135,11 @@ line_new(const struct line_house *house, const struct conf_line *conf, const str
 	l->state = LINE_OUT;
 	l->reason = "not opened yet";
 	l->known.rfc.format = conf->format;
+	l->pending = &l->one;
 	arbiter_line_init(&l->seat, conf->host_sharing);
-	l->timer = loop_timer_new(l->loop, on_timer, l);
+	loop_timer_init(&l->timer, l->loop, on_timer, l);
 	l->port = line_make_port(l);
-	if (l->timer == NULL || l->port == NULL) {
-		loop_timer_free(l->timer);
-		port_free(l->port);
+	if (l->port == NULL) {
 		free(l);
 		return NULL;
 	}
@@ -226,11 +225,11 @@ line_free(struct line *l)
 	line_tested(l, "the server ends");
 	dirwatch_remove(l->device_watch);
 	dirwatch_remove(l->lock_watch);
-	loop_timer_free(l->timer);
+	loop_timer_set(&l->timer, MSEC_NEVER);
 	port_free(l->port);
 	line_end_run(l);
 	free(l->ring);
-	free(l->pending);
+	line_free_pending(l);
 	free(l->reason_text);
 	free(l);
 }

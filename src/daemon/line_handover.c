@@ -93,15 +93,24 @@ ended(struct line *l, enum handover_do how)
 /* ---- one step ---- */
 
 static void
+on_step_tried(void *ctx, const char *failed, const struct port_state *state)
+{
+	const struct line *l = ctx;
+
+	(void)state;
+	if (failed != NULL && l->state == LINE_HANDOVER)
+		log_debug("a step of the hand-over was refused: event=handover line=%s error=\"%s\"",
+		    l->conf->name, failed);
+}
+
+static void
 on_step_done(void *ctx, const char *failed, const struct port_state *state)
 {
 	struct line *l = ctx;
 
 	if (l->state != LINE_HANDOVER || l->run == NULL)
 		return;
-	if (failed != NULL)
-		log_debug("a step of the hand-over was refused: event=handover line=%s error=\"%s\"",
-		    l->conf->name, failed);
+	on_step_tried(ctx, failed, state);
 	step(l, handover_next(&l->run->machine, (state->rfc.modem & RFC2217_DCD) != 0,
 	    loop_now(l->loop)));
 }
@@ -157,11 +166,41 @@ send_rest(struct line *l)
 		step(l, handover_next(&l->run->machine, false, loop_now(l->loop)));
 }
 
+/* Nothing hangs on the answer. */
+static bool
+needs_no_answer(enum handover_do what)
+{
+	return what == HANDOVER_RESET || what == HANDOVER_PURGE || what == HANDOVER_BREAK_OFF ||
+	    what == HANDOVER_SETTINGS || what == HANDOVER_SIGNALS;
+}
+
+/*
+ * Submits together what can be, so that the worker and the loop wake up once for all; returns what comes then.
+ * A purge overtakes what the last owner has left, but not the steps before it.
+ */
+static enum handover_do
+submit_steps(struct line *l, enum handover_do what)
+{
+	struct port_op op;
+	bool behind = false;
+
+	for (; needs_no_answer(what);
+	    what = handover_next(&l->run->machine, false, loop_now(l->loop))) {
+		l->run->doing = what;
+		op = op_for(l, what);
+		op.in_order = behind;
+		behind = behind || (op.kind != PORT_PURGE && op.kind != PORT_RESET);
+		line_submit(l, &op, on_step_tried, l);
+	}
+	return what;
+}
+
 static void
 step(struct line *l, enum handover_do what)
 {
 	struct port_op op;
 
+	what = submit_steps(l, what);
 	l->run->doing = what;
 	l->run->sent = 0;
 	l->due = MSEC_NEVER;

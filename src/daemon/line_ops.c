@@ -15,6 +15,14 @@ time_front(struct line *l)
 	line_arm(l);
 }
 
+void
+line_free_pending(struct line *l)
+{
+	if (l->pending != &l->one)
+		free(l->pending);
+	l->pending = &l->one;
+}
+
 static struct line_pending
 pop(struct line *l)
 {
@@ -22,8 +30,8 @@ pop(struct line *l)
 
 	l->first = (l->first + 1) % LINE_PENDING_MAX;
 	if (--l->count == 0) {
-		free(l->pending);
-		l->pending = NULL;
+		line_free_pending(l);
+		l->first = 0;
 	}
 	return p;
 }
@@ -60,15 +68,22 @@ is_open(const struct line *l)
 static bool
 may_be_pending(const struct port_op *op)
 {
-	return op->kind != PORT_PURGE && op->kind != PORT_RESET && op->kind != PORT_WATCH;
+	return (op->kind != PORT_PURGE || op->in_order) && op->kind != PORT_RESET &&
+	    op->kind != PORT_WATCH;
 }
 
 static bool
 make_room(struct line *l)
 {
-	if (l->pending == NULL)
-		l->pending = calloc(LINE_PENDING_MAX, sizeof *l->pending);
-	return l->pending != NULL;
+	struct line_pending *more;
+
+	if (l->count == 0 || l->pending != &l->one)
+		return true;
+	if ((more = calloc(LINE_PENDING_MAX, sizeof *more)) == NULL)
+		return false;
+	more[0] = l->one;
+	l->pending = more;
+	return true;
 }
 
 void

@@ -10,6 +10,7 @@ line_grant(struct line *l, const struct line_owner *owner, void *ctx)
 	l->preparing = false;
 	l->owner = owner;
 	l->owner_ctx = ctx;
+	port_owned(l->port, true);
 }
 
 void
@@ -23,6 +24,7 @@ line_release(struct line *l)
 
 		line_submit(l, &watch, NULL, NULL);
 		line_begin_handover(l);
+		port_owned(l->port, false);
 		port_resume(l->port);
 	}
 }

@@ -53,7 +53,7 @@ struct line {
 	const struct line_news *news;
 	void *ctx;
 	struct port *port;
-	struct loop_timer *timer;
+	struct loop_timer timer;
 	struct arbiter_line seat;
 	struct arbiter_service queue; /* of the one service that has this line */
 	struct arbiter_member member;
@@ -75,8 +75,8 @@ struct line {
 	msec_t handover_ends;      /* at the latest */
 	msec_t away_ends;          /* its device left the bus in the hand-over, and is waited for */
 	struct port_state known;
-	struct line_pending *pending; /* LINE_PENDING_MAX in a circle, NULL while there is none */
-	unsigned first, count;
+	struct line_pending one, *pending; /* `one`, or once there are more LINE_PENDING_MAX in a circle */
+	uint8_t first, count;      /* of pending */
 	unsigned failures;         /* hand-overs in a row */
 	msec_t operation_due; /* of the oldest pending operation, or of opening */
 	msec_t due;           /* of the state, where it has one of its own */
@@ -108,6 +108,8 @@ void line_wait_for_close(struct line *, msec_t until);
 void line_not_closed(struct line *);
 struct port *line_make_port(struct line *);
 void line_watch_device(struct line *);
+
+void line_free_pending(struct line *);
 
 /* line_ops.c: everybody who waits is told what was last known; a pending operation is done. */
 void line_answer_all(struct line *, const char *failed);

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +12,12 @@
 #include "daemon/conffile.h"
 #include "daemon/daemon.h"
 #include "daemon/line.h"
+#include "daemon/memory.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "sharing/bound.h"
 #include "sharing/conf.h"
 
-#define CONF_MAX (1 << 20) /* bytes of a configuration file */
 #define DEFAULT_FILE SYSCONFDIR "/modemshared.conf"
 
 struct options {
@@ -31,26 +30,6 @@ static void
 usage(FILE *f)
 {
 	fputs("usage: modemshared [-f FILE] [-n] [-d]... [-s] [-V]\n", f);
-}
-
-/*
- * Threads here allocate next to nothing, so that heaps of their own would be a waste; and what parsing
- * has used, more than all the lines will, goes back.
- */
-static void
-use_one_heap(void)
-{
-#ifdef M_ARENA_MAX
-	mallopt(M_ARENA_MAX, 1);
-#endif
-}
-
-static void
-give_back_memory(void)
-{
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
 }
 
 /* Returns 0 to go on, else exits. */
@@ -95,10 +74,14 @@ parse_options(struct options *o, int argc, char **argv)
 static struct conf *
 load(const char *path)
 {
-	static struct conf_report report;
-	struct conf *conf = conffile_load(path, &report);
+	struct conf_report *report = malloc(sizeof *report);
+	struct conf *conf;
 
-	fputs(report.text, stderr);
+	if (report == NULL)
+		return NULL;
+	conf = conffile_load(path, report);
+	fputs(report->text, stderr);
+	free(report);
 	return conf;
 }
 
@@ -236,10 +219,10 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	parse_options(&o, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
-	use_one_heap();
+	memory_use_one_heap();
 	if ((conf = load(o.file)) == NULL)
 		return EXIT_FAILURE;
-	give_back_memory();
+	memory_give_back();
 	if (o.check) {
 		print_bounds(conf);
 		conf_free(conf);

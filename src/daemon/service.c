@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "io/listener.h"
 #include "io/log.h"
+#include "io/transport.h"
 
 #define TURNED_AWAY_QUIET 1000 /* ms between two log lines about clients that were turned away */
 
@@ -76,6 +77,15 @@ service_add_listener(struct service *s, struct listener *l, size_t where)
 	s->listeners[s->n_listeners++] = l;
 }
 
+void
+service_prepare(const struct service *s, struct listener *l)
+{
+	const struct conf_keepalive *k = &s->conf->keepalive;
+	const struct transport_keepalive keepalive = { k->idle, k->interval, k->probes };
+
+	transport_prepare(listener_fd(l), &keepalive);
+}
+
 int
 service_listen_on(struct service *s, const struct conf_listen *where, struct service *live)
 {
@@ -84,6 +94,7 @@ service_listen_on(struct service *s, const struct conf_listen *where, struct ser
 
 	if (l == NULL)
 		return where->optional && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT) ? 0 : -1;
+	service_prepare(s, l);
 	service_add_listener(s, l, (size_t)(where - s->conf->listen));
 	log_listener(s, l);
 	return 0;

@@ -86,6 +86,7 @@ service_adopt(struct service *s, struct service *const *old, size_t n, struct se
 		if (!find(s, &s->conf->listen[i], old, n, &in, &at))
 			continue;
 		listener_give(in->listeners[at], live);
+		service_prepare(s, in->listeners[at]);
 		service_add_listener(s, in->listeners[at], i);
 		in->listeners[at] = NULL;
 	}

@@ -63,7 +63,6 @@ free_now(void *ctx)
 	nvt_free(s->nvt);
 	outbox_clear(&s->outbox);
 	inorder_clear(&s->inorder);
-	loop_timer_free(s->timer);
 	clients_leave(s->client);
 	if (--s->home->sessions == 0 && s->home->gone)
 		service_forget(s->home);
@@ -82,7 +81,7 @@ session_close(struct session *s, bool reset)
 	if (s->asked != NULL)
 		line_forget(s->asked, s);
 	transport_close(s->transport, reset);
-	loop_timer_set(s->timer, MSEC_NEVER);
+	loop_timer_set(&s->timer, MSEC_NEVER);
 	TAILQ_REMOVE(&s->house->all, s, entry);
 	log_debug("client gone: event=disconnect service=%s client=%s", s->service->name, s->who);
 	s->note.fn = free_now;
@@ -123,7 +122,7 @@ set_timer(struct session *s)
 
 	if (msec_before(due, s->armed)) {
 		s->armed = due;
-		loop_timer_set(s->timer, due);
+		loop_timer_set(&s->timer, due);
 	}
 }
 
@@ -274,8 +273,6 @@ static struct session *
 make(struct session_house *house, int fd, const struct sockaddr *from, struct service *home)
 {
 	const struct conf_service *service = home->conf;
-	const struct transport_keepalive keepalive = { service->keepalive.idle,
-		service->keepalive.interval, service->keepalive.probes };
 	struct session *s = calloc(1, sizeof *s);
 
 	if (s == NULL) {
@@ -291,14 +288,12 @@ make(struct session_house *house, int fd, const struct sockaddr *from, struct se
 	init_parts(s);
 	if (service->protocol == CONF_TELNET)
 		s->nvt = nvt_new(&session_nvt_news, s);
-	s->timer = loop_timer_new(house->loop, on_timer, s);
-	s->transport = transport_new(house->loop, fd, &s->outbox.ring, &keepalive,
+	loop_timer_init(&s->timer, house->loop, on_timer, s);
+	s->transport = transport_new(house->loop, fd, &s->outbox.ring, NULL,
 	    &session_transport_news, s);
-	if (s->transport != NULL && s->timer != NULL &&
-	    (service->protocol == CONF_RAW || s->nvt != NULL))
+	if (s->transport != NULL && (service->protocol == CONF_RAW || s->nvt != NULL))
 		return s;
 	transport_close(s->transport, true);
-	loop_timer_free(s->timer);
 	nvt_free(s->nvt);
 	free(s);
 	return NULL;

@@ -39,7 +39,7 @@ struct session {
 	struct line *asked; /* for its modem state, before a claim */
 	struct client *client;
 	struct transport *transport;
-	struct loop_timer *timer;
+	struct loop_timer timer;
 	msec_t armed;
 	msec_t retry; /* when memory is asked for again */
 	struct nvt *nvt; /* NULL: raw protocol */

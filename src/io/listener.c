@@ -17,13 +17,11 @@
 #define QUIET_MS 10000 /* between two log lines about that */
 
 struct listener {
-	struct loop *loop;
-	struct loop_fd *watch;
-	struct loop_timer *rest;
+	struct loop_fd watch;
+	struct loop_timer *rest; /* NULL: it accepts */
 	listener_fn *fn;
 	void *ctx;
 	msec_t quiet; /* no further log line until then */
-	int fd;
 };
 
 static void
@@ -31,17 +29,25 @@ on_rested(void *ctx)
 {
 	struct listener *l = ctx;
 
-	loop_fd_want(l->watch, LOOP_READ);
+	loop_timer_free(l->rest);
+	l->rest = NULL;
+	loop_fd_want(&l->watch, LOOP_READ | LOOP_SELDOM);
 }
 
-/* Out of descriptors or memory: the client stays in the queue, and we look again a little later. */
+/*
+ * Out of descriptors or memory: the client stays in the queue, and we look again a little later; at once
+ * where there is no memory for a timer.
+ */
 static void
 rest(struct listener *l, int error)
 {
-	msec_t now = loop_now(l->loop);
+	msec_t now = loop_now(l->watch.loop);
 
-	loop_fd_want(l->watch, 0);
-	loop_timer_set(l->rest, msec_add(now, REST_MS));
+	l->rest = loop_timer_new(l->watch.loop, on_rested, l);
+	if (l->rest != NULL) {
+		loop_fd_want(&l->watch, LOOP_SELDOM);
+		loop_timer_set(l->rest, msec_add(now, REST_MS));
+	}
 	if (!msec_before(now, l->quiet)) {
 		log_warn("cannot accept a client: event=accept error=\"%s\"", strerror(error));
 		l->quiet = msec_add(now, QUIET_MS);
@@ -56,11 +62,11 @@ on_readable(void *ctx, int what)
 	socklen_t len;
 	int fd, i;
 
-	if ((what & LOOP_READ) == 0)
+	if ((what & LOOP_READ) == 0 || l->rest != NULL)
 		return;
 	for (i = 0; i < AT_ONCE; i++) {
 		len = sizeof from;
-		fd = accept4(l->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd = accept4(l->watch.fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
 			l->fn(l->ctx, fd, (struct sockaddr *)&from, len);
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -95,33 +101,35 @@ struct listener *
 listener_new(struct loop *loop, const struct sockaddr *sa, socklen_t len, listener_fn *fn, void *ctx)
 {
 	struct listener *l = calloc(1, sizeof *l);
+	int fd, error;
 
 	if (l == NULL)
 		return NULL;
-	l->loop = loop;
 	l->fn = fn;
 	l->ctx = ctx;
 	l->quiet = loop_now(loop);
-	l->fd = open_socket(sa, len);
-	if (l->fd >= 0) {
-		l->rest = loop_timer_new(loop, on_rested, l);
-		l->watch = loop_fd_new(loop, l->fd, LOOP_READ, on_readable, l);
-	}
-	if (l->watch == NULL || l->rest == NULL) {
-		int error = l->fd < 0 ? errno : ENOMEM;
+	fd = open_socket(sa, len);
+	if (fd >= 0 && loop_fd_start(&l->watch, loop, fd, LOOP_READ | LOOP_SELDOM, on_readable, l) == 0)
+		return l;
+	error = fd < 0 ? errno : ENOMEM;
+	if (fd >= 0)
+		close(fd);
+	free(l);
+	errno = error;
+	return NULL;
+}
 
-		listener_free(l);
-		errno = error;
-		return NULL;
-	}
-	return l;
+int
+listener_fd(const struct listener *l)
+{
+	return l->watch.fd;
 }
 
 void
 listener_address(const struct listener *l, struct sockaddr_storage *sa, socklen_t *len)
 {
 	*len = sizeof *sa;
-	if (getsockname(l->fd, (struct sockaddr *)sa, len) != 0)
+	if (getsockname(l->watch.fd, (struct sockaddr *)sa, len) != 0)
 		memset(sa, 0, sizeof *sa);
 }
 
@@ -136,9 +144,8 @@ listener_free(struct listener *l)
 {
 	if (l == NULL)
 		return;
-	loop_fd_free(l->watch);
+	loop_fd_stop(&l->watch);
 	loop_timer_free(l->rest);
-	if (l->fd >= 0)
-		close(l->fd);
+	close(l->watch.fd);
 	free(l);
 }

@@ -21,6 +21,9 @@ typedef void listener_fn(void *ctx, int fd, const struct sockaddr *, socklen_t);
 struct listener *listener_new(struct loop *, const struct sockaddr *, socklen_t, listener_fn *,
     void *ctx);
 
+/* Its socket: for options that those it accepts inherit. */
+int listener_fd(const struct listener *);
+
 /* The address it is bound to, with the port that the kernel chose. */
 void listener_address(const struct listener *, struct sockaddr_storage *, socklen_t *);
 

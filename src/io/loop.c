@@ -4,50 +4,36 @@
  * Each descriptor has one struct event whose flags follow from what is wanted.  While nothing is
  * read, a hang-up must still be seen without the level-triggered spin that unread data or an
  * error would cause: then the event is edge-triggered (epoll tells errors as readiness to read).
+ *
+ * A thousand descriptors of which hardly anything comes need no struct event each: they are in an epoll
+ * of their own, which is one descriptor to libevent.  All timers are behind one of libevent's.
  */
 #include "io/loop.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "io/loop_parts.h"
+#include "io/notes.h"
 
 struct loop {
 	struct event_base *base;
 	struct loop_note *reaped; /* in order, freed after the turn */
 	struct loop_note **reap_end;
-	pthread_mutex_t lock; /* of posted and post_end */
-	struct loop_note *posted;
-	struct loop_note **post_end;
-	struct loop_note *due; /* taken from posted, being called */
-	int wakeup; /* eventfd */
-	struct event *woken;
+	struct notes notes;
+	struct event woken, tick, rare;
+	int seldom; /* epoll */
 	bool stopped;
+	struct heap timers;
+	msec_t ticks; /* `tick` is set to this */
 	msec_t now;
 	uint64_t turns;
 	uint8_t scratch[LOOP_SCRATCH];
-};
-
-struct loop_fd {
-	struct event ev;
-	struct loop *loop;
-	loop_fd_fn *fn;
-	void *ctx;
-	int want;
-	bool closed_seen; /* the peer's close was told; waiting for writing must not tell it again */
-};
-
-struct loop_timer {
-	struct event ev;
-	struct loop *loop;
-	loop_fn *fn;
-	void *ctx;
-	msec_t due;
 };
 
 struct loop_signal {
@@ -108,76 +94,28 @@ loop_tick(struct loop *l)
 
 /* ---- notes ---- */
 
-/* Takes the whole list first: what a note adds belongs to the next round. */
-static void
-run_notes(struct loop_note *n)
-{
-	struct loop_note *next;
-
-	for (; n != NULL; n = next) {
-		next = n->next; /* fn may free the note */
-		n->fn(n->ctx);
-	}
-}
-
 static void
 on_wakeup(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *l = arg;
-	struct loop_note *n;
-	uint64_t count;
 
+	(void)fd;
 	(void)what;
-	if (read(fd, &count, sizeof count) < 0 && errno != EAGAIN && errno != EINTR)
-		return;
+	notes_take(&l->notes);
 	read_clock(l);
-	pthread_mutex_lock(&l->lock);
-	l->due = l->posted;
-	l->posted = NULL;
-	l->post_end = &l->posted;
-	pthread_mutex_unlock(&l->lock);
-	while ((n = l->due) != NULL) {
-		l->due = n->next; /* fn may free the note */
-		n->fn(n->ctx);
-	}
+	notes_run_taken(&l->notes);
 }
 
 void
 loop_post(struct loop *l, struct loop_note *n)
 {
-	const uint64_t one = 1;
-	bool first;
-
-	n->next = NULL;
-	pthread_mutex_lock(&l->lock);
-	first = l->posted == NULL;
-	*l->post_end = n;
-	l->post_end = &n->next;
-	pthread_mutex_unlock(&l->lock);
-	/* An eventfd counter takes 2^64 - 2 wake-ups before a write could fail. */
-	if (first && write(l->wakeup, &one, sizeof one) < 0)
-		abort();
-}
-
-/* Returns where the list ends then. */
-static struct loop_note **
-take_out(struct loop_note **list, const struct loop_note *n)
-{
-	while (*list != NULL)
-		if (*list == n)
-			*list = n->next;
-		else
-			list = &(*list)->next;
-	return list;
+	notes_post(&l->notes, n);
 }
 
 void
 loop_unpost(struct loop *l, struct loop_note *n)
 {
-	take_out(&l->due, n);
-	pthread_mutex_lock(&l->lock);
-	l->post_end = take_out(&l->posted, n);
-	pthread_mutex_unlock(&l->lock);
+	notes_drop(&l->notes, n);
 }
 
 void
@@ -196,25 +134,36 @@ reap(struct loop *l)
 	while ((list = l->reaped) != NULL) {
 		l->reaped = NULL;
 		l->reap_end = &l->reaped;
-		run_notes(list);
+		notes_run(list);
 	}
 }
 
 /* ---- the loop ---- */
 
+static void on_tick(evutil_socket_t, short, void *);
+static void on_rare(evutil_socket_t, short, void *);
+
+static bool
+watch_own(struct loop *l)
+{
+	evtimer_assign(&l->tick, l->base, on_tick, l);
+	return event_assign(&l->woken, l->base, l->notes.wakeup, EV_READ | EV_PERSIST, on_wakeup, l) == 0 &&
+	    event_add(&l->woken, NULL) == 0 &&
+	    event_assign(&l->rare, l->base, l->seldom, EV_READ | EV_PERSIST, on_rare, l) == 0 &&
+	    event_add(&l->rare, NULL) == 0;
+}
+
 static bool
 loop_init(struct loop *l)
 {
-	pthread_mutex_init(&l->lock, NULL);
-	l->post_end = &l->posted;
+	bool woken = notes_init(&l->notes) == 0;
+
 	l->reap_end = &l->reaped;
+	l->ticks = MSEC_NEVER;
 	read_clock(l);
-	l->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	l->seldom = epoll_create1(EPOLL_CLOEXEC);
 	l->base = event_base_new();
-	if (l->wakeup < 0 || l->base == NULL)
-		return false;
-	l->woken = event_new(l->base, l->wakeup, EV_READ | EV_PERSIST, on_wakeup, l);
-	return l->woken != NULL && event_add(l->woken, NULL) == 0;
+	return woken && l->seldom >= 0 && l->base != NULL && watch_own(l);
 }
 
 struct loop *
@@ -235,13 +184,11 @@ loop_free(struct loop *l)
 	if (l == NULL)
 		return;
 	reap(l);
-	if (l->woken != NULL)
-		event_free(l->woken);
 	if (l->base != NULL)
 		event_base_free(l->base);
-	if (l->wakeup >= 0)
-		close(l->wakeup);
-	pthread_mutex_destroy(&l->lock);
+	if (l->seldom >= 0)
+		close(l->seldom);
+	notes_free(&l->notes);
 	free(l);
 }
 
@@ -269,7 +216,7 @@ loop_stop(struct loop *l)
 static short
 flags_for(const struct loop_fd *f)
 {
-	switch (f->want) {
+	switch (f->want & (LOOP_READ | LOOP_WRITE)) {
 	case LOOP_READ:
 		return EV_READ | EV_PERSIST;
 	case LOOP_READ | LOOP_WRITE:
@@ -281,13 +228,13 @@ flags_for(const struct loop_fd *f)
 	}
 }
 
+static void change(struct loop_fd *, int want, bool closed_seen);
+
 static void
-on_fd(evutil_socket_t fd, short what, void *arg)
+tell(struct loop_fd *f, short what)
 {
-	struct loop_fd *f = arg;
 	int told = 0;
 
-	(void)fd;
 	read_clock(f->loop);
 	if ((what & EV_READ) != 0)
 		told |= (f->want & LOOP_READ) != 0 ? LOOP_READ : LOOP_HANGUP;
@@ -295,19 +242,161 @@ on_fd(evutil_socket_t fd, short what, void *arg)
 		told |= LOOP_WRITE;
 	if ((what & EV_CLOSED) != 0)
 		told |= LOOP_HANGUP;
-	if ((what & EV_CLOSED) != 0 && f->want == LOOP_WRITE) {
-		f->closed_seen = true;
-		loop_fd_want(f, LOOP_WRITE);
-	}
+	if ((what & EV_CLOSED) != 0 && (f->want & (LOOP_READ | LOOP_WRITE)) == LOOP_WRITE)
+		change(f, f->want, true);
 	f->fn(f->ctx, told);
 }
 
-static int
-arm(struct loop_fd *f, int fd)
+static void
+on_fd(evutil_socket_t fd, short what, void *arg)
 {
-	if (event_assign(&f->ev, f->loop->base, fd, flags_for(f), on_fd, f) != 0)
+	(void)fd;
+	tell(arg, what);
+}
+
+/* As libevent reads them. */
+static short
+flags_of(uint32_t found)
+{
+	if ((found & EPOLLERR) != 0 || (found & (EPOLLHUP | EPOLLRDHUP)) == EPOLLHUP)
+		return EV_READ | EV_WRITE;
+	return (short)(((found & EPOLLIN) != 0 ? EV_READ : 0) |
+	    ((found & EPOLLOUT) != 0 ? EV_WRITE : 0) | ((found & EPOLLRDHUP) != 0 ? EV_CLOSED : 0));
+}
+
+/* One at a time: what is told may stop the watching of others. */
+static void
+on_rare(evutil_socket_t fd, short what, void *arg)
+{
+	struct epoll_event e;
+	struct loop_fd *f;
+	short flags;
+
+	(void)what;
+	(void)arg;
+	if (epoll_wait(fd, &e, 1, 0) != 1)
+		return;
+	f = e.data.ptr;
+	flags = flags_of(e.events) & flags_for(f);
+	if (flags != 0)
+		tell(f, flags);
+}
+
+static int
+control_seldom(struct loop_fd *f, int how)
+{
+	short flags = flags_for(f);
+	struct epoll_event e = { .data.ptr = f };
+
+	e.events = ((flags & EV_READ) != 0 ? EPOLLIN : 0U) | ((flags & EV_WRITE) != 0 ? EPOLLOUT : 0U) |
+	    ((flags & EV_CLOSED) != 0 ? EPOLLRDHUP : 0U) | ((flags & EV_ET) != 0 ? EPOLLET : 0U);
+	return epoll_ctl(f->loop->seldom, how, f->fd, &e);
+}
+
+/* Where nothing is watched any more, or not yet. */
+static int
+arm(struct loop_fd *f)
+{
+	if ((f->want & LOOP_SELDOM) != 0)
+		return control_seldom(f, EPOLL_CTL_ADD);
+	if ((f->ev = malloc(event_get_struct_event_size())) == NULL)
 		return -1;
-	return event_add(&f->ev, NULL);
+	if (event_assign(f->ev, f->loop->base, f->fd, flags_for(f), on_fd, f) == 0 &&
+	    event_add(f->ev, NULL) == 0)
+		return 0;
+	free(f->ev);
+	f->ev = NULL;
+	return -1;
+}
+
+static void
+disarm(struct loop_fd *f)
+{
+	if (f->ev == NULL) {
+		control_seldom(f, EPOLL_CTL_DEL);
+		return;
+	}
+	event_del(f->ev);
+	free(f->ev);
+	f->ev = NULL;
+}
+
+int
+loop_fd_start(struct loop_fd *f, struct loop *l, int fd, int want, loop_fd_fn *fn, void *ctx)
+{
+	*f = (struct loop_fd){ .loop = l, .fn = fn, .ctx = ctx, .fd = fd, .want = (uint8_t)want };
+	if (arm(f) == 0)
+		return 0;
+	f->loop = NULL;
+	return -1;
+}
+
+/* A second event first, then the end of the first: to the kernel one change, not two.  Not between level and
+ * edge, which libevent does not mix on one descriptor. */
+static bool
+replace(struct loop_fd *f, short before)
+{
+	struct event *old = f->ev;
+
+	if (old == NULL || ((before ^ flags_for(f)) & EV_ET) != 0)
+		return false;
+	f->ev = NULL;
+	if (arm(f) != 0) {
+		f->ev = old;
+		return false;
+	}
+	event_del(old);
+	free(old);
+	return true;
+}
+
+/*
+ * Adding back what was there a moment ago fails only if the kernel has no memory for it: then the
+ * descriptor would be deaf, and whoever waits on it ends by its deadline.  Without memory for a struct
+ * event it stays among the seldom ones.
+ */
+static void
+change(struct loop_fd *f, int want, bool closed_seen)
+{
+	short before = flags_for(f);
+	bool moves = (f->ev == NULL) != ((want & LOOP_SELDOM) != 0);
+
+	f->want = (uint8_t)want;
+	f->closed_seen = closed_seen;
+	if (!moves && flags_for(f) == before)
+		return;
+	if (!moves && f->ev == NULL) {
+		(void)control_seldom(f, EPOLL_CTL_MOD);
+		return;
+	}
+	if (!moves && replace(f, before))
+		return;
+	disarm(f);
+	if (arm(f) == 0)
+		return;
+	f->want |= LOOP_SELDOM;
+	(void)arm(f);
+}
+
+void
+loop_fd_want(struct loop_fd *f, int want)
+{
+	change(f, want, f->closed_seen);
+}
+
+void
+loop_fd_stop(struct loop_fd *f)
+{
+	if (f->loop == NULL)
+		return;
+	disarm(f);
+	f->loop = NULL;
+}
+
+bool
+loop_fd_watched(const struct loop_fd *f)
+{
+	return f->loop != NULL;
 }
 
 struct loop_fd *
@@ -315,32 +404,11 @@ loop_fd_new(struct loop *l, int fd, int want, loop_fd_fn *fn, void *ctx)
 {
 	struct loop_fd *f = calloc(1, sizeof *f);
 
-	if (f == NULL)
-		return NULL;
-	f->loop = l;
-	f->fn = fn;
-	f->ctx = ctx;
-	f->want = want;
-	if (arm(f, fd) != 0) {
+	if (f != NULL && loop_fd_start(f, l, fd, want, fn, ctx) != 0) {
 		free(f);
-		return NULL;
+		f = NULL;
 	}
 	return f;
-}
-
-void
-loop_fd_want(struct loop_fd *f, int want)
-{
-	short before = event_get_events(&f->ev);
-	int fd = event_get_fd(&f->ev);
-
-	f->want = want;
-	if (flags_for(f) == before)
-		return;
-	event_del(&f->ev);
-	/* Adding back what was there a moment ago fails only if the kernel has no memory for it: then
-	 * the descriptor would be deaf, and whoever waits on it ends by its deadline. */
-	(void)arm(f, fd);
 }
 
 void
@@ -348,76 +416,69 @@ loop_fd_free(struct loop_fd *f)
 {
 	if (f == NULL)
 		return;
-	event_del(&f->ev);
+	loop_fd_stop(f);
 	free(f);
 }
 
 /* ---- timers ---- */
 
-static void
-start_timer(struct loop_timer *t)
+static msec_t
+first_due(const struct loop *l)
 {
-	int64_t ms = msec_since(t->loop->now, t->due);
-	struct timeval tv;
+	return l->timers.first != NULL ? l->timers.first->due : MSEC_NEVER;
+}
 
+/* Sets libevent's timer to ours that is due first. */
+void
+loop_set_tick(struct loop *l)
+{
+	msec_t due = first_due(l);
+	struct timeval tv;
+	int64_t ms;
+
+	if (due.v == l->ticks.v)
+		return;
+	l->ticks = due;
+	if (msec_is_never(due)) {
+		event_del(&l->tick);
+		return;
+	}
+	ms = msec_since(l->now, due);
 	if (ms < 0)
 		ms = 0;
 	tv.tv_sec = (time_t)(ms / 1000);
 	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
-	event_add(&t->ev, &tv);
+	event_add(&l->tick, &tv);
 }
 
+/*
+ * libevent's clock is coarser than ours and may be a little early; then this only sets it again.  At most as
+ * many as there were: one that is set to now each time must not keep the loop from the rest.
+ */
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_tick(evutil_socket_t fd, short what, void *arg)
 {
-	struct loop_timer *t = arg;
+	struct loop *l = arg;
+	struct loop_timer *t;
+	size_t n;
 
 	(void)fd;
 	(void)what;
-	read_clock(t->loop);
-	/* libevent's clock is coarser than ours and may be a little early. */
-	if (!msec_reached(t->due, t->loop->now)) {
-		start_timer(t);
-		return;
+	l->ticks = MSEC_NEVER;
+	read_clock(l);
+	for (n = l->timers.n; n > 0 && msec_reached(first_due(l), l->now) && !l->stopped; n--) {
+		t = (struct loop_timer *)(void *)l->timers.first;
+		heap_remove(&l->timers, &t->node);
+		t->fn(t->ctx);
+		read_clock(l);
 	}
-	t->due = MSEC_NEVER;
-	t->fn(t->ctx);
+	loop_set_tick(l);
 }
 
-struct loop_timer *
-loop_timer_new(struct loop *l, loop_fn *fn, void *ctx)
+struct heap *
+loop_timers(struct loop *l)
 {
-	struct loop_timer *t = calloc(1, sizeof *t);
-
-	if (t == NULL)
-		return NULL;
-	t->loop = l;
-	t->fn = fn;
-	t->ctx = ctx;
-	t->due = MSEC_NEVER;
-	evtimer_assign(&t->ev, l->base, on_timer, t);
-	return t;
-}
-
-void
-loop_timer_set(struct loop_timer *t, msec_t due)
-{
-	if (due.v == t->due.v)
-		return;
-	t->due = due;
-	if (msec_is_never(due))
-		event_del(&t->ev);
-	else
-		start_timer(t);
-}
-
-void
-loop_timer_free(struct loop_timer *t)
-{
-	if (t == NULL)
-		return;
-	event_del(&t->ev);
-	free(t);
+	return &l->timers;
 }
 
 /* ---- signals ---- */

@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/heap.h"
 
+struct event;
 struct loop;
-struct loop_fd;
-struct loop_timer;
 struct loop_signal;
 
 #define LOOP_SCRATCH 16384
@@ -52,33 +52,59 @@ void loop_tick(struct loop *);
 enum {
 	LOOP_READ = 1,
 	LOOP_WRITE = 2,
-	LOOP_HANGUP = 4 /* the other side closed or failed, told also while nothing is wanted */
+	LOOP_HANGUP = 4, /* the other side closed or failed, told also while nothing is wanted */
+	LOOP_SELDOM = 8  /* wanted: 180 bytes less for one more system call with each event */
 };
 
 typedef void loop_fd_fn(void *ctx, int what);
 
+/* Lies in what watches, or is allocated by loop_fd_new(); read loop and fd freely. */
+struct loop_fd {
+	struct loop *loop; /* NULL, as in one that is all zero: not watched */
+	loop_fd_fn *fn;
+	void *ctx;
+	struct event *ev;  /* NULL: watched as one where SELDOM anything happens */
+	int fd;
+	uint8_t want;
+	bool closed_seen;
+};
+
 /*
- * Watches fd (non-blocking) for `want` (LOOP_READ | LOOP_WRITE); HANGUP is always watched.  While
- * READ is not wanted, a hang-up or error comes as LOOP_HANGUP, once for each change; while it is
- * wanted, it shows as READ, and read(2) tells.  NULL without memory.
+ * Watches fd (non-blocking) for `want` (LOOP_READ | LOOP_WRITE, LOOP_SELDOM); HANGUP is always watched.
+ * While READ is not wanted, a hang-up or error comes as LOOP_HANGUP, once for each change; while it is
+ * wanted, it shows as READ, and read(2) tells.  Returns 0, or -1 without memory: then it is not watched.
  */
-struct loop_fd *loop_fd_new(struct loop *, int fd, int want, loop_fd_fn *, void *ctx);
+int loop_fd_start(struct loop_fd *, struct loop *, int fd, int want, loop_fd_fn *, void *ctx);
 
 /* Changes what is wanted; costs a system call only if something changes. */
 void loop_fd_want(struct loop_fd *, int want);
 
-/* Stops watching; does not close fd. NULL is nothing.  May be called from its own callback. */
+/* Stops watching, if it does; does not close fd.  May be called from its own callback. */
+void loop_fd_stop(struct loop_fd *);
+bool loop_fd_watched(const struct loop_fd *);
+
+/* The same with memory of its own; NULL without any.  Freeing stops it; NULL is nothing. */
+struct loop_fd *loop_fd_new(struct loop *, int fd, int want, loop_fd_fn *, void *ctx);
 void loop_fd_free(struct loop_fd *);
 
 /* ---- timers: one shot ---- */
 
 typedef void loop_fn(void *ctx);
 
+/* As with descriptors: lies in what waits, or is allocated. */
+struct loop_timer {
+	struct heap_node node;
+	struct loop *loop;
+	loop_fn *fn;
+	void *ctx;
+};
+
+void loop_timer_init(struct loop_timer *, struct loop *, loop_fn *, void *ctx);
 struct loop_timer *loop_timer_new(struct loop *, loop_fn *, void *ctx);
 
-/* Fires at `due`, not earlier; setting again moves it, MSEC_NEVER stops it. */
+/* Fires at `due`, not earlier; setting again moves it, MSEC_NEVER stops it: before its memory goes. */
 void loop_timer_set(struct loop_timer *, msec_t due);
-void loop_timer_free(struct loop_timer *);
+void loop_timer_free(struct loop_timer *); /* NULL is nothing */
 
 /* ---- signals ---- */
 

@@ -31,9 +31,12 @@ struct transport_keepalive {
 	int idle, interval, probes; /* s, s, count */
 };
 
+/* On a listening socket: what it accepts has these options then, without a system call for each client. */
+void transport_prepare(int fd, const struct transport_keepalive *);
+
 /*
- * Takes over fd (non-blocking, a TCP socket).  out is the owner's ring of what is to be sent.  NULL
- * without memory, and then fd is closed.
+ * Takes over fd (non-blocking, a TCP socket).  out is the owner's ring of what is to be sent.  Without
+ * keepalive (NULL) a prepared socket has accepted it.  NULL without memory, and then fd is closed.
  */
 struct transport *transport_new(struct loop *, int fd, struct ring *out,
     const struct transport_keepalive *, const struct transport_news *, void *ctx);

@@ -129,8 +129,14 @@ loopback_free(struct port *p)
 	free(l);
 }
 
-static const struct port_ops port_ops = { soft_open, loopback_send, soft_resume, soft_submit,
-	soft_close, loopback_free };
+static const struct port_ops port_ops = {
+	.open = soft_open,
+	.send = loopback_send,
+	.resume = soft_resume,
+	.submit = soft_submit,
+	.close = soft_close,
+	.free = loopback_free,
+};
 
 struct port *
 port_loopback_new(struct loop *loop, const struct port_news *news, void *ctx)

@@ -49,6 +49,7 @@ struct port_ops {
 	void (*open)(struct port *, const struct rfc2217_format *);
 	size_t (*send)(struct port *, const uint8_t *, size_t n);
 	void (*resume)(struct port *);
+	void (*owned)(struct port *, bool); /* NULL: all the same to it */
 	int (*submit)(struct port *, const struct port_op *, struct port_state *);
 	void (*close)(struct port *);
 	void (*free)(struct port *);
@@ -82,6 +83,15 @@ static inline void
 port_resume(struct port *p)
 {
 	p->ops->resume(p);
+}
+
+/* Somebody has it from now on, or nobody: then little comes, and it may do with less memory.  Nobody
+ * has one that has just been opened. */
+static inline void
+port_owned(struct port *p, bool owned)
+{
+	if (p->ops->owned != NULL)
+		p->ops->owned(p, owned);
 }
 
 /* Starts an operation, only while open: PORT_DONE with *state filled, or PORT_PENDING. */

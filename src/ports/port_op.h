@@ -28,6 +28,7 @@ struct port_op {
 	struct rfc2217_format format;
 	uint8_t mask, values;
 	uint8_t purge;      /* enum rfc2217_purge */
+	bool in_order;      /* PORT_PURGE: in its place, as the others */
 	bool modem, errors;
 	bool seldom;        /* PORT_WATCH: four times a second will do */
 	int ms;             /* PORT_BREAK: 250 to 500 */
@@ -38,7 +39,8 @@ struct port_op {
  * PORT_PURGE, PORT_RESET and PORT_WATCH are PORT_DONE at once and have no done(), so that the answers
  * of those that wait stay in order.  A purge is carried out before anything submitted later, also in
  * the midst of a drain or break; until it has been, what the line brings is dropped (RX), or
- * port_send() takes nothing (TX; writable() follows).
+ * port_send() takes nothing (TX; writable() follows).  None of this holds for one that is in_order: it may
+ * be pending like any other.
  */
 enum { PORT_DONE = 0, PORT_PENDING = 1 };
 

@@ -14,15 +14,13 @@
 #include <unistd.h>
 
 #include "io/log.h"
-#include "ports/ttyctl.h"
+#include "ports/ttyworker.h"
 
 struct serial {
 	struct port port;
-	struct loop *loop;
-	struct ttyctl *ctl;
-	struct loop_fd *watch; /* NULL: not open, or gone */
-	int fd;
-	int want;
+	struct ttyctl ctl;
+	struct loop_fd watch; /* while it is open and not gone */
+	uint8_t want;
 	bool refused;          /* a purge made port_send() take nothing */
 	bool full;             /* the last write was a short one */
 };
@@ -36,16 +34,15 @@ serial_of(struct port *p)
 static void
 set_want(struct serial *s, int want)
 {
-	s->want = want;
-	loop_fd_want(s->watch, want);
+	s->want = (uint8_t)want;
+	loop_fd_want(&s->watch, want);
 }
 
 static void
 fail(struct serial *s, const char *reason)
 {
-	loop_fd_free(s->watch);
-	s->watch = NULL;
-	ttyctl_gone(s->ctl, reason);
+	loop_fd_stop(&s->watch);
+	ttyctl_gone(&s->ctl, reason);
 }
 
 static void
@@ -53,18 +50,18 @@ on_readable(struct serial *s)
 {
 	const struct port_news *news = s->port.news;
 	size_t room = news->room(s->port.ctx);
-	uint8_t *buf = loop_scratch(s->loop);
+	uint8_t *buf = loop_scratch(s->ctl.later.loop);
 	bool stale;
 	ssize_t n;
 
-	if (s->watch == NULL)
+	if (!loop_fd_watched(&s->watch))
 		return;
 	if (room == 0) {
 		set_want(s, s->want & ~LOOP_READ);
 		return;
 	}
-	stale = ttyctl_purging(s->ctl, RFC2217_PURGE_RX);
-	n = read(s->fd, buf, room < LOOP_SCRATCH ? room : LOOP_SCRATCH);
+	stale = ttyctl_purging(&s->ctl, RFC2217_PURGE_RX);
+	n = read(s->watch.fd, buf, room < LOOP_SCRATCH ? room : LOOP_SCRATCH);
 	if (n > 0 && !stale)
 		news->data(s->port.ctx, buf, (size_t)n);
 	else if (n == 0)
@@ -77,7 +74,7 @@ on_readable(struct serial *s)
 static void
 on_hangup(struct serial *s)
 {
-	struct pollfd p = { .fd = s->fd };
+	struct pollfd p = { .fd = s->watch.fd };
 
 	if (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
 		fail(s, "device gone");
@@ -89,7 +86,7 @@ on_room(struct serial *s)
 {
 	s->full = false;
 	s->port.news->writable(s->port.ctx);
-	if (!s->full && s->watch != NULL)
+	if (!s->full && loop_fd_watched(&s->watch))
 		set_want(s, s->want & ~LOOP_WRITE);
 }
 
@@ -100,9 +97,9 @@ on_fd(void *ctx, int what)
 
 	if ((what & LOOP_HANGUP) != 0)
 		on_hangup(s);
-	if ((what & LOOP_READ) != 0 && s->watch != NULL)
+	if ((what & LOOP_READ) != 0 && loop_fd_watched(&s->watch))
 		on_readable(s);
-	if ((what & LOOP_WRITE) != 0 && s->watch != NULL)
+	if ((what & LOOP_WRITE) != 0 && loop_fd_watched(&s->watch))
 		on_room(s);
 }
 
@@ -112,17 +109,17 @@ static void
 on_opened(void *ctx, int fd, const char *reason, const struct port_state *state)
 {
 	struct serial *s = ctx;
+	bool deaf = false;
 
 	if (reason == NULL) {
-		s->fd = fd;
-		s->want = LOOP_READ;
+				s->want = LOOP_READ | LOOP_SELDOM;
 		s->refused = false;
-		s->watch = loop_fd_new(s->loop, fd, LOOP_READ, on_fd, s);
+		deaf = loop_fd_start(&s->watch, s->ctl.later.loop, fd, s->want, on_fd, s) != 0;
 		log_debug("event=device-open library=%s lines=%s",
-		    ttyctl_by_library(s->ctl) ? "yes" : "no", state->lines ? "yes" : "no");
+		    ttyctl_by_library(&s->ctl) ? "yes" : "no", state->lines ? "yes" : "no");
 	}
 	/* Told by a note, so that it comes after opened(). */
-	if (reason == NULL && s->watch == NULL)
+	if (deaf)
 		fail(s, "out of memory");
 	s->port.news->opened(s->port.ctx, reason, state);
 }
@@ -132,7 +129,7 @@ on_purged(void *ctx)
 {
 	struct serial *s = ctx;
 
-	if (!s->refused || s->watch == NULL)
+	if (!s->refused || !loop_fd_watched(&s->watch))
 		return;
 	s->refused = false;
 	s->port.news->writable(s->port.ctx);
@@ -193,7 +190,7 @@ static const struct ttyctl_news ctl_news = {
 static void
 serial_open(struct port *p, const struct rfc2217_format *f)
 {
-	ttyctl_open(serial_of(p)->ctl, f);
+	ttyctl_open(&serial_of(p)->ctl, f);
 }
 
 static size_t
@@ -202,14 +199,14 @@ serial_send(struct port *p, const uint8_t *b, size_t n)
 	struct serial *s = serial_of(p);
 	ssize_t sent;
 
-	if (s->watch == NULL || n == 0)
+	if (!loop_fd_watched(&s->watch) || n == 0)
 		return 0;
 	/* The purge must not take what comes after it. */
-	if (ttyctl_purging(s->ctl, RFC2217_PURGE_TX)) {
+	if (ttyctl_purging(&s->ctl, RFC2217_PURGE_TX)) {
 		s->refused = true;
 		return 0;
 	}
-	sent = write(s->fd, b, n);
+	sent = write(s->watch.fd, b, n);
 	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
 		fail(s, errno == EIO || errno == ENXIO ? "device gone" : strerror(errno));
 		return 0;
@@ -228,14 +225,24 @@ serial_resume(struct port *p)
 {
 	struct serial *s = serial_of(p);
 
-	if (s->watch != NULL)
+	if (loop_fd_watched(&s->watch))
 		set_want(s, s->want | LOOP_READ);
+}
+
+/* A line that nobody has brings hardly anything. */
+static void
+serial_owned(struct port *p, bool owned)
+{
+	struct serial *s = serial_of(p);
+
+	if (loop_fd_watched(&s->watch))
+		set_want(s, owned ? s->want & ~LOOP_SELDOM : s->want | LOOP_SELDOM);
 }
 
 static int
 serial_submit(struct port *p, const struct port_op *op, struct port_state *state)
 {
-	return ttyctl_submit(serial_of(p)->ctl, op, state);
+	return ttyctl_submit(&serial_of(p)->ctl, op, state);
 }
 
 /* The descriptor leaves the loop before the worker closes it. */
@@ -244,9 +251,8 @@ serial_close(struct port *p)
 {
 	struct serial *s = serial_of(p);
 
-	loop_fd_free(s->watch);
-	s->watch = NULL;
-	ttyctl_close(s->ctl);
+	loop_fd_stop(&s->watch);
+	ttyctl_close(&s->ctl);
 }
 
 static void
@@ -254,7 +260,7 @@ serial_free(struct port *p)
 {
 	struct serial *s = serial_of(p);
 
-	ttyctl_free(s->ctl);
+	ttyctl_done(&s->ctl);
 	free(s);
 }
 
@@ -262,6 +268,7 @@ static const struct port_ops ops = {
 	.open = serial_open,
 	.send = serial_send,
 	.resume = serial_resume,
+	.owned = serial_owned,
 	.submit = serial_submit,
 	.close = serial_close,
 	.free = serial_free,
@@ -276,31 +283,26 @@ port_serial_new(struct loop *loop, const char *path, const char *lock_dir, bool 
 	if (s == NULL)
 		return NULL;
 	s->port = (struct port){ .ops = &ops, .news = news, .ctx = ctx };
-	s->loop = loop;
-	s->ctl = ttyctl_new(loop, path, lock_dir, hupcl, &ctl_news, s);
-	if (s->ctl == NULL) {
-		free(s);
-		return NULL;
-	}
+	ttyctl_init(&s->ctl, loop, path, lock_dir, hupcl, &ctl_news, s);
 	return &s->port;
 }
 
 bool
 port_serial_by_library(const struct port *p)
 {
-	return ttyctl_by_library(((const struct serial *)(const void *)p)->ctl);
+	return ttyctl_by_library(&((const struct serial *)(const void *)p)->ctl);
 }
 
 bool
 port_serial_in_use(const struct port *p)
 {
-	return ttyctl_busy(((const struct serial *)(const void *)p)->ctl);
+	return ttyctl_busy(&((const struct serial *)(const void *)p)->ctl);
 }
 
 const char *
 port_serial_unlocked(const struct port *p)
 {
-	int err = ttyctl_unlocked(((const struct serial *)(const void *)p)->ctl);
+	int err = ttyctl_unlocked(&((const struct serial *)(const void *)p)->ctl);
 
 	return err != 0 ? strerror(err) : NULL;
 }

@@ -16,22 +16,22 @@
 #define RETRY_MS 100 /* after the system had no thread for us */
 #define STACK_SIZE (64 * 1024)
 
-/*
- * A worker's thread, at the low end of its stack, with what only a port with a worker needs.  The memory is
- * ours because the C library would keep it for threads to come: 12 KiB for each line that was ever opened at
- * the same time as others.
- */
-struct thread {
-	pthread_t id;
-	struct ttyctl *ctl; /* NULL: it has joined the thread already */
-	struct loop *loop;
-	struct loop_note ended;
-	size_t mapped;
-	struct port_op ops[TTYCTL_OPS];
-	struct ttyevent events[TTYEVENTS];
-};
-
 _Static_assert(sizeof(struct thread) <= 4096, "below the guard page");
+
+/* What is locked while there is no worker is not shared. */
+static void
+lock(struct ttyctl *t)
+{
+	if (t->thread != NULL)
+		pthread_mutex_lock(&t->thread->lock);
+}
+
+static void
+unlock(struct ttyctl *t)
+{
+	if (t->thread != NULL)
+		pthread_mutex_unlock(&t->thread->lock);
+}
 
 static void
 deliver(struct ttyctl *t, const struct ttyevent *e)
@@ -70,11 +70,11 @@ on_note(void *arg)
 	bool any, more;
 
 	do {
-		pthread_mutex_lock(&t->lock);
-		any = ttyevents_take(&t->events, &e, &more);
+		lock(t);
+		any = ttyevents_take(&t->thread->events, &e, &more);
 		if (any && e.kind == TTYEVENT_DONE)
 			t->answers--;
-		pthread_mutex_unlock(&t->lock);
+		unlock(t);
 		if (any)
 			deliver(t, &e);
 	} while (more);
@@ -83,6 +83,18 @@ on_note(void *arg)
 /* ---- the thread ---- */
 
 static void on_ended(void *);
+
+static void
+init_sync(struct thread *th)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&th->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&th->wake, &attr);
+	pthread_condattr_destroy(&attr);
+}
 
 static struct thread *
 map_thread(struct ttyctl *t)
@@ -100,9 +112,21 @@ map_thread(struct ttyctl *t)
 	}
 	th->mapped = size;
 	th->ctl = t;
-	th->loop = t->loop;
+	th->loop = t->later.loop;
 	th->ended = (struct loop_note){ .fn = on_ended, .ctx = th };
+	init_sync(th);
+	ttyevents_init(&th->events, th->loop, on_note, t);
+	th->last.modem = t->told;
+	th->uncounted = true;
 	return th;
+}
+
+static void
+unmap_thread(struct thread *th)
+{
+	pthread_cond_destroy(&th->wake);
+	pthread_mutex_destroy(&th->lock);
+	munmap(th, th->mapped);
 }
 
 static void *
@@ -139,11 +163,9 @@ grow_locked(struct ttyctl *t)
 {
 	if (t->thread != NULL)
 		return true;
-	if ((t->thread = map_thread(t)) == NULL)
-		return false;
-	t->ops = t->thread->ops;
-	ttyevents_grow(&t->events, t->thread->events);
-	return true;
+	t->thread = map_thread(t);
+	lock(t);
+	return t->thread != NULL;
 }
 
 /* There is work: wakes the worker or starts one; unlocks. */
@@ -152,15 +174,15 @@ wake_and_unlock(struct ttyctl *t)
 {
 	bool started = t->running, room = grow_locked(t);
 
-	t->running = true;
-	pthread_cond_signal(&t->wake);
-	pthread_mutex_unlock(&t->lock);
+	if (room)
+		t->running = true;
+	unlock(t);
+	if (room && started) /* after unlocking: else it wakes only to wait for the lock */
+		pthread_cond_signal(&t->thread->wake);
 	if (started || (room && create_on(t->thread) == 0))
 		return;
-	pthread_mutex_lock(&t->lock);
-	t->running = false;
-	pthread_mutex_unlock(&t->lock);
-	loop_timer_set(t->retry, msec_add(loop_now(t->loop), RETRY_MS));
+	t->running = false; /* there is no thread */
+	loop_timer_set(&t->later, msec_add(loop_now(t->later.loop), RETRY_MS));
 }
 
 /* In the loop, when a thread has nothing left to do but to return; there may be new work by now. */
@@ -169,69 +191,49 @@ on_ended(void *arg)
 {
 	struct thread *th = arg;
 	struct ttyctl *t = th->ctl;
-	bool wanted;
 
 	if (t != NULL) {
 		pthread_join(th->id, NULL);
-		pthread_mutex_lock(&t->lock);
 		t->running = false;
-		wanted = ttyworker_wanted(t) || t->events.n > 0;
-		if (wanted) {
+		lock(t);
+		if (ttyworker_wanted(t) || th->events.n > 0 || th->events.posted) {
 			wake_and_unlock(t);
 			return;
 		}
-		ttyevents_shrink(&t->events);
-		t->ops = NULL;
+		t->told = th->last.modem;
+		unlock(t);
 		t->thread = NULL;
-		pthread_mutex_unlock(&t->lock);
 	}
-	munmap(th, th->mapped);
+	unmap_thread(th);
 }
 
 static void
-on_retry(void *arg)
+on_later(void *arg)
 {
 	struct ttyctl *t = arg;
+	const char *reason = t->gone;
 
-	pthread_mutex_lock(&t->lock);
+	if (reason != NULL) {
+		t->gone = NULL;
+		t->news->gone(t->ctx, reason);
+		return;
+	}
+	lock(t);
 	wake_and_unlock(t);
 }
 
-static void
-init_sync(struct ttyctl *t)
-{
-	pthread_condattr_t attr;
-
-	pthread_mutex_init(&t->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&t->wake, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
-struct ttyctl *
-ttyctl_new(struct loop *loop, const char *path, const char *lock_dir, bool hupcl,
+void
+ttyctl_init(struct ttyctl *t, struct loop *loop, const char *path, const char *lock_dir, bool hupcl,
     const struct ttyctl_news *news, void *ctx)
 {
-	struct ttyctl *t = calloc(1, sizeof *t);
-
-	if (t == NULL)
-		return NULL;
-	init_sync(t);
-	t->loop = loop;
+	memset(t, 0, sizeof *t);
 	t->news = news;
 	t->ctx = ctx;
+	t->path = path;
 	t->dev.fd = -1;
 	t->dev.hupcl = hupcl;
 	t->dev.lock_dir = lock_dir;
-	ttyevents_init(&t->events, loop, on_note, t);
-	t->path = strdup(path);
-	t->retry = loop_timer_new(loop, on_retry, t);
-	if (t->path == NULL || t->retry == NULL) {
-		ttyctl_free(t);
-		return NULL;
-	}
-	return t;
+	loop_timer_init(&t->later, loop, on_later, t);
 }
 
 /* If it runs it is about to return, and a note of it is under way. */
@@ -246,33 +248,23 @@ free_thread(struct ttyctl *t)
 		pthread_join(th->id, NULL);
 	th->ctl = NULL;
 	if (!t->running)
-		munmap(th, th->mapped);
+		unmap_thread(th);
 }
 
 void
-ttyctl_free(struct ttyctl *t)
+ttyctl_done(struct ttyctl *t)
 {
 	free_thread(t);
-	loop_timer_free(t->retry);
-	pthread_cond_destroy(&t->wake);
-	pthread_mutex_destroy(&t->lock);
-	free(t->path);
-	free(t);
+	loop_timer_set(&t->later, MSEC_NEVER);
 }
 
 void
 ttyctl_open(struct ttyctl *t, const struct rfc2217_format *f)
 {
-	pthread_mutex_lock(&t->lock);
+	lock(t);
 	t->life = TTY_OPENING;
 	t->format = *f;
 	wake_and_unlock(t);
-}
-
-bool
-ttyctl_by_library(const struct ttyctl *t)
-{
-	return t->dev.library;
 }
 
 bool
@@ -285,6 +277,12 @@ int
 ttyctl_unlocked(const struct ttyctl *t)
 {
 	return t->dev.unlocked;
+}
+
+bool
+ttyctl_by_library(const struct ttyctl *t)
+{
+	return t->dev.library;
 }
 
 bool
@@ -304,9 +302,11 @@ watch_locked(struct ttyctl *t, const struct port_op *op)
 	t->modem = op->modem;
 	t->errors = op->errors;
 	t->seldom = op->seldom;
-	t->look_at = 0;
+	if (t->thread == NULL)
+		return;
+	t->thread->look_at = 0;
 	if (!before)
-		t->uncounted = true;
+		t->thread->uncounted = true;
 }
 
 /* What needs no answer; false for what does. */
@@ -315,6 +315,8 @@ submit_silent_locked(struct ttyctl *t, const struct port_op *op)
 {
 	switch (op->kind) {
 	case PORT_PURGE:
+		if (op->in_order)
+			return false;
 		atomic_fetch_or(&t->purge, op->purge);
 		return true;
 	case PORT_WATCH:
@@ -331,17 +333,17 @@ ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *sta
 	unsigned pending;
 	bool silent;
 
-	pthread_mutex_lock(&t->lock);
+	lock(t);
 	*state = t->state;
 	pending = t->nops + t->busy + t->answers;
 	silent = t->life == TTY_OPEN && submit_silent_locked(t, op);
 	if (t->life != TTY_OPEN || (silent ? !ttyworker_wanted(t) :
 	    pending >= TTYCTL_OPS || !grow_locked(t))) {
-		pthread_mutex_unlock(&t->lock);
+		unlock(t);
 		return PORT_DONE;
 	}
 	if (!silent)
-		t->ops[(t->first_op + t->nops++) % TTYCTL_OPS] = *op;
+		t->thread->ops[(t->thread->first_op + t->nops++) % TTYCTL_OPS] = *op;
 	wake_and_unlock(t);
 	return silent ? PORT_DONE : PORT_PENDING;
 }
@@ -351,7 +353,13 @@ ttyctl_gone(struct ttyctl *t, const char *reason)
 {
 	unsigned i, pending;
 
-	pthread_mutex_lock(&t->lock);
+	if (t->life == TTY_OPEN && t->thread == NULL) {
+		t->life = TTY_GONE;
+		t->gone = reason;
+		loop_timer_set(&t->later, loop_now(t->later.loop));
+		return;
+	}
+	lock(t);
 	if (t->life == TTY_OPEN) {
 		t->life = TTY_GONE;
 		pending = t->nops + t->busy;
@@ -360,17 +368,19 @@ ttyctl_gone(struct ttyctl *t, const char *reason)
 		for (i = 0; i < pending; i++)
 			ttyworker_done(t, reason);
 		ttyworker_event(t, TTYEVENT_GONE, reason);
-		pthread_cond_signal(&t->wake);
+		pthread_cond_signal(&t->thread->wake);
 	}
-	pthread_mutex_unlock(&t->lock);
+	unlock(t);
 }
 
 void
 ttyctl_close(struct ttyctl *t)
 {
-	pthread_mutex_lock(&t->lock);
+	lock(t);
 	t->life = TTY_CLOSING;
-	ttyevents_clear(&t->events);
+	t->gone = NULL;
+	if (t->thread != NULL)
+		ttyevents_clear(&t->thread->events);
 	t->nops = t->answers = 0;
 	t->busy = t->modem = t->errors = false;
 	atomic_store(&t->purge, 0);

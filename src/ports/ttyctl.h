@@ -14,8 +14,7 @@
 #define TTYCTL_OPS 8 /* operations pending at most; the protocol has one, a hand-over another */
 
 struct ttyctl_news {
-	/* fd is non-blocking and stays the worker's to close; -1 with a reason, valid until the
-	 * next ttyctl_open(). */
+	/* fd is non-blocking and stays the worker's to close; -1 with a reason. */
 	void (*opened)(void *ctx, int fd, const char *reason, const struct port_state *);
 	void (*done)(void *ctx, const char *failed, const struct port_state *);
 	void (*purged)(void *ctx);
@@ -27,12 +26,13 @@ struct ttyctl_news {
 
 struct ttyctl;
 
-/* path is copied; loop, lock_dir (NULL or "": no lock files) and news outlive it.  NULL without memory. */
-struct ttyctl *ttyctl_new(struct loop *, const char *path, const char *lock_dir, bool hupcl,
+/* One that is closed, in the caller's memory (ttyworker.h); loop, path, lock_dir (NULL or "": no lock files)
+ * and news outlive it. */
+void ttyctl_init(struct ttyctl *, struct loop *, const char *path, const char *lock_dir, bool hupcl,
     const struct ttyctl_news *, void *ctx);
 
 /* Only after closed(), or when it was never opened, or could not be. */
-void ttyctl_free(struct ttyctl *);
+void ttyctl_done(struct ttyctl *);
 
 /* Opens, only when closed; opened() follows. */
 void ttyctl_open(struct ttyctl *, const struct rfc2217_format *);

@@ -119,6 +119,8 @@ ttydev_operate(struct ttydev *d, const struct port_op *op)
 		return termios2_apply(d->fd, &op->format);
 	case PORT_SIGNALS:
 		return ttydev_signals(d, op->mask, op->values);
+	case PORT_PURGE:
+		return ttydev_purge(d, op->purge);
 	default:
 		return 0;
 	}

@@ -51,7 +51,7 @@ int ttydev_start(struct ttydev *, const struct rfc2217_format *);
 void ttydev_close(struct ttydev *);
 
 /*
- * PORT_SET, PORT_APPLY, PORT_SIGNALS; all other kinds do nothing.  -EOPNOTSUPP for what cannot be had
+ * PORT_SET, PORT_APPLY, PORT_SIGNALS, PORT_PURGE; all other kinds do nothing.  -EOPNOTSUPP for what cannot be had
  * here: what was in force stays.
  */
 int ttydev_operate(struct ttydev *, const struct port_op *);

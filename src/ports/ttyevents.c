@@ -10,24 +10,6 @@ ttyevents_init(struct ttyevents *q, struct loop *loop, loop_fn *fn, void *ctx)
 	q->note = (struct loop_note){ .fn = fn, .ctx = ctx };
 	q->posted = false;
 	q->first = q->n = 0;
-	q->list = &q->one;
-	q->room = 1;
-}
-
-void
-ttyevents_grow(struct ttyevents *q, struct ttyevent list[static TTYEVENTS])
-{
-	list[0] = q->one;
-	q->list = list;
-	q->room = TTYEVENTS;
-}
-
-void
-ttyevents_shrink(struct ttyevents *q)
-{
-	q->first = 0;
-	q->list = &q->one;
-	q->room = 1;
 }
 
 /* The latest of its kind that waits, or NULL. */
@@ -38,7 +20,7 @@ find(struct ttyevents *q, enum ttyevent_kind kind)
 	unsigned i;
 
 	for (i = q->n; i > 0; i--) {
-		e = &q->list[(q->first + i - 1) % q->room];
+		e = &q->list[(q->first + i - 1) % TTYEVENTS];
 		if (e->kind == kind)
 			return e;
 	}
@@ -66,8 +48,8 @@ ttyevents_put(struct ttyevents *q, const struct ttyevent *new)
 {
 	if (merge(q, new))
 		return;
-	q->list[(q->first + q->n++) % q->room] = *new;
-	if (q->posted)
+	q->list[(q->first + q->n++) % TTYEVENTS] = *new;
+	if (q->posted || (q->held && new->kind == TTYEVENT_DONE))
 		return;
 	q->posted = true;
 	loop_post(q->loop, &q->note);
@@ -80,7 +62,7 @@ ttyevents_take(struct ttyevents *q, struct ttyevent *e, bool *more)
 
 	if (any) {
 		*e = q->list[q->first];
-		q->first = (q->first + 1) % q->room;
+		q->first = (q->first + 1) % TTYEVENTS;
 		q->n--;
 	}
 	*more = q->posted = q->n > 0;

@@ -26,22 +26,17 @@ struct ttyevent {
 struct ttyevents {
 	struct loop *loop;
 	struct loop_note note;
-	bool posted;
+	bool posted; /* fn will be called */
+	bool held;   /* more answers follow at once: no need to wake the loop for each */
 	unsigned first, n;
-	unsigned room;          /* of list: TTYEVENTS, or 1 */
-	struct ttyevent *list;
-	struct ttyevent one;    /* the list while there is no worker */
+	struct ttyevent list[TTYEVENTS];
 };
 
-/* fn(ctx) is called in the loop when there are events.  For one event only, until it is grown. */
-void ttyevents_init(struct ttyevents *, struct loop *, loop_fn *, void *ctx);
-
-/* Lends it room before a worker is started, and takes that back: only while nothing waits. */
-void ttyevents_grow(struct ttyevents *, struct ttyevent list[static TTYEVENTS]);
-void ttyevents_shrink(struct ttyevents *);
+/* fn(ctx) is called in the loop when there are events. */
+void ttyevents_init(struct ttyevents *, struct loop *, loop_fn *fn, void *ctx);
 
 /*
- * Appends, from any thread.  One PURGED is enough; of MODEM and ERRORS each change is an event (R56)
+ * Appends, from any thread; while it is held an answer wakes nobody.  One PURGED is enough; of MODEM and ERRORS each change is an event (R56)
  * until many wait.  At most TTYEVENTS - TTYEVENTS_WATCHED - 2 others may wait.
  */
 void ttyevents_put(struct ttyevents *, const struct ttyevent *);

@@ -32,7 +32,7 @@ ttyworker_event(struct ttyctl *t, enum ttyevent_kind kind, const char *reason)
 {
 	struct ttyevent e = { .kind = kind, .reason = reason, .state = t->state };
 
-	ttyevents_put(&t->events, &e);
+	ttyevents_put(&t->thread->events, &e);
 }
 
 void
@@ -47,7 +47,7 @@ put_watched(struct ttyctl *t, enum ttyevent_kind kind, uint8_t bits, uint8_t del
 {
 	struct ttyevent e = { .kind = kind, .bits = bits, .deltas = deltas };
 
-	ttyevents_put(&t->events, &e);
+	ttyevents_put(&t->thread->events, &e);
 }
 
 bool
@@ -69,9 +69,9 @@ purge_locked(struct ttyctl *t)
 
 	atomic_store(&t->purging, which);
 	atomic_store(&t->purge, 0);
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(&t->thread->lock);
 	(void)ttydev_purge(&t->dev, which);
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(&t->thread->lock);
 	atomic_store(&t->purging, 0);
 	if (t->life == TTY_OPEN)
 		ttyworker_event(t, TTYEVENT_PURGED, NULL);
@@ -93,22 +93,22 @@ look_locked(struct ttyctl *t)
 	uint8_t deltas, errors;
 	int err;
 
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(&t->thread->lock);
 	err = ttydev_look(&t->dev, &look);
-	pthread_mutex_lock(&t->lock);
-	t->look_at = now_ms() + (t->seldom ? SELDOM_MS : LOOK_MS);
+	pthread_mutex_lock(&t->thread->lock);
+	t->thread->look_at = now_ms() + (t->seldom ? SELDOM_MS : LOOK_MS);
 	if (err != 0 || t->life != TTY_OPEN)
 		return;
-	if (t->uncounted)
-		recount(&t->last, &look);
-	t->uncounted = false;
-	deltas = ttydev_deltas(&t->last, &look);
-	errors = ttydev_errors(&t->last, &look);
-	if (t->modem && (deltas != 0 || look.modem != t->last.modem))
+	if (t->thread->uncounted)
+		recount(&t->thread->last, &look);
+	t->thread->uncounted = false;
+	deltas = ttydev_deltas(&t->thread->last, &look);
+	errors = ttydev_errors(&t->thread->last, &look);
+	if (t->modem && (deltas != 0 || look.modem != t->thread->last.modem))
 		put_watched(t, TTYEVENT_MODEM, look.modem, deltas);
 	if (t->errors && errors != 0)
 		put_watched(t, TTYEVENT_ERRORS, errors, 0);
-	t->last = look;
+	t->thread->last = look;
 	t->state.rfc.modem = look.modem;
 }
 
@@ -123,16 +123,16 @@ tend_locked(struct ttyctl *t, int64_t until)
 		return;
 	}
 	if (ttyworker_watches(t)) {
-		if (now_ms() >= t->look_at) {
+		if (now_ms() >= t->thread->look_at) {
 			look_locked(t);
 			return;
 		}
-		if (t->look_at < until)
-			until = t->look_at;
+		if (t->thread->look_at < until)
+			until = t->thread->look_at;
 	}
 	ts.tv_sec = (time_t)(until / 1000);
 	ts.tv_nsec = (long)(until % 1000 * 1000000);
-	pthread_cond_timedwait(&t->wake, &t->lock, &ts);
+	pthread_cond_timedwait(&t->thread->wake, &t->thread->lock, &ts);
 }
 
 /* False when it was cut short. */
@@ -154,9 +154,9 @@ drain_locked(struct ttyctl *t, int ms)
 	bool empty;
 
 	while (now_ms() < until && !cut_locked(t)) {
-		pthread_mutex_unlock(&t->lock);
+		pthread_mutex_unlock(&t->thread->lock);
 		empty = ttydev_drained(&t->dev);
-		pthread_mutex_lock(&t->lock);
+		pthread_mutex_lock(&t->thread->lock);
 		if (empty)
 			return;
 		pause_locked(t, DRAIN_MS);
@@ -168,27 +168,37 @@ break_locked(struct ttyctl *t, int ms)
 {
 	int err;
 
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(&t->thread->lock);
 	err = ttydev_signals(&t->dev, PORT_BRK, PORT_BRK);
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(&t->thread->lock);
 	if (err != 0)
 		return err;
 	pause_locked(t, ms);
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(&t->thread->lock);
 	err = ttydev_signals(&t->dev, PORT_BRK, 0);
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(&t->thread->lock);
 	return err;
+}
+
+/* The next operation is one that takes no time to speak of, so that the loop may hear of both at once. */
+static bool
+more_at_once(const struct ttyctl *t)
+{
+	const struct port_op *next = &t->thread->ops[t->thread->first_op];
+
+	return t->nops > 0 && next->kind != PORT_BREAK &&
+	    !(ttydev_wants_drain(next) && next->drain_ms > 0) && atomic_load(&t->purge) == 0;
 }
 
 /* Carries the oldest operation out and reads back what is then in force (R27). */
 static void
 operate_locked(struct ttyctl *t)
 {
-	struct port_op op = t->ops[t->first_op];
+	struct port_op op = t->thread->ops[t->thread->first_op];
 	struct port_state state = t->state;
 	int err;
 
-	t->first_op = (t->first_op + 1) % TTYCTL_OPS;
+	t->thread->first_op = (t->thread->first_op + 1) % TTYCTL_OPS;
 	t->nops--;
 	t->busy = true;
 	if (ttydev_wants_drain(&op))
@@ -196,17 +206,18 @@ operate_locked(struct ttyctl *t)
 	if (cut_locked(t))
 		return;
 	err = op.kind == PORT_BREAK ? break_locked(t, op.ms) : 0;
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(&t->thread->lock);
 	if (op.kind != PORT_BREAK)
 		err = ttydev_operate(&t->dev, &op);
 	(void)ttydev_state(&t->dev, &state);
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(&t->thread->lock);
 	if (!t->busy) /* answered meanwhile, see ttyctl_gone() */
 		return;
 	t->busy = false;
 	t->state = state;
 	if (!ttyworker_watches(t))
-		t->last.modem = state.rfc.modem;
+		t->thread->last.modem = state.rfc.modem;
+	t->thread->events.held = more_at_once(t);
 	ttyworker_done(t, ttydev_reason(err));
 }
 
@@ -219,19 +230,19 @@ open_locked(struct ttyctl *t)
 	int err = 0;
 
 	memset(&state, 0, sizeof state);
-	memset(&t->last, 0, sizeof t->last);
-	pthread_mutex_unlock(&t->lock);
+	memset(&t->thread->last, 0, sizeof t->thread->last);
+	pthread_mutex_unlock(&t->thread->lock);
 	if (ttydev_open(&t->dev, t->path, &reason) == 0) {
 		err = ttydev_start(&t->dev, &format);
 		if (err == 0)
 			err = ttydev_state(&t->dev, &state);
 		if (err == 0 && t->dev.lines)
-			err = ttydev_look(&t->dev, &t->last);
+			err = ttydev_look(&t->dev, &t->thread->last);
 		reason = ttydev_reason(err);
 		if (err != 0)
 			ttydev_close(&t->dev);
 	}
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(&t->thread->lock);
 	t->state = state;
 	if (t->life == TTY_CLOSING)
 		return;
@@ -242,10 +253,10 @@ open_locked(struct ttyctl *t)
 static void
 close_locked(struct ttyctl *t)
 {
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(&t->thread->lock);
 	if (t->dev.fd >= 0)
 		ttydev_close(&t->dev);
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(&t->thread->lock);
 	t->life = TTY_CLOSED;
 	ttyworker_event(t, TTYEVENT_CLOSED, NULL);
 }
@@ -285,7 +296,7 @@ linger_locked(struct ttyctl *t)
 		.tv_nsec = (long)(until % 1000 * 1000000) };
 
 	while (t->life == TTY_OPEN && !ttyworker_wanted(t) &&
-	    pthread_cond_timedwait(&t->wake, &t->lock, &ts) == 0)
+	    pthread_cond_timedwait(&t->thread->wake, &t->thread->lock, &ts) == 0)
 		;
 	return ttyworker_wanted(t);
 }
@@ -293,8 +304,8 @@ linger_locked(struct ttyctl *t)
 void
 ttyworker(struct ttyctl *t)
 {
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(&t->thread->lock);
 	while (ttyworker_wanted(t) || linger_locked(t))
 		work_locked(t);
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(&t->thread->lock);
 }

@@ -1,9 +1,9 @@
 /*
  * What the two halves of a serial port's control share: ttyctl.c, the loop's, and ttyworker.c, the
- * thread's.  Nobody else includes this.
+ * thread's; and serial.c, as it lies in a port.
  *
- * One mutex guards everything that both touch; it is never held over a system call of the driver, so
- * the loop never waits.
+ * While there is a worker its mutex guards everything that both touch; it is never held over a system call
+ * of the driver, so the loop never waits.  Without one all of it is the loop's.
  */
 #ifndef PORTS_TTYWORKER_H
 #define PORTS_TTYWORKER_H
@@ -17,32 +17,44 @@
 
 enum ttylife { TTY_CLOSED, TTY_OPENING, TTY_OPEN, TTY_GONE, TTY_CLOSING };
 
-struct thread; /* ttyctl.c */
+/*
+ * A worker's thread, at the low end of its stack, with what only a port with a worker needs.  The memory is
+ * ours because the C library would keep it for threads to come: 12 KiB for each line that was ever opened at
+ * the same time as others.
+ */
+struct thread {
+	pthread_t id;
+	struct ttyctl *ctl;         /* NULL: it has joined the thread already */
+	struct loop *loop;
+	struct loop_note ended;
+	size_t mapped;
+	pthread_mutex_t lock;       /* of all below, and of the rest of ttyctl */
+	pthread_cond_t wake;
+	struct port_op ops[TTYCTL_OPS]; /* in a circle */
+	unsigned first_op;
+	struct ttyevents events;
+	struct ttydev_look last;    /* the worker's: what was told or read last */
+	int64_t look_at;
+	bool uncounted;             /* the counters in `last` are old */
+};
 
 struct ttyctl {
-	struct loop *loop;
 	const struct ttyctl_news *news;
 	void *ctx;
-	char *path;
-	struct loop_timer *retry;
+	const char *path;
+	struct thread *thread;      /* NULL: no worker.  The loop's, as all up to `dev` */
+	struct loop_timer later;    /* tries again to start one, or tells `gone` */
+	const char *gone;           /* the device fails, while there is no worker to tell it in order */
 	struct ttydev dev;          /* the worker's */
-	struct ttydev_look last;    /* the worker's: what was told or read last */
-
-	pthread_mutex_t lock;       /* of all below */
-	pthread_cond_t wake;
-	bool running;               /* a thread that is not joined yet */
-	struct thread *thread;      /* the loop's */
-	enum ttylife life;
 	struct rfc2217_format format;
 	struct port_state state;    /* last known */
-	struct port_op *ops;        /* TTYCTL_OPS in a circle, NULL while there is no worker */
-	unsigned first_op, nops;    /* waiting */
+	enum ttylife life;
+	uint8_t nops;               /* waiting */
+	uint8_t answers;            /* done() not delivered yet */
+	uint8_t told;               /* the modem lines in `last`, while there is no worker */
+	bool running;               /* the thread is not joined yet */
 	bool busy;                  /* one more is being carried out, and its answer is wanted */
-	unsigned answers;           /* done() not delivered yet */
 	bool modem, errors, seldom; /* watched, and how closely */
-	bool uncounted;             /* the counters in `last` are old */
-	int64_t look_at;
-	struct ttyevents events;
 	atomic_uchar purge, purging; /* asked for, and in progress; read without the lock too */
 };
 

@@ -258,8 +258,14 @@ virtual_free(struct port *p)
 	free(v);
 }
 
-static const struct port_ops port_ops = { soft_open, virtual_send, soft_resume, soft_submit,
-	soft_close, virtual_free };
+static const struct port_ops port_ops = {
+	.open = soft_open,
+	.send = virtual_send,
+	.resume = soft_resume,
+	.submit = soft_submit,
+	.close = soft_close,
+	.free = virtual_free,
+};
 
 struct port *
 port_virtual_new(struct exchange *x, const struct conf_line *line, const struct port_news *news,

@@ -218,18 +218,26 @@ class Bench:
         self.running.pop(PEER).stop()
 
     def growth(self, most):
-        """Exchanges on 10 lines, all else equal: among 10 and among all lines, all in session."""
-        few = Ours(10)
-        self.running["few"] = few
+        """Does an event cost more where there are more lines?  The same on 10 lines, among 10 and
+        among all, every other line in session; both servers are ours, and so is a second one with few
+        lines that shows the noise.  Twice the rounds: the difference sought is small."""
+        names = {OURS: OURS, "few": FLOOR, "few again": AGAIN}
+        self.running["few"], self.running["few again"] = Ours(10), Ours(10)
         self.running[OURS].hold(range(10, most))
-        names = {OURS: OURS, "few": FLOOR}
 
-        def one(server):
+        def exchange(server):
             load = Load(server, "ping", self.plan.exchanges, lines=range(10))
             load.go()
             return (load.cpu / self.plan.exchanges * 1e6,)
-        cpu, = self.rounds(tuple(names), one)
-        self.row(f"CPU, exchange among {most} lines (floor: among 10)", "us",
-                 {names[name]: value for name, value in cpu.items()}, gate=1.15)
+
+        def session(server):
+            load = Load(server, "sessions", self.plan.session_seconds)
+            done, _refused, _wall = load.go()
+            return (load.cpu / done * 1e6,)
+        for what, one in (("exchange", exchange), ("session", session)):
+            cpu, = self.rounds(tuple(names), one, 2 * self.plan.rounds)
+            self.row(f"CPU, {what} among {most} lines (floor: among 10)", "us",
+                     {names[name]: value for name, value in cpu.items()}, gate=1.15)
         self.running.pop("few").stop()
+        self.running.pop("few again").stop()
         self.running[OURS].release(most // 2 - 10)
