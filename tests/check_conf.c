@@ -268,8 +268,8 @@ START_TEST(status_page)
 
 	ck_assert_uint_eq(c->history_days, 0);
 	ck_assert_uint_eq(c->n_status, 3);
-	ck_assert_int_eq(c->status[0].address.ss_family, AF_INET);
-	ck_assert_int_eq(c->status[1].address.ss_family, AF_INET6);
+	ck_assert_int_eq(c->status[0].address.sa.sa_family, AF_INET);
+	ck_assert_int_eq(c->status[1].address.sa.sa_family, AF_INET6);
 	ck_assert(!c->status[0].optional && c->status[1].optional && !c->status[2].optional);
 	ck_assert_uint_eq(ntohs(in->sin_port), 81);
 	ck_assert_uint_eq(ntohl(in->sin_addr.s_addr), 0x7f000002);

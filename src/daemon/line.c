@@ -34,6 +34,7 @@ line_enter(struct line *l, enum line_state state, msec_t due)
 	l->state = state;
 	l->due = due;
 	line_arm(l);
+	line_watch_device(l);
 	if (news)
 		l->news->changed(l->ctx, l);
 }
@@ -153,7 +154,6 @@ line_start(struct line *l)
 	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + line_handover_bound(l->conf));
 	l->begun = true;
 	l->used_by_others = true;
-	line_watch_device(l);
 	l->news->found(l->ctx, l);
 	line_open(l);
 }
@@ -231,6 +231,7 @@ line_free(struct line *l)
 	free(l->ring);
 	line_free_pending(l);
 	free(l->reason_text);
+	free(l->counts);
 	free(l);
 }
 
@@ -269,7 +270,11 @@ line_taken_over(struct line *l, msec_t again)
 struct line_counts *
 line_counts(struct line *l)
 {
-	return &l->counts;
+	static struct line_counts nowhere; /* without memory it is not counted */
+
+	if (l->counts == NULL)
+		l->counts = calloc(1, sizeof *l->counts);
+	return l->counts != NULL ? l->counts : &nowhere;
 }
 
 void

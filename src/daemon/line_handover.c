@@ -64,7 +64,7 @@ failed(struct line *l)
 	words_quarantine(reason, sizeof reason, handover_failure(&l->run->machine));
 	line_end_run(l);
 	l->failures++;
-	l->counts.failures++;
+	line_counts(l)->failures++;
 	rest = handover_retest(l->conf->retest, l->failures);
 	line_set_reason(l, reason);
 	log_info("tested again: event=quarantine line=%s failures=%u seconds=%lld", l->conf->name,

@@ -196,10 +196,21 @@ on_device_changed(void *ctx)
 		line_look_at_lock(l);
 }
 
-/* So that it is found as soon as it is there; it is looked for now and then all the same. */
+/*
+ * While it is closed and awaited, so that it is found as soon as it is there; it is looked for now and then
+ * all the same.  That an open one goes its descriptor tells.
+ */
 void
 line_watch_device(struct line *l)
 {
-	if (l->house->watch != NULL && l->conf->type == CONF_SERIAL)
+	bool awaited = l->state == LINE_OUT || l->state == LINE_RESTING || l->state == LINE_FOREIGN;
+
+	if (l->state == LINE_OPENING || l->house->watch == NULL || l->conf->type != CONF_SERIAL)
+		return;
+	if (awaited && l->device_watch == NULL) {
 		l->device_watch = dirwatch_add(l->house->watch, l->conf->device, on_device_changed, l);
+	} else if (!awaited) {
+		dirwatch_remove(l->device_watch);
+		l->device_watch = NULL;
+	}
 }

@@ -69,7 +69,7 @@ struct line {
 	msec_t rings_since;
 	msec_t takeover;           /* not before */
 	msec_t lamps_due;          /* asked for again */
-	struct line_counts counts;
+	struct line_counts *counts; /* NULL: nothing counted yet */
 	line_tested_fn *tested;    /* who waits for a test, or NULL */
 	void *tested_ctx;
 	msec_t handover_ends;      /* at the latest */

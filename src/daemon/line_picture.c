@@ -101,10 +101,15 @@ line_picture(struct line *l, char settings[static LINE_SETTINGS], struct snapsho
 		.state = state, .reason = out ? line_reason(l) : "", .ready_in = ready_in(l, state),
 		.settings = settings, .lamps_known = is_lit(l), .lamps = lamps(&l->known.rfc),
 		.owner = { .number = "", .result = "" },
-		.claims = l->counts.claims, .refusals = l->counts.refusals, .cuts = l->counts.cuts,
-		.failures = l->counts.failures, .from_clients = l->counts.from_clients,
-		.to_clients = l->counts.to_clients,
 	};
+	if (l->counts == NULL)
+		return;
+	to->claims = l->counts->claims;
+	to->refusals = l->counts->refusals;
+	to->cuts = l->counts->cuts;
+	to->failures = l->counts->failures;
+	to->from_clients = l->counts->from_clients;
+	to->to_clients = l->counts->to_clients;
 }
 
 /* So that the lamps of the next picture are true, of a line that nobody watches. */

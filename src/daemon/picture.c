@@ -129,7 +129,7 @@ take_service(const struct service *s, struct piece *p, struct snapshot_service *
 		.name = s->conf->name, .listen = addresses(s, p),
 		.protocol = s->conf->protocol == CONF_RAW ? "raw" : "telnet",
 		.lines = lines, .n_lines = s->n_lines,
-		.claims = s->counts.claims, .refusals = s->counts.refusals,
+		.claims = s->claims, .refusals = s->refusals,
 	};
 	take_waiters(s, p, to);
 }

@@ -132,6 +132,23 @@ service_stop_listening(struct service *s)
 
 /* ---- life ---- */
 
+/* All that a service has of its own in one piece, that of its members. */
+static bool
+make_room(struct service *s)
+{
+	size_t n_lines = s->conf->n_lines, n_listen = s->conf->n_listen;
+	char *room = calloc(1, n_lines * (sizeof *s->members + sizeof *s->lines) +
+	    n_listen * (sizeof *s->listeners + sizeof *s->where) + 1);
+
+	if (room == NULL)
+		return false;
+	s->members = (struct arbiter_member *)(void *)room;
+	s->lines = (struct line **)(void *)(s->members + n_lines);
+	s->listeners = (struct listener **)(void *)(s->lines + n_lines);
+	s->where = (uint16_t *)(void *)(s->listeners + n_listen);
+	return true;
+}
+
 struct service *
 service_new(struct session_house *house, const struct conf_service *conf, struct line *const *all)
 {
@@ -141,13 +158,8 @@ service_new(struct session_house *house, const struct conf_service *conf, struct
 	if (s != NULL) {
 		s->house = house;
 		s->conf = conf;
-		s->members = calloc(conf->n_lines, sizeof *s->members);
-		s->lines = calloc(conf->n_lines, sizeof *s->lines);
-		s->listeners = calloc(conf->n_listen + 1, sizeof *s->listeners);
-		s->where = calloc(conf->n_listen + 1, sizeof *s->where);
 	}
-	if (s == NULL || s->members == NULL || s->lines == NULL || s->listeners == NULL ||
-	    s->where == NULL) {
+	if (s == NULL || !make_room(s)) {
 		log_error("no memory: event=no-memory service=%s", conf->name);
 		service_free(s);
 		return NULL;
@@ -165,8 +177,5 @@ service_free(struct service *s)
 		return;
 	service_stop_listening(s);
 	free(s->members);
-	free(s->lines);
-	free(s->listeners);
-	free(s->where);
 	free(s);
 }

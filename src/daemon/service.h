@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/line_counts.h"
 #include "daemon/session.h"
 #include "sharing/arbiter.h"
 #include "sharing/conf.h"
@@ -23,7 +22,7 @@ struct service {
 	struct arbiter_member *members; /* n_lines */
 	struct line **lines;            /* not ours */
 	size_t n_lines;
-	struct line_counts counts;      /* claims and refusals only */
+	uint64_t claims, refusals;      /* since the start */
 	struct listener **listeners;
 	uint16_t *where;                /* of each: the index into conf->listen */
 	size_t n_listeners;

@@ -22,7 +22,7 @@ any_port(const struct conf_listen *l)
 	struct sockaddr_in6 six;
 	struct sockaddr_in four;
 
-	if (l->address.ss_family == AF_INET6) {
+	if (l->address.sa.sa_family == AF_INET6) {
 		memcpy(&six, &l->address, sizeof six);
 		return six.sin6_port == 0;
 	}

@@ -67,6 +67,7 @@ free_now(void *ctx)
 	if (--s->home->sessions == 0 && s->home->gone)
 		service_forget(s->home);
 	generation_leave(s->house, s->generation);
+	free(s->calls);
 	free(s->text);
 	free(s);
 }

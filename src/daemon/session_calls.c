@@ -4,11 +4,12 @@
 #include "daemon/session_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool
 has_calls(const struct session *s)
 {
-	return s->owns && line_conf(s->line)->kind == CONF_MODEM;
+	return s->owns && s->calls != NULL;
 }
 
 bool
@@ -23,7 +24,11 @@ session_calls_begin(struct session *s)
 {
 	s->call = TENURE_NO_CALL;
 	s->dialled = 0;
-	callwatch_init(&s->calls, line_tells_calls(s->line) || line_trusts_carrier(s->line));
+	if (line_conf(s->line)->kind != CONF_MODEM)
+		return;
+	s->calls = calloc(1, sizeof *s->calls);
+	if (s->calls != NULL) /* else its calls are not known, as those of a quiet modem */
+		callwatch_init(s->calls, line_tells_calls(s->line) || line_trusts_carrier(s->line));
 }
 
 /* Dialling again begins its time again. */
@@ -45,8 +50,8 @@ follow(struct session *s)
 		[CALLWATCH_DIALS] = TENURE_DIALS,
 		[CALLWATCH_IN_CALL] = TENURE_IN_CALL,
 	};
-	enum tenure_call call = same[callwatch_state(&s->calls)];
-	unsigned dialled = callwatch_dialled(&s->calls);
+	enum tenure_call call = same[callwatch_state(s->calls)];
+	unsigned dialled = callwatch_dialled(s->calls);
 
 	if (line_tells_calls(s->line))
 		return;
@@ -64,16 +69,17 @@ session_calls_told(struct session *s, enum port_call call)
 		[PORT_IN_CALL] = TENURE_IN_CALL,
 	};
 
-	callwatch_carrier(&s->calls, call == PORT_IN_CALL, session_now(s));
+	if (s->calls != NULL)
+		callwatch_carrier(s->calls, call == PORT_IN_CALL, session_now(s));
 	set_call(s, same[call]);
 }
 
 void
 session_judge_carrier(struct session *s, uint8_t modem)
 {
-	if (!session_calls_by_carrier(s))
+	if (!session_calls_by_carrier(s) || s->calls == NULL)
 		return;
-	callwatch_carrier(&s->calls, (modem & RFC2217_DCD) != 0, session_now(s));
+	callwatch_carrier(s->calls, (modem & RFC2217_DCD) != 0, session_now(s));
 	follow(s);
 }
 
@@ -82,7 +88,7 @@ session_judge_dtr(struct session *s, bool on)
 {
 	if (!has_calls(s))
 		return;
-	callwatch_dtr(&s->calls, on, session_now(s));
+	callwatch_dtr(s->calls, on, session_now(s));
 	follow(s);
 }
 
@@ -91,7 +97,7 @@ session_calls_sent(struct session *s, const uint8_t *b, size_t n)
 {
 	if (!has_calls(s))
 		return;
-	callwatch_client(&s->calls, b, n, session_now(s));
+	callwatch_client(s->calls, b, n, session_now(s));
 	follow(s);
 }
 
@@ -100,14 +106,14 @@ session_calls_came(struct session *s, const uint8_t *b, size_t n)
 {
 	if (!has_calls(s))
 		return;
-	callwatch_line(&s->calls, b, n, session_now(s));
+	callwatch_line(s->calls, b, n, session_now(s));
 	follow(s);
 }
 
 msec_t
 session_calls_due(const struct session *s)
 {
-	return has_calls(s) ? callwatch_due(&s->calls) : MSEC_NEVER;
+	return has_calls(s) ? callwatch_due(s->calls) : MSEC_NEVER;
 }
 
 void
@@ -115,7 +121,7 @@ session_calls_time(struct session *s)
 {
 	if (!has_calls(s))
 		return;
-	callwatch_time(&s->calls, session_now(s));
+	callwatch_time(s->calls, session_now(s));
 	follow(s);
 }
 
@@ -125,9 +131,9 @@ session_calls_record(struct session *s, char dst[static SESSION_RECORD])
 	dst[0] = '\0';
 	if (!has_calls(s))
 		return dst;
-	callwatch_time(&s->calls, session_now(s));
+	callwatch_time(s->calls, session_now(s));
 	snprintf(dst, SESSION_RECORD, " number=%s result=\"%s\" call-seconds=%lld",
-	    callwatch_number(&s->calls), callwatch_result(&s->calls),
-	    (long long)(callwatch_talked(&s->calls, session_now(s)) / 1000));
+	    callwatch_number(s->calls), callwatch_result(s->calls),
+	    (long long)(callwatch_talked(s->calls, session_now(s)) / 1000));
 	return dst;
 }

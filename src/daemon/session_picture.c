@@ -27,7 +27,6 @@ void
 session_owner_picture(const struct session *s, struct snapshot_owner *o)
 {
 	msec_t now = session_now(s);
-	bool modem = line_conf(s->line)->kind == CONF_MODEM;
 
 	*o = (struct snapshot_owner){
 		.present = true, .who = s->who, .hidden = !s->service->show_owner,
@@ -40,10 +39,10 @@ session_owner_picture(const struct session *s, struct snapshot_owner *o)
 		.call = shown_call(s->call), .number = "", .result = "",
 		.contended = line_seat(s->line)->contended,
 	};
-	if (modem) {
-		o->number = callwatch_number(&s->calls);
-		o->result = callwatch_result(&s->calls);
-		o->call_ms = callwatch_talked(&s->calls, now);
+	if (s->calls != NULL) {
+		o->number = callwatch_number(s->calls);
+		o->result = callwatch_result(s->calls);
+		o->call_ms = callwatch_talked(s->calls, now);
 	}
 }
 
@@ -76,7 +75,7 @@ session_record_begin(struct session *s)
 
 	s->began = loop_wall();
 	line_counts(s->line)->claims++;
-	s->home->counts.claims++;
+	s->home->claims++;
 	r = record_of(s);
 	s->record = records_begin(s->house->records, &r);
 	house_changed(s->house);
@@ -89,10 +88,10 @@ session_record_end(struct session *s)
 	struct history_record r = record_of(s);
 
 	r.end = loop_wall();
-	if (line_conf(s->line)->kind == CONF_MODEM) {
-		r.number = callwatch_number(&s->calls);
-		r.result = callwatch_result(&s->calls);
-		r.call_ms = callwatch_talked(&s->calls, session_now(s));
+	if (s->calls != NULL) {
+		r.number = callwatch_number(s->calls);
+		r.result = callwatch_result(s->calls);
+		r.call_ms = callwatch_talked(s->calls, session_now(s));
 	}
 	counts->from_clients += s->from_client;
 	counts->to_clients += s->to_client;
@@ -111,7 +110,7 @@ session_record_refusal(struct session *s, const char *why)
 	r.start = r.end = loop_wall();
 	r.why = why;
 	line_counts(s->line)->refusals++;
-	s->home->counts.refusals++;
+	s->home->refusals++;
 	records_refused(s->house->records, &r);
 	house_changed(s->house);
 }

@@ -50,7 +50,7 @@ struct session {
 	struct door door;
 	struct tenure tenure;
 	struct peer peer;
-	struct callwatch calls; /* of a modem */
+	struct callwatch *calls; /* of an owner of a modem */
 	unsigned dialled;       /* what the clocks know of its diallings */
 	struct arbiter_client seat;
 	struct session_mark marks[SESSION_MARKS];

@@ -256,6 +256,7 @@ ttyctl_done(struct ttyctl *t)
 {
 	free_thread(t);
 	loop_timer_set(&t->later, MSEC_NEVER);
+	free(t->dev.why);
 }
 
 void

@@ -25,7 +25,7 @@ struct ttydev {
 	char *locked;     /* the device whose lock file is ours, or NULL */
 	bool busy;        /* the last opening failed since somebody else has it */
 	int unlocked;     /* errno: why no lock file could be made, or 0 */
-	char why[TTYDEV_WHY];
+	char *why;        /* ours: why it could not be opened, or NULL */
 };
 
 /* One look at the lines and counters. */

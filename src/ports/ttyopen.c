@@ -160,7 +160,10 @@ open_device(struct ttydev *d, const char *device)
 static void
 in_use_by(struct ttydev *d, const struct lockfile_owner *owner)
 {
-	lockfile_describe(d->why, sizeof d->why, owner);
+	char text[TTYDEV_WHY];
+
+	lockfile_describe(text, sizeof text, owner);
+	d->why = strdup(text); /* without memory it is said less well */
 }
 
 static int
@@ -206,7 +209,8 @@ open_alone(struct ttydev *d, const char *device)
 	struct lockfile_owner owner;
 	int err;
 
-	d->why[0] = '\0';
+	free(d->why);
+	d->why = NULL;
 	err = make_lock_file(d, device);
 	if (err != 0)
 		return err;
@@ -235,7 +239,7 @@ ttydev_open(struct ttydev *d, const char *path, const char **reason)
 		err = -EBUSY;
 	} else {
 		err = open_alone(d, device);
-		*reason = err != 0 && d->why[0] != '\0' ? d->why : ttydev_reason(err);
+		*reason = err != 0 && d->why != NULL ? d->why : ttydev_reason(err);
 	}
 	free(device);
 	d->busy = err == -EBUSY;

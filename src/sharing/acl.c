@@ -183,6 +183,8 @@ acl_allows(const struct acl *acl, const struct sockaddr *sa)
 	struct address a;
 	size_t i;
 
+	if (acl == NULL)
+		return acl_is_loopback(sa);
 	if (!from_sockaddr(sa, &a))
 		return false;
 	if (acl->any)

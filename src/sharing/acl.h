@@ -20,7 +20,7 @@ void acl_free(struct acl *);
  */
 int acl_add(struct acl *, const char *entry, const char **expected);
 
-/* Does an entry hold this peer (AF_INET or AF_INET6; a v4-mapped address counts as IPv4)? */
+/* Does an entry hold this peer; NULL is "loopback" alone (AF_INET or AF_INET6; a v4-mapped address counts as IPv4)? */
 bool acl_allows(const struct acl *, const struct sockaddr *);
 
 /* Do both hold the same entries in the same order? */

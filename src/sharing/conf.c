@@ -258,6 +258,8 @@ take_numbers(struct reading *r, cfg_t *cfg, struct conf_line *line, struct conf_
 	struct conf_target target = { .conf = NULL };
 	cfg_t *section;
 
+	if (n == 0)
+		return;
 	line->numbers = make(n, sizeof *line->numbers);
 	origin->numbers = make(n, sizeof *origin->numbers);
 	if (line->numbers == NULL || origin->numbers == NULL)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "rfc2217.h"
@@ -37,7 +38,11 @@ struct conf_number {
 
 /* One address to listen on; "PORT" alone has become 127.0.0.1 and ::1 (optional = true). */
 struct conf_listen {
-	struct sockaddr_storage address;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address;
 	socklen_t length;
 	bool optional; /* no error where the host has no such address */
 };
@@ -60,7 +65,7 @@ struct conf_line {
 	struct conf_listen *answer; /* of a virtual modem: connections here ring it */
 	size_t n_answer;
 	bool pace;                  /* its data goes at the rate of the line */
-	struct acl *allow;          /* who may do so; NULL on other lines */
+	struct acl *allow;          /* who may do so; NULL: loopback, and on other lines */
 };
 
 struct conf_keepalive {
@@ -76,7 +81,7 @@ struct conf_service {
 	struct conf_listen *listen;
 	size_t n_listen;
 	enum conf_protocol protocol;
-	struct acl *allow;
+	struct acl *allow; /* NULL: loopback */
 	enum conf_claim claim;
 	bool show_owner, say_why;
 	enum conf_activity activity;

@@ -248,9 +248,9 @@ clash(const struct conf_listen *a, const struct conf_listen *b)
 	struct sockaddr_in a4, b4;
 	struct sockaddr_in6 a6, b6;
 
-	if (a->address.ss_family != b->address.ss_family)
+	if (a->address.sa.sa_family != b->address.sa.sa_family)
 		return false;
-	if (a->address.ss_family == AF_INET) {
+	if (a->address.sa.sa_family == AF_INET) {
 		memcpy(&a4, &a->address, sizeof a4);
 		memcpy(&b4, &b->address, sizeof b4);
 		return a4.sin_port != 0 && a4.sin_port == b4.sin_port &&

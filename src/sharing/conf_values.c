@@ -319,7 +319,7 @@ read_listen(const char *text, struct conf_listen l[static 2])
 static bool
 set_listen(struct setting *s)
 {
-	struct conf_listen **all = field(s);
+	struct conf_listen **all = field(s), *more;
 	size_t *used = s->key->of == CONF_OF_LINE ? &s->target->line->n_answer :
 	    s->key->of == CONF_OF_CONF ? &s->target->conf->n_status :
 	    &s->target->service->n_listen, i, n;
@@ -336,6 +336,9 @@ set_listen(struct setting *s)
 			    "from 0 to 65535", no_words);
 		*used += n;
 	}
+	more = realloc(*all, *used * sizeof **all);
+	if (more != NULL)
+		*all = more;
 	return true;
 }
 
@@ -346,6 +349,8 @@ read_allow(struct setting *s, struct acl **acl)
 	const char *expected;
 	size_t i;
 
+	if (s->n == 1 && strcmp(s->values[0]->text, "loopback") == 0)
+		return true; /* the default, which is to cost nothing: NULL */
 	*acl = acl_new();
 	if (*acl == NULL)
 		return no_memory(s);
