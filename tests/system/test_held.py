@@ -159,7 +159,7 @@ def stale(kind):
     start = time.monotonic()
     client = Client(daemon.port("con"))
     client.send(b"ATD1\r")
-    wait_for(lambda: time.monotonic() - start > 6, 10)
+    wait_for(lambda: time.monotonic() - start > 9, 12)
     client.send(b"ATI\r")
     daemon.wait_log("event=claim-start", 20)
     return tty
