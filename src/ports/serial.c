@@ -23,6 +23,7 @@ struct serial {
 	uint8_t want;
 	bool refused;          /* a purge made port_send() take nothing */
 	bool full;             /* the last write was a short one */
+	char path[]; /* a copy, for the worker: a configuration may go before its line does */
 };
 
 static struct serial *
@@ -278,12 +279,13 @@ struct port *
 port_serial_new(struct loop *loop, const char *path, const char *lock_dir, bool hupcl,
     const struct port_news *news, void *ctx)
 {
-	struct serial *s = calloc(1, sizeof *s);
+	struct serial *s = calloc(1, sizeof *s + strlen(path) + 1);
 
 	if (s == NULL)
 		return NULL;
 	s->port = (struct port){ .ops = &ops, .news = news, .ctx = ctx };
-	ttyctl_init(&s->ctl, loop, path, lock_dir, hupcl, &ctl_news, s);
+	memcpy(s->path, path, strlen(path) + 1);
+	ttyctl_init(&s->ctl, loop, s->path, lock_dir, hupcl, &ctl_news, s);
 	return &s->port;
 }
 

@@ -8,10 +8,10 @@
 #include "ports/port.h"
 
 /*
- * A closed port for the device at `path`; links are followed at each open.  The path, loop, lock_dir and
- * news outlive the port.  lock_dir: where UUCP lock files are; NULL or "": there are none.  hupcl: the kernel
- * drops DTR when the device is closed, by whatever
- * end (HUPCL); else it stays as it is.  NULL without memory.
+ * A closed port for the device at `path`; links are followed at each open.  The path is copied; loop,
+ * lock_dir and news outlive the port.  lock_dir: where UUCP lock files are; NULL or "": there are
+ * none.  hupcl: the kernel drops DTR when the device is closed, by whatever end (HUPCL); else it
+ * stays as it is.  NULL without memory.
  */
 struct port *port_serial_new(struct loop *, const char *path, const char *lock_dir, bool hupcl,
     const struct port_news *, void *ctx);
