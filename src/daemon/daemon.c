@@ -308,9 +308,9 @@ daemon_free(struct daemon *d)
 	stop_listening(d);
 	for (i = 0; d->services != NULL && i < d->conf->n_services; i++)
 		service_free(d->services[i]);
+	daemon_unpublish(d); /* who monitors a line lets go of it */
 	for (i = 0; d->lines != NULL && i < d->conf->n_lines; i++)
 		line_free(d->lines[i]);
-	daemon_unpublish(d);
 	dirwatch_free(d->line_house.watch);
 	exchange_free(d->line_house.exchange);
 	clients_free(d->house.clients);

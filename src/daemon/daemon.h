@@ -31,6 +31,9 @@ void daemon_shut(struct daemon *);
 /* Some line is not closed for good: its worker may yet come back, so that nothing can be freed. */
 bool daemon_stuck(const struct daemon *);
 
+/* The control socket and the page are closed, and what is on record is written: of an end without daemon_free(). */
+void daemon_unpublish(struct daemon *);
+
 /* After the loop has stopped, and unless stuck; NULL is nothing. */
 void daemon_free(struct daemon *);
 

@@ -50,7 +50,6 @@ void daemon_look_if_empty(struct daemon *);
 /* daemon_publish.c: history, control socket and page, as configured; what cannot be had is
  * one warning, but a page that cannot listen: -1 after logging. */
 int daemon_publish(struct daemon *);
-void daemon_unpublish(struct daemon *);
 
 /* daemon_act.c */
 extern const struct control_ops daemon_control_ops;

@@ -161,17 +161,18 @@ void
 daemon_unpublish(struct daemon *d)
 {
 	uint64_t lost;
+	struct control *control = d->control;
 
 	d->house.changed = NULL;
+	d->control = NULL; /* what passes on its lines is told to nobody any more */
 	http_free(d->http);
-	control_free(d->control);
+	control_free(control);
 	lost = history_free(d->history);
 	if (lost > 0)
 		log_warn("calls are missing from the history: event=history-lost records=%llu",
 		    (unsigned long long)lost);
 	records_free(d->house.records);
 	d->http = NULL;
-	d->control = NULL;
 	d->history = NULL;
 	d->house.records = NULL;
 }

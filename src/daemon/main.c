@@ -184,8 +184,10 @@ run(struct conf *conf, const struct options *o)
 		    conf->n_services);
 		r = run_with_signals(loop, d);
 		/* A worker whose driver comes back now must not find its memory freed. */
-		if (daemon_stuck(d))
+		if (daemon_stuck(d)) {
+			daemon_unpublish(d);
 			_exit(r == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+		}
 	}
 	daemon_free(d);
 	loop_free(loop);
