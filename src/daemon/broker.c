@@ -171,7 +171,7 @@ to_take_over(const struct broker *b, const struct session *s)
 	struct session *owner;
 	size_t i;
 
-	if (service->conf->takeover == CONF_TAKEOVER_OFF || service->seat.in[ARBITER_FREE] > 0)
+	if (session_rules(s)->takeover == CONF_TAKEOVER_OFF || service->seat.in[ARBITER_FREE] > 0)
 		return NULL;
 	for (i = 0; i < service->n_lines; i++) {
 		if (line_seat(service->lines[i])->owner == NULL)
@@ -184,6 +184,20 @@ to_take_over(const struct broker *b, const struct session *s)
 	return NULL;
 }
 
+/* Whether and how it waits is said by the rules that it came under; the others count for all at once. */
+static void
+claim(struct broker *b, struct service *service, struct session *s)
+{
+	const struct arbiter_rules now = service->seat.rules;
+	struct arbiter_rules own = rules_of(session_rules(s));
+
+	own.pick = now.pick;
+	own.cool_down = now.cool_down;
+	arbiter_service_rules(&service->seat, &own);
+	arbiter_claim(&b->arbiter, &service->seat, session_seat(s), loop_now(b->loop));
+	arbiter_service_rules(&service->seat, &now);
+}
+
 void
 broker_claim(struct broker *b, struct session *s)
 {
@@ -193,7 +207,7 @@ broker_claim(struct broker *b, struct session *s)
 		line_taken_over(session_line(old), msec_add(loop_now(b->loop), BROKER_TAKEOVER));
 		session_taken_over(old, s);
 	}
-	arbiter_claim(&b->arbiter, &session_service(s)->seat, session_seat(s), loop_now(b->loop));
+	claim(b, session_service(s), s);
 	carry_out(b);
 }
 

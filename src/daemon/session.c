@@ -41,6 +41,12 @@ session_service(const struct session *s)
 	return s->home;
 }
 
+const struct conf_service *
+session_rules(const struct session *s)
+{
+	return s->service;
+}
+
 int64_t
 session_silence(struct session *s)
 {

@@ -109,6 +109,7 @@ int64_t session_silence(struct session *);
 struct session *session_of_seat(struct arbiter_client *);
 struct arbiter_client *session_seat(struct session *);
 struct service *session_service(const struct session *);
+const struct conf_service *session_rules(const struct session *); /* those that it came under */
 /* The one that it owns; of one that owns none the one that it was last told of. */
 struct line *session_line(const struct session *);
 
