@@ -11,6 +11,7 @@
 #include "daemon/clients.h"
 #include "daemon/conffile.h"
 #include "daemon/daemon_parts.h"
+#include "daemon/service_parts.h"
 #include "io/control.h"
 #include "io/history.h"
 #include "io/log.h"
@@ -115,6 +116,35 @@ service_of(const struct daemon *d, const char *name)
 	return NULL;
 }
 
+/* Is one of its addresses listened on for calls now? */
+static bool
+answers_already(const struct daemon *d, const struct conf_line *conf)
+{
+	size_t i, k, n;
+
+	for (i = 0; i < d->conf->n_lines; i++)
+		for (k = 0; k < d->conf->lines[i].n_answer; k++)
+			for (n = 0; n < conf->n_answer; n++)
+				if (service_same_address(&d->conf->lines[i].answer[k], &conf->answer[n]))
+					return true;
+	return false;
+}
+
+/* The door for callers of a new line, unless an old one has to be closed first. */
+static bool
+plan_answering(struct plan *p, size_t i)
+{
+	const struct conf_line *conf = &p->conf->lines[i];
+
+	if (conf->n_answer == 0 || line_has_begun(p->lines[i]) || answers_already(p->d, conf))
+		return true;
+	p->answering[i] = answering_new(p->d->loop, conf, p->lines[i]);
+	if (p->answering[i] == NULL)
+		snprintf(p->error, sizeof p->error,
+		    "line \"%.32s\" cannot listen for calls; expected a free address in answer", conf->name);
+	return p->answering[i] != NULL;
+}
+
 static bool
 plan_lines(struct plan *p)
 {
@@ -129,6 +159,8 @@ plan_lines(struct plan *p)
 			    p->conf->lines[i].name);
 			return false;
 		}
+		if (!plan_answering(p, i))
+			return false;
 	}
 	return true;
 }
@@ -190,6 +222,8 @@ give_up(struct plan *p)
 	/* Without a generation there is no conf any more, and nothing was made. */
 	for (i = 0; p->made != NULL && i < n_services; i++)
 		service_free(p->made[i]);
+	for (i = 0; p->answering != NULL && i < n_lines; i++)
+		answering_free(p->answering[i]);
 	for (i = 0; p->lines != NULL && i < n_lines; i++)
 		if (p->lines[i] != NULL && daemon_find_line(p->d, p->conf->lines[i].name) != p->lines[i])
 			line_free(p->lines[i]);
@@ -364,7 +398,9 @@ place(struct plan *p)
 	struct line **lines = d->lines;
 	struct answering **answering = d->answering;
 	const struct conf *before = d->conf;
+	struct generation *old = d->house.generation;
 
+	old->sessions++; /* a line that is closed already leaves it at once */
 	d->lines = p->lines;
 	d->services = p->services;
 	d->answering = p->answering;
@@ -381,7 +417,7 @@ place(struct plan *p)
 	free(answering);
 	free(p->made);
 	free(p->live);
-	drop_unused(&d->house);
+	generation_leave(&d->house, old);
 }
 
 /* ---- telling ---- */

@@ -18,4 +18,6 @@ void service_prepare(const struct service *, struct listener *);
 /* where: the index into conf->listen */
 void service_add_listener(struct service *, struct listener *, size_t where);
 
+bool service_same_address(const struct conf_listen *, const struct conf_listen *);
+
 #endif

@@ -10,8 +10,8 @@
 #include "daemon/service_parts.h"
 #include "io/listener.h"
 
-static bool
-same_address(const struct conf_listen *a, const struct conf_listen *b)
+bool
+service_same_address(const struct conf_listen *a, const struct conf_listen *b)
 {
 	return a->length == b->length && memcmp(&a->address, &b->address, a->length) == 0;
 }
@@ -45,7 +45,7 @@ find(const struct service *s, const struct conf_listen *l, struct service *const
 			continue;
 		for (k = 0; k < old[i]->n_listeners; k++) {
 			if (old[i]->listeners[k] == NULL ||
-			    !same_address(&old[i]->conf->listen[old[i]->where[k]], l))
+			    !service_same_address(&old[i]->conf->listen[old[i]->where[k]], l))
 				continue;
 			*in = old[i];
 			*at = k;
