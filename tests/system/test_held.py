@@ -162,18 +162,19 @@ def stale(kind):
     wait_for(lambda: time.monotonic() - start > 9, 12)
     client.send(b"ATI\r")
     daemon.wait_log("event=claim-start", 20)
-    return tty
+    return tty, client
 
 
 def test_stale_data_is_not_dialled():
     """Older than 10 s at the grant."""
-    modem = stale("modem")
+    modem, _owner = stale("modem")
     wait_for(lambda: "ATI" in modem.lines())
     assert "ATD1" not in modem.lines(), modem.lines()
 
 
 def test_a_console_gets_all_data_however_old():
-    assert stale("console").read(9) == b"ATD1\rATI\r"
+    tty, _owner = stale("console")
+    assert tty.read(9) == b"ATD1\rATI\r"
 
 
 def test_told_that_the_device_went_away_meanwhile():

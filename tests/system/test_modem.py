@@ -57,9 +57,11 @@ def test_noise():
     """All that it says is dropped with the claim: who comes next finds a modem."""
     daemon = Daemon(MODEMS)
     for _ in range(5):
+        seen = len(daemon.log)
         with ComPort(daemon.port("modem1")) as client:
             client.send(b"AT" + os.urandom(50000) + b"\r")
             client.send(b"AT&W\rAT&W1\r")
+        daemon.wait_log("event=claim-end line=modem1", after=seen)
     with ComPort(daemon.port("modem1")) as client:
         client.send(b"AT&FE0\r")
         client.expect(b"OK\r\n")

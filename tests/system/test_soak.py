@@ -216,7 +216,8 @@ def test_thousands_of_claims():
     print(*states, f"{sum(count.ended.values())} claims", count.events, sep="\n")
     assert "log-lost" not in count.events, count.events
     assert sum(count.ended.values()) >= sum(CLAIMS.values())
-    assert max(s["descriptors"] for s in states) == states[0]["descriptors"], states
+    # The first device that is missed, at whatever time, opens the one inotify descriptor.
+    assert max(s["descriptors"] for s in states) <= states[0]["descriptors"] + 1, states
     if not SANITIZED:  # where what is freed is kept for a while
         grown = [after["KiB"] - before["KiB"] for before, after in zip(states, states[1:])]
         assert min(grown) <= 64, grown
