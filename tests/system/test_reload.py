@@ -555,7 +555,7 @@ def got(house):
     client = ComPort(house.port("pool"))
     client.send(b"hi")
     client.expect(b"hi")
-    return client, house.daemon.wait_log(r"event=claim-start line=(\w+)", after=mark).group(1)
+    return client, house.daemon.wait_log(r"event=claim-start line=(?!bulk)(\w+)", after=mark).group(1)
 
 
 def pool(house, lines, pick='"first"'):
