@@ -5,12 +5,21 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NODES 200
 #define STEPS 20000
 
 static struct heap_node nodes[NODES];
 static struct heap heap;
+
+/* Tests may run in one process. */
+static void
+start_empty(void)
+{
+	memset(nodes, 0, sizeof nodes);
+	memset(&heap, 0, sizeof heap);
+}
 
 static int64_t
 earliest(size_t *n)
@@ -94,6 +103,7 @@ main(void)
 	Suite *s = suite_create("heap");
 	TCase *t = tcase_create("heap");
 
+	tcase_add_checked_fixture(t, start_empty, NULL);
 	tcase_add_test(t, first_is_the_earliest);
 	tcase_add_test(t, comes_out_in_order);
 	tcase_add_test(t, one_node);
