@@ -136,8 +136,10 @@ do_word(struct play *p, const char *word, char *rest)
 static void
 do_client(struct play *p, struct arbiter_client *c, const char *verb)
 {
+	struct arbiter_service *service = &p->services[verb[6] == ' ' ? verb[7] - '1' : 0];
+
 	if (strncmp(verb, "claims", 6) == 0)
-		arbiter_claim(&p->arbiter, &p->services[verb[7] - '1'], c, p->now);
+		arbiter_claim(&p->arbiter, service, c, &service->rules, p->now);
 	else if (strcmp(verb, "leaves") == 0 || strcmp(verb, "cut") == 0)
 		arbiter_leave(&p->arbiter, c, verb[0] == 'c', p->now);
 	else if (strcmp(verb, "ends") == 0)

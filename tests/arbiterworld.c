@@ -146,7 +146,8 @@ feed(struct world *w, const struct world_event *e)
 	switch (e->kind) {
 	case WORLD_CLAIM:
 		w->book[e->a] = (struct world_client){ .told = TOLD_ASKS, .service = e->b };
-		arbiter_claim(&w->arbiter, &w->services[e->b], &w->clients[e->a], w->now);
+		arbiter_claim(&w->arbiter, &w->services[e->b], &w->clients[e->a],
+		    &w->services[e->b].rules, w->now);
 		break;
 	case WORLD_LEAVE:
 	case WORLD_CUT:

@@ -270,7 +270,7 @@ cut(struct arbiter *a, struct arbiter_line *line, struct arbiter_service *s, uin
 	struct arbiter_client c;
 
 	arbiter_client_init(&c, identity);
-	arbiter_claim(a, s, &c, now);
+	arbiter_claim(a, s, &c, &s->rules, now);
 	arbiter_leave(a, &c, true, now);
 	arbiter_ready(a, line, now);
 	while (arbiter_next(a, &action))
@@ -305,15 +305,52 @@ START_TEST(cooling_is_bounded)
 	arbiter_client_init(&second, 2);
 	arbiter_client_init(&late, 1 + ARBITER_COOLING_MAX);
 	arbiter_client_init(&other, 7777);
-	arbiter_claim(&a, &s, &owner, (msec_t){ 500 });
-	arbiter_claim(&a, &s, &second, (msec_t){ 500 });
-	arbiter_claim(&a, &s, &late, (msec_t){ 500 });
-	arbiter_claim(&a, &s, &early, (msec_t){ 500 });
-	arbiter_claim(&a, &s, &other, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &owner, &rules, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &second, &rules, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &late, &rules, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &early, &rules, (msec_t){ 500 });
+	arbiter_claim(&a, &s, &other, &rules, (msec_t){ 500 });
 	ck_assert_uint_eq(early.number, 1);
 	ck_assert_uint_eq(other.number, 2);
 	ck_assert_uint_eq(second.number, 3);
 	ck_assert_uint_eq(late.number, 4);
+}
+END_TEST
+
+/* Who came before the service's rules changed brings those of its time: may it wait, among how many, how long? */
+START_TEST(waits_by_its_own_rules)
+{
+	static struct arbiter a;
+	struct arbiter_rules now = { .queue = true, .limit = 2, .wait = 9 };
+	struct arbiter_rules at_once = { .limit = 2 }, alone = { .queue = true, .limit = 1 };
+	struct arbiter_rules longer = { .queue = true, .limit = 2, .wait = 50 };
+	struct arbiter_client owner, hasty, patient, third;
+	struct arbiter_member member;
+	struct arbiter_action action;
+	struct arbiter_service s;
+	struct arbiter_line line;
+
+	member.line = &line;
+	arbiter_init(&a);
+	arbiter_line_init(&line, false);
+	arbiter_service_init(&s, &now);
+	arbiter_service_lines(&a, &s, &member, 1);
+	arbiter_found(&line);
+	arbiter_ready(&a, &line, (msec_t){ 0 });
+	arbiter_client_init(&owner, 0);
+	arbiter_client_init(&hasty, 0);
+	arbiter_client_init(&patient, 0);
+	arbiter_client_init(&third, 0);
+	arbiter_claim(&a, &s, &owner, &now, (msec_t){ 0 });
+	ck_assert(arbiter_next(&a, &action) && action.what == ARBITER_GRANT);
+	arbiter_claim(&a, &s, &hasty, &at_once, (msec_t){ 0 });
+	ck_assert(arbiter_next(&a, &action) && action.what == ARBITER_REFUSE_BUSY);
+	arbiter_claim(&a, &s, &patient, &longer, (msec_t){ 0 });
+	ck_assert_int_eq(arbiter_due(&a).v, 50);
+	while (arbiter_next(&a, &action))
+		;
+	arbiter_claim(&a, &s, &third, &alone, (msec_t){ 0 });
+	ck_assert(arbiter_next(&a, &action) && action.what == ARBITER_REFUSE_FULL);
 }
 END_TEST
 
@@ -341,7 +378,7 @@ START_TEST(many_wait)
 		rules.wait = 1 + (int64_t)(i * 7919 % MANY);
 		arbiter_service_rules(&s, &rules);
 		arbiter_client_init(&clients[i], 1 + i);
-		arbiter_claim(&a, &s, &clients[i], (msec_t){ 0 });
+		arbiter_claim(&a, &s, &clients[i], &rules, (msec_t){ 0 });
 	}
 	for (i = 0; i < MANY; i += 3, left--)
 		arbiter_leave(&a, &clients[i], false, (msec_t){ 0 });
@@ -368,6 +405,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, plays, 0, sizeof scripts / sizeof scripts[0]);
 	tcase_add_test(tc, cooling_is_bounded);
+	tcase_add_test(tc, waits_by_its_own_rules);
 	tcase_add_test(tc, many_wait);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -184,30 +184,17 @@ to_take_over(const struct broker *b, const struct session *s)
 	return NULL;
 }
 
-/* Whether and how it waits is said by the rules that it came under; the others count for all at once. */
-static void
-claim(struct broker *b, struct service *service, struct session *s)
-{
-	const struct arbiter_rules now = service->seat.rules;
-	struct arbiter_rules own = rules_of(session_rules(s));
-
-	own.pick = now.pick;
-	own.cool_down = now.cool_down;
-	arbiter_service_rules(&service->seat, &own);
-	arbiter_claim(&b->arbiter, &service->seat, session_seat(s), loop_now(b->loop));
-	arbiter_service_rules(&service->seat, &now);
-}
-
 void
 broker_claim(struct broker *b, struct session *s)
 {
+	struct arbiter_rules rules = rules_of(session_rules(s));
 	struct session *old = to_take_over(b, s);
 
 	if (old != NULL) {
 		line_taken_over(session_line(old), msec_add(loop_now(b->loop), BROKER_TAKEOVER));
 		session_taken_over(old, s);
 	}
-	claim(b, session_service(s), s);
+	arbiter_claim(&b->arbiter, &session_service(s)->seat, session_seat(s), &rules, loop_now(b->loop));
 	carry_out(b);
 }
 

@@ -108,25 +108,27 @@ settle_all(struct arbiter *a, const struct arbiter_line *line)
 
 /* Where no line is free and open. */
 static void
-claim_place(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c, msec_t now)
+claim_place(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
+    const struct arbiter_rules *rules, msec_t now)
 {
 	struct arbiter_member *closed = arbiter_pick(s, true);
 
 	if (arbiter_waits_already(s, c->identity)) {
 		refuse(a, c, ARBITER_REFUSE_TWICE, 0);
-	} else if (closed == NULL && arbiter_moving(s) == 0 && !s->rules.queue) {
+	} else if (closed == NULL && arbiter_moving(s) == 0 && !rules->queue) {
 		refuse(a, c, ARBITER_REFUSE_BUSY, 0);
-	} else if (closed == NULL && s->waiting >= s->rules.limit) {
+	} else if (closed == NULL && s->waiting >= rules->limit) {
 		refuse(a, c, ARBITER_REFUSE_FULL, s->waiting);
 	} else {
 		if (closed != NULL)
 			prepare(a, closed->line);
-		arbiter_enter(a, s, c, now);
+		arbiter_enter(a, s, c, rules, now);
 	}
 }
 
 void
-arbiter_claim(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c, msec_t now)
+arbiter_claim(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
+    const struct arbiter_rules *rules, msec_t now)
 {
 	struct arbiter_member *open;
 
@@ -139,7 +141,7 @@ arbiter_claim(struct arbiter *a, struct arbiter_service *s, struct arbiter_clien
 	else if ((open = arbiter_pick(s, false)) != NULL)
 		grant(a, open, c);
 	else
-		claim_place(a, s, c, now);
+		claim_place(a, s, c, rules, now);
 }
 
 void

@@ -25,8 +25,7 @@ void arbiter_line_shared(struct arbiter_line *, bool shared); /* FREE: as unread
  * which the caller sets `line` and keeps them until they are replaced.  Owners stay what they are,
  * also without their line or service.  Without lines (n 0) the service is gone: who waits or claims
  * is refused GONE.  It may be freed when it has no lines and arbiter_service_users() is 0 (owners,
- * waiters, not yet told).  New rules: pick, limit and cool-down count at once, the others for who
- * claims from now on.
+ * waiters, not yet told).  New rules count at once; who claims brings those of its queue.
  */
 void arbiter_service_init(struct arbiter_service *, const struct arbiter_rules *);
 void arbiter_service_lines(struct arbiter *, struct arbiter_service *, struct arbiter_member *,
@@ -41,9 +40,11 @@ void arbiter_client_init(struct arbiter_client *, uint64_t identity);
 
 /*
  * The client, nowhere so far, wants a line: exactly one GRANT, WAIT or REFUSE, and after WAIT (which
- * may be told again) one GRANT or REFUSE.
+ * may be told again) one GRANT or REFUSE.  rules: those it came under, which may be older than the
+ * service's; they say whether it may wait, among how many, and how long.
  */
-void arbiter_claim(struct arbiter *, struct arbiter_service *, struct arbiter_client *, msec_t now);
+void arbiter_claim(struct arbiter *, struct arbiter_service *, struct arbiter_client *,
+    const struct arbiter_rules *, msec_t now);
 
 /* The owner's claim is over, though it has not left yet: who claims is held, as in a hand-over.
  * Nothing for one who owns nothing. */

@@ -21,7 +21,8 @@ void arbiter_replace_lines(struct arbiter *, struct arbiter_service *, struct ar
     size_t n);
 
 /* arbiter_queue.c.  Who is taken out is nowhere; in_order() when all have been taken out. */
-void arbiter_enter(struct arbiter *, struct arbiter_service *, struct arbiter_client *, msec_t now);
+void arbiter_enter(struct arbiter *, struct arbiter_service *, struct arbiter_client *,
+    const struct arbiter_rules *, msec_t now);
 void arbiter_take_out(struct arbiter *, struct arbiter_client *);
 void arbiter_in_order(struct arbiter *, struct arbiter_service *);
 bool arbiter_waits_already(const struct arbiter_service *, uint64_t identity);

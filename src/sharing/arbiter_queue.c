@@ -35,14 +35,15 @@ insert(struct arbiter_service *s, struct arbiter_client *c, msec_t now)
 }
 
 void
-arbiter_enter(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c, msec_t now)
+arbiter_enter(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
+    const struct arbiter_rules *rules, msec_t now)
 {
 	c->place = ARBITER_WAITS;
 	c->arrival = ++a->arrivals;
 	c->held = arbiter_moving(s) > 0;
-	c->patient = s->rules.queue;
+	c->patient = rules->queue;
 	c->cools = s->rules.cool_down > 0 ? arbiter_cools(a, c->identity) : now;
-	c->due = c->patient && s->rules.wait > 0 ? msec_add(now, s->rules.wait) : MSEC_NEVER;
+	c->due = c->patient && rules->wait > 0 ? msec_add(now, rules->wait) : MSEC_NEVER;
 	c->told_number = 0;
 	if (!msec_is_never(c->due))
 		arbiter_due_add(a, c);
