@@ -73,7 +73,7 @@ allows_everybody(const struct acl *acl)
 static void
 check_listen(struct doctor *d, const char *name, const struct conf_listen *l, const struct acl *acl)
 {
-	const struct sockaddr *sa = (const struct sockaddr *)&l->address;
+	const struct sockaddr *sa = &l->address.sa;
 	char address[TEXT_ADDRESS], mend[TEXT_ADDRESS + 64];
 
 	text_address(address, sa, 0);

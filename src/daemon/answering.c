@@ -76,7 +76,7 @@ log_listener(const struct answering *a, const struct listener *l)
 static int
 listen_on(struct answering *a, const struct conf_listen *where)
 {
-	const struct sockaddr *sa = (const struct sockaddr *)&where->address;
+	const struct sockaddr *sa = &where->address.sa;
 	struct listener *l = listener_new(a->loop, sa, where->length, on_caller, a);
 	char text[TEXT_ADDRESS];
 

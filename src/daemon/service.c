@@ -89,7 +89,7 @@ service_prepare(const struct service *s, struct listener *l)
 int
 service_listen_on(struct service *s, const struct conf_listen *where, struct service *live)
 {
-	const struct sockaddr *sa = (const struct sockaddr *)&where->address;
+	const struct sockaddr *sa = &where->address.sa;
 	struct listener *l = listener_new(s->house->loop, sa, where->length, on_client, live);
 
 	if (l == NULL)
@@ -111,7 +111,7 @@ service_listen(struct service *s)
 			continue;
 		log_error("cannot listen: event=listen-failed service=%s address=%s error=\"%s\"",
 		    s->conf->name,
-		    text_address(text, (const struct sockaddr *)&s->conf->listen[i].address, 1),
+		    text_address(text, &s->conf->listen[i].address.sa, 1),
 		    strerror(errno));
 		return -1;
 	}

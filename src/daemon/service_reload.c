@@ -2,7 +2,6 @@
  * A service in a reload: listeners that stay are kept, with the clients that wait in them.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,15 +18,9 @@ service_same_address(const struct conf_listen *a, const struct conf_listen *b)
 static bool
 any_port(const struct conf_listen *l)
 {
-	struct sockaddr_in6 six;
-	struct sockaddr_in four;
-
-	if (l->address.sa.sa_family == AF_INET6) {
-		memcpy(&six, &l->address, sizeof six);
-		return six.sin6_port == 0;
-	}
-	memcpy(&four, &l->address, sizeof four);
-	return four.sin_port == 0;
+	if (l->address.sa.sa_family == AF_INET6)
+		return l->address.v6.sin6_port == 0;
+	return l->address.v4.sin_port == 0;
 }
 
 /*
@@ -69,7 +62,7 @@ service_open_missing(struct service *s, struct service *const *old, size_t n, st
 		if (find(s, l, old, n, &in, &at) || service_listen_on(s, l, live) == 0)
 			continue;
 		snprintf(error, cap, "service \"%.32s\" cannot listen on %s: %s; expected a free address",
-		    s->conf->name, text_address(text, (const struct sockaddr *)&l->address, 1),
+		    s->conf->name, text_address(text, &l->address.sa, 1),
 		    strerror(errno));
 		return -1;
 	}

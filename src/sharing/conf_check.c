@@ -331,7 +331,7 @@ check_addresses_differ(struct conf_messages *m, const struct conf *conf,
 			continue;
 		told = all[i].at;
 		conf_error(m, all[i].at, "%s is listened on twice, first at line %d; expected a port of "
-		    "its own", text_address(shown, (const struct sockaddr *)&all[i].listen->address, 1),
+		    "its own", text_address(shown, &all[i].listen->address.sa, 1),
 		    all[j].at);
 	}
 	free(all);
@@ -349,7 +349,7 @@ check_status(struct conf_messages *m, const struct conf *conf, const struct conf
 		conf_error(m, origins->status,
 		    "status without listen; expected listen = { addresses to listen on }");
 	for (i = 0; i < conf->n_status; i++) {
-		sa = (const struct sockaddr *)&conf->status[i].address;
+		sa = &conf->status[i].address.sa;
 		if (acl_is_loopback(sa))
 			continue;
 		conf_warning(m, abs(origins->status_listen), "status page on %s, which is not loopback: "

@@ -30,7 +30,7 @@ conf_check_allow(struct conf_messages *m, const struct conf_origin *origin, cons
 	if (conf_given(origin, "allow") != 0)
 		return;
 	for (i = 0; i < n; i++) {
-		sa = (const struct sockaddr *)&listen[i].address;
+		sa = &listen[i].address.sa;
 		if (acl_is_loopback(sa))
 			continue;
 		conf_error(m, conf_given(origin, key), "%s on %s, which is not "
