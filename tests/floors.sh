@@ -52,7 +52,7 @@ BEGIN {
 
 	# The one file of each library, or how the paths of its files begin.
 	home["^event2/[bhkl]"] = "src/io/http" # buffers, HTTP, key-value queues, listeners
-	home["^event2/[^bhkl]|^ev[a-z]*\\.h$"] = "src/io/loop.c"
+	home["^event2/[^bhkl]|^ev[a-z]*\\.h$"] = "src/io/loop"
 	home["^sqlite3.*\\.h$"] = "src/io/historydb.c"
 	home["^confuse\\.h$"] = "src/sharing/conf.c"
 	home["^libtelnet\\.h$"] = "src/wire/telnet.c"

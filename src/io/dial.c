@@ -10,12 +10,13 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "io/thread.h"
 
 #define STACK_SIZE (256 * 1024) /* the resolver's modules want some */
 
@@ -89,26 +90,6 @@ look_up(void *arg)
 	if (abandoned)
 		free(l);
 	return NULL;
-}
-
-static int
-create_thread(struct lookup *l)
-{
-	sigset_t all, old;
-	pthread_attr_t attr;
-	pthread_t thread;
-	int error;
-
-	/* Signals are the loop's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	error = pthread_create(&thread, &attr, look_up, l);
-	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return error;
 }
 
 /* ---- connecting ---- */
@@ -241,7 +222,7 @@ start_lookup(struct dial *d)
 	l->note.fn = on_looked_up;
 	l->note.ctx = l;
 	memcpy(l->host, d->host, sizeof l->host);
-	if (create_thread(l) != 0) {
+	if (thread_start(STACK_SIZE, look_up, l) != 0) {
 		free(l);
 		fail(d, DIAL_FAILED);
 		return;

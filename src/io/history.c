@@ -7,13 +7,13 @@
 #include "io/history.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include "io/history_parts.h"
+#include "io/thread.h"
 
 #define STACK_SIZE (256 * 1024)
 #define LOST_QUIET 60000 /* ms */
@@ -198,26 +198,6 @@ init_lock(struct history *h)
 	return true;
 }
 
-static int
-create_thread(struct history *h)
-{
-	sigset_t all, old;
-	pthread_attr_t attr;
-	pthread_t thread;
-	int error;
-
-	/* Signals are the loop's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	error = pthread_create(&thread, &attr, history_thread, h);
-	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return error;
-}
-
 /* Another number for each run, so that its open claims are told from those of the dead. */
 static int64_t
 number_run(void)
@@ -254,7 +234,7 @@ history_new(struct loop *loop, const char *directory, unsigned days, history_new
 	h->lost_quiet = loop_now(loop);
 	h->directory = strdup(directory);
 	h->lost_timer = loop_timer_new(loop, on_lost, h);
-	if (h->directory == NULL || h->lost_timer == NULL || create_thread(h) != 0) {
+	if (h->directory == NULL || h->lost_timer == NULL || thread_start(STACK_SIZE, history_thread, h) != 0) {
 		history_destroy(h);
 		return NULL;
 	}

@@ -1,12 +1,16 @@
 /*
- * What timer.c needs of loop.c.
+ * What the parts of the loop need of each other.
  */
 #ifndef IO_LOOP_PARTS_H
 #define IO_LOOP_PARTS_H
 
 #include "io/loop.h"
 
-/* All that are set. */
+/* The epoll of descriptors of which hardly anything comes; what libevent calls when it has news. */
+int loop_seldom(const struct loop *);
+void loop_fd_rare(int epoll, short what, void *);
+
+/* All timers that are set. */
 struct heap *loop_timers(struct loop *);
 
 /* After a change of them: wakes the loop when the first one is due. */

@@ -4,13 +4,13 @@
 #include "ports/ttyctl.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "io/thread.h"
 #include "ports/ttyworker.h"
 
 #define RETRY_MS 100 /* after the system had no thread for us */
@@ -142,18 +142,13 @@ run_thread(void *arg)
 static int
 create_on(struct thread *th)
 {
-	sigset_t all, old;
 	pthread_attr_t attr;
 	int err;
 
-	/* Signals are the loop's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pthread_attr_init(&attr);
 	pthread_attr_setstack(&attr, (uint8_t *)th + th->mapped - STACK_SIZE, STACK_SIZE);
-	err = pthread_create(&th->id, &attr, run_thread, th);
+	err = thread_create(&th->id, &attr, run_thread, th);
 	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 
