@@ -62,7 +62,6 @@ on_ready(void *ctx, struct line *line)
 	struct daemon *d = ctx;
 
 	count_started(d);
-
 	broker_line_ready(d->house.broker, line);
 	daemon_look_if_empty(d);
 }
@@ -89,7 +88,6 @@ on_out(void *ctx, struct line *line)
 	struct daemon *d = ctx;
 
 	count_started(d);
-
 	broker_line_out(d->house.broker, line);
 	daemon_look_if_empty(d);
 }

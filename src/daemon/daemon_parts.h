@@ -8,6 +8,7 @@
 #include "daemon/answering.h"
 #include "daemon/broker.h"
 #include "daemon/daemon.h"
+#include "daemon/hostname.h"
 #include "daemon/line.h"
 #include "daemon/service.h"
 #include "daemon/session.h"
@@ -16,7 +17,6 @@ struct control;
 struct history;
 struct http;
 
-/* A test of a line that somebody asked for; at most one for each. */
 struct daemon {
 	struct loop *loop;
 	const struct conf *conf;
@@ -30,6 +30,7 @@ struct daemon {
 	struct history *history;     /* or NULL */
 	struct control *control;     /* or NULL */
 	struct http *http;           /* or NULL */
+	struct hostname host;        /* of the page */
 	int64_t started;             /* ms since 1970 */
 	size_t open_lines; /* begun and not closed for good */
 	size_t starting;   /* lines that have told nothing yet */

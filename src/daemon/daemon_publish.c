@@ -93,7 +93,7 @@ on_find(void *ctx, const char *path, struct http_content *content)
 static int
 listen_on(struct daemon *d, const struct conf_listen *where)
 {
-	const struct sockaddr *sa = (const struct sockaddr *)&where->address;
+	const struct sockaddr *sa = &where->address.sa;
 	struct sockaddr_storage bound;
 	char text[TEXT_ADDRESS];
 	socklen_t len;
@@ -122,6 +122,8 @@ start_page(struct daemon *d)
 		log_error("no memory for the status page: event=no-memory");
 		return -1;
 	}
+	hostname_take(&d->host);
+	http_names(d->http, d->host.names, d->host.n);
 	for (i = 0; i < d->conf->n_status; i++)
 		if (listen_on(d, &d->conf->status[i]) != 0)
 			return -1;

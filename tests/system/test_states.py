@@ -1,8 +1,10 @@
 """Each state that a line can be in, as every view shows it: the table, the full status, JSON for programs, the page,
 /status.json and the metrics.  They are all of one daemon at one time."""
+import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 
 from browser import Browser
@@ -227,3 +229,16 @@ def test_stuck_readers_of_the_page_harm_nobody():
         assert "con" in get(daemon)
         for s in stuck:
             s.close()
+
+
+def test_the_page_answers_to_the_name_of_its_host():
+    """And to no other name: it may be one of somebody else's page that leads here."""
+    daemon = Daemon(PAGE + ALL % ("con", "loopback", "console", ""))
+    name = socket.gethostname()
+    first = name.split(".")[0]
+    for host, expected in ((name, 200), (first, 200), (first.upper() + ".:80", 200), (first + ".local", 200),
+                           ("localhost", 200), (f"{first}.evil.example", 421), (f"x{first}", 421)):
+        connection = http.client.HTTPConnection(page_url(daemon).removeprefix("http://"), timeout=10)
+        connection.request("GET", "/healthz", headers={"Host": host})
+        assert connection.getresponse().status == expected, host
+        connection.close()
