@@ -59,24 +59,13 @@ size_of(const struct daemon *d)
 
 /* ---- lines ---- */
 
-static size_t
-waiting_for(const struct arbiter_line *seat)
-{
-	const struct arbiter_member *m;
-	size_t n = 0;
-
-	LIST_FOREACH(m, &seat->services, entry)
-		n += arbiter_service_waiting(m->service);
-	return n;
-}
-
 static void
 take_line(struct line *line, struct piece *p, struct snapshot_line *to)
 {
 	const struct arbiter_line *seat = line_seat(line);
 
 	line_picture(line, give(p, LINE_SETTINGS), to);
-	to->waiting = waiting_for(seat);
+	to->waiting = arbiter_line_waiting(seat);
 	if (seat->owner != NULL) {
 		session_owner_picture(session_of_seat(seat->owner), &to->owner);
 		to->from_clients += to->owner.from_client;

@@ -53,18 +53,6 @@ session_look(struct session *s)
 
 /* ---- sentences ---- */
 
-/* Over all services of a line: who could have it. */
-static size_t
-waiting_for(const struct arbiter_line *seat)
-{
-	const struct arbiter_member *m;
-	size_t n = 0;
-
-	LIST_FOREACH(m, &seat->services, entry)
-		n += arbiter_service_waiting(m->service);
-	return n;
-}
-
 /* Who has the line of s, as its owner's service lets it be told. */
 static void
 describe_holder(const struct session *s, struct words_holder *h)
@@ -84,7 +72,7 @@ describe_holder(const struct session *s, struct words_holder *h)
 		h->free_ms += way_back;
 	if (h->if_idle_ms >= 0)
 		h->if_idle_ms += way_back;
-	h->waiting = (int)waiting_for(seat);
+	h->waiting = (int)arbiter_line_waiting(seat);
 }
 
 /* All of its lines are in use, or on their way back. */

@@ -32,8 +32,9 @@ void arbiter_service_lines(struct arbiter *, struct arbiter_service *, struct ar
     size_t n);
 void arbiter_service_rules(struct arbiter_service *, const struct arbiter_rules *);
 size_t arbiter_service_users(const struct arbiter_service *);
-/* How many wait in it. */
+/* How many wait in it; in all services of a line: who could have it. */
 size_t arbiter_service_waiting(const struct arbiter_service *);
+size_t arbiter_line_waiting(const struct arbiter_line *);
 
 /* identity: an address or a TLS subject as 64 bits, made by the caller; 0: none (loopback). */
 void arbiter_client_init(struct arbiter_client *, uint64_t identity);

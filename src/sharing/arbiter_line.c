@@ -126,3 +126,14 @@ arbiter_service_waiting(const struct arbiter_service *s)
 {
 	return s->waiting;
 }
+
+size_t
+arbiter_line_waiting(const struct arbiter_line *line)
+{
+	const struct arbiter_member *m;
+	size_t n = 0;
+
+	LIST_FOREACH(m, &line->services, entry)
+		n += m->service->waiting;
+	return n;
+}
