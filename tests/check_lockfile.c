@@ -292,6 +292,19 @@ START_TEST(garbage_counts_while_it_is_young)
 }
 END_TEST
 
+/* File systems may write a time that time() reaches only a moment later. */
+START_TEST(a_second_ahead)
+{
+	struct stat st;
+
+	put("x", 1);
+	ck_assert_int_eq(stat(lock, &st), 0);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(lockfile_take(dir, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(lockfile_take(dir, DEVICE, st.st_ctime - 2, &owner), LOCKFILE_OK);
+}
+END_TEST
+
 START_TEST(from_the_future)
 {
 	put("x", 1);
@@ -572,6 +585,7 @@ main(void)
 	tcase_add_test(tc, four_characters);
 	tcase_add_test(tc, not_ours_to_signal);
 	tcase_add_loop_test(tc, garbage_counts_while_it_is_young, 0, COUNT(garbage));
+	tcase_add_test(tc, a_second_ahead);
 	tcase_add_test(tc, from_the_future);
 	tcase_add_test(tc, a_link);
 	tcase_add_test(tc, a_link_to_nowhere);

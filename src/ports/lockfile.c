@@ -108,11 +108,14 @@ read_pid(const char *path)
 	return n > 0 ? pid_in(content, (size_t)n) : 0;
 }
 
-/* By the time that nobody can set; one in the future is no reason to wait. */
+/*
+ * By the time that nobody can set.  One in the future is no reason to wait, but time() may be a clock's
+ * tick behind what file systems write, and so a second.
+ */
 static bool
 is_young(const struct stat *st, time_t now)
 {
-	return st->st_ctime <= now && now - st->st_ctime < LOCKFILE_YOUNG;
+	return st->st_ctime <= now + 1 && now - st->st_ctime < LOCKFILE_YOUNG;
 }
 
 static enum found
