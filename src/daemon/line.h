@@ -66,7 +66,7 @@ struct line_news {
 struct line *line_new(const struct line_house *, const struct conf_line *, const struct line_news *,
     void *ctx);
 
-/* Opens the device; news follow. */
+/* Opens the device; news follow, the first of them at once: found. */
 void line_start(struct line *);
 
 /* Hangs up and closes for good (the daemon ends); an owner has left.  closed() follows, late if the

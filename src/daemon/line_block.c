@@ -42,7 +42,7 @@ line_enable(struct line *l)
 {
 	l->disabled = false;
 	if (l->state == LINE_DISABLED)
-		line_open(l);
+		line_start(l);
 }
 
 /* ---- testing ---- */
