@@ -22,6 +22,8 @@ struct plan {
 	struct daemon *d;
 	struct conf *conf;
 	struct generation *generation;
+	size_t *old_lines, *old_services; /* of each, its index in the old one, by name, or CONF_ABSENT */
+	size_t *new_lines;         /* of each old one, its index here */
 	struct line **lines;       /* those that stay, and new ones */
 	struct service **made;     /* a new one for each, to be put in place or exchanged */
 	struct service **live;     /* what stays instead, or NULL */
@@ -94,26 +96,23 @@ first_conf(const struct session_house *h)
 
 /* ---- the plan ---- */
 
+/* The one of its name, or NULL. */
 static struct line *
-line_that_stays(const struct plan *p, const struct conf_line *conf)
+old_line(const struct plan *p, size_t i)
 {
-	struct line *line = daemon_find_line(p->d, conf->name);
-	struct conf_diff diff;
-
-	if (line == NULL || (conf_diff_line(line_conf(line), conf, &diff) & CONF_RELOAD_ENDS) != 0)
-		return NULL;
-	return line;
+	return p->old_lines[i] != CONF_ABSENT ? p->d->lines[p->old_lines[i]] : NULL;
 }
 
-static struct service *
-service_of(const struct daemon *d, const char *name)
+static struct line *
+line_that_stays(const struct plan *p, size_t i)
 {
-	size_t i;
+	struct line *line = old_line(p, i);
+	struct conf_diff diff;
 
-	for (i = 0; i < d->conf->n_services; i++)
-		if (strcmp(d->services[i]->conf->name, name) == 0)
-			return d->services[i];
-	return NULL;
+	if (line == NULL ||
+	    (conf_diff_line(line_conf(line), &p->conf->lines[i], &diff) & CONF_RELOAD_ENDS) != 0)
+		return NULL;
+	return line;
 }
 
 /* Is one of its addresses listened on for calls now? */
@@ -151,7 +150,7 @@ plan_lines(struct plan *p)
 	size_t i;
 
 	for (i = 0; i < p->conf->n_lines; i++) {
-		p->lines[i] = line_that_stays(p, &p->conf->lines[i]);
+		p->lines[i] = line_that_stays(p, i);
 		if (p->lines[i] == NULL)
 			p->lines[i] = daemon_new_line(p->d, &p->conf->lines[i]);
 		if (p->lines[i] == NULL) {
@@ -172,7 +171,8 @@ plan_services(struct plan *p)
 	size_t i;
 
 	for (i = 0; i < p->conf->n_services; i++) {
-		p->live[i] = service_of(d, p->conf->services[i].name);
+		if (p->old_services[i] != CONF_ABSENT)
+			p->live[i] = d->services[p->old_services[i]];
 		p->made[i] = service_new(&d->house, &p->conf->services[i], p->lines);
 		if (p->made[i] == NULL) {
 			snprintf(p->error, sizeof p->error, "no memory for service \"%.32s\"",
@@ -194,23 +194,34 @@ plan_memory(struct plan *p)
 	p->live = calloc(p->conf->n_services + 1, sizeof *p->live);
 	p->services = calloc(p->conf->n_services + 1, sizeof *p->services);
 	p->answering = calloc(p->conf->n_lines, sizeof *p->answering);
+	p->old_lines = conf_match_lines(p->conf, p->d->conf);
+	p->old_services = conf_match_services(p->conf, p->d->conf);
+	p->new_lines = conf_match_lines(p->d->conf, p->conf);
 	p->generation = generation_new(p->conf, p->d->house.generation);
-	if (p->lines != NULL && p->made != NULL && p->live != NULL && p->services != NULL &&
+	if (p->old_lines != NULL && p->old_services != NULL && p->new_lines != NULL &&
+	    p->lines != NULL && p->made != NULL && p->live != NULL && p->services != NULL &&
 	    p->answering != NULL && p->generation != NULL)
 		return true;
 	snprintf(p->error, sizeof p->error, "no memory");
 	return false;
 }
 
-static bool
-stays(const struct plan *p, const struct line *line)
+/* What only the plan needed. */
+static void
+free_plan(struct plan *p)
 {
-	size_t i;
+	free(p->old_lines);
+	free(p->old_services);
+	free(p->new_lines);
+	free(p->made);
+	free(p->live);
+}
 
-	for (i = 0; i < p->conf->n_lines; i++)
-		if (p->lines[i] == line)
-			return true;
-	return false;
+/* What is in the place of an old line of index i, or NULL; it stays if it is the same. */
+static struct line *
+new_line(const struct plan *p, size_t i)
+{
+	return p->new_lines[i] != CONF_ABSENT ? p->lines[p->new_lines[i]] : NULL;
 }
 
 static void
@@ -225,11 +236,10 @@ give_up(struct plan *p)
 	for (i = 0; p->answering != NULL && i < n_lines; i++)
 		answering_free(p->answering[i]);
 	for (i = 0; p->lines != NULL && i < n_lines; i++)
-		if (p->lines[i] != NULL && daemon_find_line(p->d, p->conf->lines[i].name) != p->lines[i])
+		if (p->lines[i] != NULL && old_line(p, i) != p->lines[i])
 			line_free(p->lines[i]);
+	free_plan(p);
 	free(p->lines);
-	free(p->made);
-	free(p->live);
 	free(p->services);
 	free(p->answering);
 	if (p->generation != NULL)
@@ -330,7 +340,6 @@ static void
 place_lines(struct plan *p, struct line **old, const struct conf *before)
 {
 	struct daemon *d = p->d;
-	struct line *successor;
 	struct conf_diff diff;
 	size_t i, k;
 
@@ -339,14 +348,10 @@ place_lines(struct plan *p, struct line **old, const struct conf *before)
 			line_change(p->lines[i], &p->conf->lines[i],
 			    conf_diff_line(line_conf(p->lines[i]), &p->conf->lines[i], &diff));
 	for (i = 0; i < before->n_lines; i++) {
-		if (stays(p, old[i]))
+		if (new_line(p, i) == old[i])
 			continue;
-		successor = NULL;
-		for (k = 0; k < p->conf->n_lines; k++)
-			if (strcmp(p->conf->lines[k].name, line_conf(old[i])->name) == 0)
-				successor = p->lines[k];
-		end_line(p, old[i], successor);
-		if (successor != NULL)
+		end_line(p, old[i], new_line(p, i));
+		if (new_line(p, i) != NULL)
 			d->open_lines++;
 	}
 	for (k = 0; k < p->conf->n_lines; k++)
@@ -375,12 +380,11 @@ place_answering(struct plan *p, struct line **old, struct answering **doors, siz
 	size_t i, k;
 
 	for (i = 0; i < n_old; i++) {
-		for (k = 0; k < p->conf->n_lines && p->lines[k] != old[i]; k++)
-			;
-		if (k == p->conf->n_lines) {
+		if (new_line(p, i) != old[i]) {
 			answering_free(doors[i]);
 			continue;
 		}
+		k = p->new_lines[i];
 		p->answering[k] = doors[i];
 		if (doors[i] != NULL)
 			answering_change(doors[i], &p->conf->lines[k]);
@@ -415,8 +419,7 @@ place(struct plan *p)
 	free(services);
 	free(lines);
 	free(answering);
-	free(p->made);
-	free(p->live);
+	free_plan(p);
 	generation_leave(&d->house, old);
 }
 
