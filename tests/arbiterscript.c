@@ -111,8 +111,8 @@ do_word(struct play *p, const char *word, char *rest)
 		arbiter_service_rules(&p->services[s], &rules);
 	} else if (strcmp(word, "lines") == 0) {
 		set_lines(p, s, rest + 2);
-	} else if (strcmp(word, "shared") == 0 || strcmp(word, "unshared") == 0) {
-		arbiter_line_shared(&p->lines[s], word[0] == 's');
+	} else if (strcmp(word, "shared") == 0) {
+		arbiter_line_init(&p->lines[s], true);
 	} else if (strcmp(word, "identity") == 0) {
 		arbiter_client_init(&p->clients[rest[0] - 'a'], (uint64_t)atoi(rest + 2));
 	} else if (strcmp(word, "at") == 0) {

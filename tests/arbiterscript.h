@@ -4,7 +4,7 @@
  * Lines are 1 to 6, services 1 to 3, clients a to z (identities of their own).  A step is one of
  *	rules S [first|round-robin|least-used] [queue] [limit N] [wait MS] [cool-down MS]  (limit 8)
  *	lines S LINES             its lines, as in "lines 1 312"; "-" is none
- *	shared L | unshared L     host-sharing
+ *	shared L                  host-sharing; before it is in a service
  *	identity C N
  *	C claims S | C leaves | C cut | C ends
  *	L found | L ready | L unready | L out | L opens (found, then ready)

@@ -161,13 +161,6 @@ static const struct arbiterscript scripts[] = {
 		{ "2 opens", "" }, { "b claims 2", "HELD b 1, PREPARE 2" },
 		{ "a claims 1", "HELD a 1" }, { "1 opens", "GRANT a 1" }, { "2 ready", "GRANT b 2" },
 	} },
-	{ "host-sharing changes", {
-		{ "lines 1 1", "" }, { "1 opens", "" },
-		{ "unshared 1", "" }, { "state 1", "free" },
-		{ "shared 1", "" }, { "state 1", "handover" }, { "1 ready", "" },
-		{ "a claims 1", "HELD a 1, PREPARE 1" }, { "unshared 1", "" }, { "1 ready", "GRANT a 1" },
-		{ "shared 1", "" }, { "state 1", "owned" },
-	} },
 	{ "a service that goes away", {
 		{ "rules 1 queue wait 9", "" }, { "lines 1 1", "" }, { "1 opens", "" },
 		{ "a claims 1", "GRANT a 1" }, { "b claims 1", "WAIT b 1, CONTENDED 1" }, { "c claims 1", "WAIT c 2" },

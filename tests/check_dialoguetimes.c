@@ -195,10 +195,8 @@ static void
 await_carrier(struct handover *h)
 {
 	go_on(h, handover_start(h, &odd, (msec_t){ 0 }), true, 0);
-	ck_assert_int_eq(handover_carrier(h, false, (msec_t){ 500 }), HANDOVER_WAIT);
 	ck_assert_int_eq(handover_due(h).v, 1009);
 	ck_assert_int_eq(handover_next(h, false, (msec_t){ 1009 }), HANDOVER_LOOK);
-	ck_assert_int_eq(handover_carrier(h, false, (msec_t){ 1009 }), HANDOVER_WAIT);
 	ck_assert_int_eq(handover_next(h, true, (msec_t){ 1009 }), HANDOVER_WAIT);
 }
 
@@ -207,10 +205,10 @@ START_TEST(carrier_falls)
 	struct handover h;
 
 	await_carrier(&h);
-	ck_assert_int_eq(handover_carrier(&h, true, (msec_t){ 1020 }), HANDOVER_WAIT);
-	ck_assert_int_eq(handover_carrier(&h, false, (msec_t){ 1021 }), HANDOVER_LOOK);
-	ck_assert_int_eq(handover_next(&h, false, (msec_t){ 1022 }), HANDOVER_PURGE);
-	ck_assert_int_eq(handover_next(&h, true, (msec_t){ 1022 }), HANDOVER_DTR_UP);
+	ck_assert_int_eq(handover_due(&h).v, 1009 + HANDOVER_POLL);
+	ck_assert_int_eq(handover_next(&h, true, handover_due(&h)), HANDOVER_LOOK);
+	ck_assert_int_eq(handover_next(&h, false, (msec_t){ 1110 }), HANDOVER_PURGE);
+	ck_assert_int_eq(handover_next(&h, true, (msec_t){ 1110 }), HANDOVER_DTR_UP);
 }
 END_TEST
 

@@ -112,7 +112,7 @@ is_end(enum handover_do what)
 
 /* Waiting: a step of time that ends at the deadline, then something happens. */
 static enum handover_do
-wait_a_while(struct input *in, struct handover *h, unsigned event, msec_t *now)
+wait_a_while(struct input *in, struct handover *h, bool carrier, msec_t *now)
 {
 	enum handover_do what;
 
@@ -123,9 +123,7 @@ wait_a_while(struct input *in, struct handover *h, unsigned event, msec_t *now)
 	else
 		*now = msec_max(*now, msec_min(msec_add(*now, take(in) * 16), handover_due(h)));
 	what = line_says(in, h, *now);
-	if (what == HANDOVER_WAIT && (event & 2) != 0)
-		what = handover_carrier(h, (event & 1) != 0, *now);
-	return what == HANDOVER_WAIT ? handover_next(h, (event & 1) != 0, *now) : what;
+	return what == HANDOVER_WAIT ? handover_next(h, carrier, *now) : what;
 }
 
 /* What a modem that was away is asked once more: it settles, is woken and tested. */
@@ -163,7 +161,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			continue;
 		}
 		if (what == HANDOVER_WAIT) {
-			what = wait_a_while(&in, &h, event, &now);
+			what = wait_a_while(&in, &h, (event & 1) != 0, &now);
 			continue;
 		}
 		REQUIRE(msec_is_never(handover_due(&h)));

@@ -85,11 +85,10 @@ void line_enable(struct line *);
 
 /*
  * Hands it over now, as from one owner to the next.  Returns why it cannot, or NULL; then fn gets the failure,
- * or NULL, later or from inside this call, unless it is forgotten.
+ * or NULL, later or from inside this call.
  */
 typedef void line_tested_fn(void *ctx, const char *failure);
 const char *line_test(struct line *, line_tested_fn *, void *ctx);
-void line_forget_test(struct line *);
 
 /* Whether passed() is wanted. */
 void line_monitor(struct line *, bool);

@@ -90,9 +90,3 @@ line_test(struct line *l, line_tested_fn *fn, void *ctx)
 		line_open(l);
 	return NULL;
 }
-
-void
-line_forget_test(struct line *l)
-{
-	l->tested = NULL;
-}

@@ -87,12 +87,6 @@ handover_data(struct handover *h, const uint8_t *b, size_t n, msec_t now)
 	return has_dialogue(h->rules) ? handover_dialogue_data(h, b, n, now) : HANDOVER_WAIT;
 }
 
-enum handover_do
-handover_carrier(struct handover *h, bool carrier, msec_t now)
-{
-	return has_dialogue(h->rules) ? handover_dialogue_carrier(h, carrier, now) : HANDOVER_WAIT;
-}
-
 msec_t
 handover_due(const struct handover *h)
 {

@@ -23,7 +23,7 @@
 
 /* How long a modem rests after each answer, what it says is dropped: some answer twice. */
 #define HANDOVER_PAUSE INT64_C(100)
-/* DCD is looked at so often while it must fall; handover_carrier() is quicker and not needed. */
+/* DCD is looked at so often while it must fall. */
 #define HANDOVER_POLL INT64_C(100)
 /* The longest for an answer to the AT of the test, and to what wakes a silent modem. */
 #define HANDOVER_TEST INT64_C(2000)
@@ -92,12 +92,10 @@ enum handover_do handover_probe(struct handover *, const struct handover_rules *
 enum handover_do handover_next(struct handover *, bool carrier, msec_t now);
 
 /*
- * The line said something, at any time; DCD changed, for callers who watch it.  Both return what
- * is to be carried out now, WAIT for nothing new: while a thing is being done it stays that thing.
- * After WAIT handover_due() may be another.
+ * The line said something, at any time.  Returns what is to be carried out now, WAIT for nothing new:
+ * while a thing is being done it stays that thing.  After WAIT handover_due() may be another.
  */
 enum handover_do handover_data(struct handover *, const uint8_t *, size_t n, msec_t now);
-enum handover_do handover_carrier(struct handover *, bool carrier, msec_t now);
 
 /*
  * Some modems leave the bus as they are reset.  May this one be expected back?  When it is open again:

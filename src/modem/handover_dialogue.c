@@ -359,11 +359,3 @@ handover_dialogue_data(struct handover *h, const uint8_t *b, size_t n, msec_t no
 		return enter(h, after(h, now), now);
 	return HANDOVER_WAIT;
 }
-
-enum handover_do
-handover_dialogue_carrier(struct handover *h, bool carrier, msec_t now)
-{
-	if (h->step != CARRIER_WAIT || carrier)
-		return HANDOVER_WAIT;
-	return enter(h, CARRIER_LOOK, now);
-}

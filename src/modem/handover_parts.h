@@ -34,7 +34,6 @@ int64_t handover_pause(const struct handover_rules *, bool after_first_init);
 enum handover_do handover_dialogue_start(struct handover *, msec_t now);
 enum handover_do handover_dialogue_next(struct handover *, bool carrier, msec_t now);
 enum handover_do handover_dialogue_data(struct handover *, const uint8_t *, size_t n, msec_t now);
-enum handover_do handover_dialogue_carrier(struct handover *, bool carrier, msec_t now);
 
 /*
  * handover_send.c.  The text of the command that the purpose, way and number of h mean (never NULL);

@@ -248,15 +248,6 @@ arbiter_out(struct arbiter *a, struct arbiter_line *line)
 }
 
 void
-arbiter_line_shared(struct arbiter_line *line, bool shared)
-{
-	if (line->shared == shared)
-		return;
-	arbiter_unready(line);
-	line->shared = shared;
-}
-
-void
 arbiter_service_lines(struct arbiter *a, struct arbiter_service *s, struct arbiter_member *members,
     size_t n)
 {

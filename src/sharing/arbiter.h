@@ -18,7 +18,6 @@ void arbiter_init(struct arbiter *);
 /* Out of service, in no service.  shared: it is closed while FREE (host-sharing).
  * It may be freed when it is OUT and in no service, and arbiter_next() has been false since. */
 void arbiter_line_init(struct arbiter_line *, bool shared);
-void arbiter_line_shared(struct arbiter_line *, bool shared); /* FREE: as unready */
 
 /*
  * A service without lines; then its lines in their order, also to replace them: n members, of

@@ -89,15 +89,6 @@ words_handover_full(char *dst, size_t cap, const char *line, int64_t free_ms)
 }
 
 size_t
-words_ringing(char *dst, size_t cap, const char *line, int64_t free_ms)
-{
-	char d[TEXT_DURATION];
-
-	return put(dst, cap, 0, "%s is ringing; free in %s at the latest", line,
-	    text_duration_up(d, free_ms));
-}
-
-size_t
 words_waits_already(char *dst, size_t cap, const char *service, const char *who)
 {
 	return put(dst, cap, 0, "%." LONG "s waits for %s already", who, service);

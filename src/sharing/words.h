@@ -51,8 +51,6 @@ size_t words_out_of_service(char *dst, size_t cap, const char *line, const char 
 size_t words_refusal(char *dst, size_t cap, const struct words_holder *);
 /* "LINE is being made ready; free in D at the latest": one held client too many. */
 size_t words_handover_full(char *dst, size_t cap, const char *line, int64_t free_ms);
-/* "LINE is ringing; free in D at the latest": a call comes in. */
-size_t words_ringing(char *dst, size_t cap, const char *line, int64_t free_ms);
 /* "WHO waits for SERVICE already": its second claim. */
 size_t words_waits_already(char *dst, size_t cap, const char *service, const char *who);
 /* "SERVICE was not free within D": queue-wait is over. */
