@@ -106,8 +106,9 @@ on_changed(void *ctx, struct line *line)
 {
 	struct daemon *d = ctx;
 
-	(void)line;
 	house_changed(&d->house);
+	if (d->control != NULL)
+		control_note(d->control, line_conf(line)->name, loop_wall(), snapshot_state_word(line_shown(line)));
 }
 
 static void

@@ -369,8 +369,10 @@ place_globals(struct plan *p)
 	if (!d->debug)
 		log_set_level((enum log_level)p->conf->log_level);
 	clients_limits(d->house.clients, p->conf->max_clients, p->conf->max_clients_per_address);
-	if (d->history != NULL)
-		history_set_days(d->history, (unsigned)p->conf->history_days);
+	if (d->history == NULL)
+		return;
+	history_set_days(d->history, (unsigned)p->conf->history_days);
+	history_retry(d->history); /* whoever mended its file says so by a reload */
 }
 
 /* A line that stays keeps its callers' door; others get one, which may be taken: then nobody can call. */

@@ -93,6 +93,9 @@ const char *line_test(struct line *, line_tested_fn *, void *ctx);
 /* Whether passed() is wanted. */
 void line_monitor(struct line *, bool);
 
+/* The state that it is said to be in. */
+enum snapshot_state line_shown(const struct line *);
+
 /* For the picture: the line with its settings in text; asks for lamps that nobody watches. */
 void line_picture(struct line *, char settings[static LINE_SETTINGS], struct snapshot_line *);
 void line_look_at_lamps(struct line *);

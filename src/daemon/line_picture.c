@@ -7,8 +7,8 @@
 
 #define ASK_AGAIN 1000 /* ms: lamps that nobody watches are asked for so often at most */
 
-static enum snapshot_state
-shown_state(const struct line *l)
+enum snapshot_state
+line_shown(const struct line *l)
 {
 	static const enum snapshot_state same[] = {
 		[LINE_OUT] = SNAPSHOT_OUT, [LINE_OPENING] = SNAPSHOT_OUT,
@@ -89,7 +89,7 @@ describe_settings(char dst[static LINE_SETTINGS], const struct rfc2217_format *f
 void
 line_picture(struct line *l, char settings[static LINE_SETTINGS], struct snapshot_line *to)
 {
-	enum snapshot_state state = shown_state(l);
+	enum snapshot_state state = line_shown(l);
 	bool out = state == SNAPSHOT_OUT || state == SNAPSHOT_QUARANTINE || state == SNAPSHOT_FOREIGN ||
 	    state == SNAPSHOT_DISABLED;
 

@@ -65,7 +65,7 @@ void control_refuse(struct control_call *, enum ctlmsg_code, const char *error);
 void control_changed(struct control *);
 
 /* Somebody watches a line; at: ms since 1970.  The bytes are copied.  Lines nobody monitors cost a
- * look. */
+ * look.  A short note is not told twice in a row. */
 void control_data(struct control *, const char *line, bool from_client, int64_t at, const uint8_t *,
     size_t n);
 void control_note(struct control *, const char *line, int64_t at, const char *text);

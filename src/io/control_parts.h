@@ -27,6 +27,8 @@ struct control_line {
 	size_t n;
 };
 
+#define CONTROL_NOTED 32 /* room for a short note: a longer one is always told */
+
 struct control_client {
 	struct control_client *next;
 	struct control *control; /* NULL once it is closed */
@@ -57,6 +59,7 @@ struct control_client {
 
 	int64_t monitoring; /* id; 0: no */
 	char line[CTLMSG_NAME];
+	char noted[CONTROL_NOTED]; /* the last note, which is not told twice */
 	uint64_t lost; /* bytes, not told yet */
 	int64_t lost_at;
 };

@@ -3,6 +3,7 @@
  * and a history in pieces.  Whoever reads too slowly loses some of it, and is told how much.
  */
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,7 @@ control_monitor(struct control_client *k, const struct ctlmsg_request *r)
 		return;
 	}
 	k->monitoring = r->id;
+	k->noted[0] = '\0';
 	memcpy(k->line, r->line, sizeof k->line);
 	control_client_reply(k, &ok);
 }
@@ -200,8 +202,9 @@ control_note(struct control *c, const char *line, int64_t at, const char *text)
 		next = k->next;
 		/* A note has room that data has not; where there is none at all, it is the least. */
 		if (k->monitoring == 0 || strcmp(k->line, line) != 0 ||
-		    k->waiting > 2 * CONTROL_STREAM)
+		    k->waiting > 2 * CONTROL_STREAM || strcmp(k->noted, text) == 0)
 			continue;
+		snprintf(k->noted, sizeof k->noted, "%s", text);
 		r.id = k->monitoring;
 		tell_lost(k);
 		control_client_reply(k, &r);

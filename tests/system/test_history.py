@@ -127,6 +127,14 @@ def test_a_newer_database_is_let_alone():
     goes_on(daemon, 0.2)
     assert newer.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
     assert "4711" in ask(daemon, "history", status=1)[1]
+    newer.close()
+    for name in os.listdir(state):
+        if name.startswith("history.db"):
+            os.remove(os.path.join(state, name))
+    ask(daemon, "reload")
+    daemon.wait_log("event=history-works")
+    goes_on(daemon, 1)
+    wait_for(lambda: history(daemon), 10, "a call on record")
 
 
 def test_a_broken_database_delays_nobody():

@@ -60,6 +60,18 @@ def test_both_directions_with_their_time():
     watcher.end()
 
 
+def test_what_becomes_of_the_line():
+    daemon = Daemon(LINE)
+    client = owner(daemon)
+    watcher = Watcher(daemon)
+    watched(daemon, client, watcher)
+    client.close()
+    watcher.sees(rb"- hand-over\n[^\n]*- free\n")
+    owner(daemon).close()
+    watcher.sees(rb"- free\n[^\n]*- in use\n(.*\n)*[^\n]*- hand-over\n[^\n]*- free\n")
+    watcher.end()
+
+
 def test_hex():
     daemon = Daemon(LINE)
     client = owner(daemon)
