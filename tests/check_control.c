@@ -167,6 +167,23 @@ START_TEST(done_later_and_in_order)
 }
 END_TEST
 
+/* Whoever answers may be in the midst of something: the next line is not carried out inside of that. */
+START_TEST(nothing_begins_inside_of_an_answer)
+{
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"test\",\"line\":\"m\"}\n{\"id\":2,\"do\":\"reload\"}\n");
+	rig_run(&r, 30);
+	ck_assert_uint_eq(r.n_calls, 1);
+	control_done(r.calls[0], NULL);
+	ck_assert_uint_eq(r.n_calls, 1);
+	rig_run(&r, 30);
+	ck_assert_uint_eq(r.n_calls, 2);
+	control_done(r.calls[1], NULL);
+	expect_line(&r, &a, "{\"id\":1,\"ok\":true}");
+	expect_line(&r, &a, "{\"id\":2,\"ok\":true}");
+}
+END_TEST
+
 /* Who asked has gone, or all have: the answer of the daemon goes nowhere. */
 START_TEST(answered_to_nobody)
 {
@@ -582,6 +599,7 @@ main(void)
 	tcase_add_test(tc, not_ours_any_more);
 	tcase_add_test(tc, status);
 	tcase_add_test(tc, done_later_and_in_order);
+	tcase_add_test(tc, nothing_begins_inside_of_an_answer);
 	tcase_add_test(tc, answered_to_nobody);
 	tcase_add_test(tc, half_closed);
 	tcase_add_test(tc, many_at_once);

@@ -76,6 +76,7 @@ on_deadline(void *ctx)
 }
 
 static void on_socket(void *ctx, int what);
+static void settle(struct control_client *, bool takes);
 
 void
 control_client_new(struct control *c, int fd)
@@ -106,7 +107,7 @@ control_client_new(struct control *c, int fd)
 		    "too many control connections; expected at most 16");
 		k->ending = true;
 	}
-	control_client_settle(k);
+	settle(k, false);
 }
 
 /* ---- out ---- */
@@ -310,7 +311,7 @@ on_socket(void *ctx, int what)
 		read_some(k);
 	if (k->control != NULL && ((what & LOOP_HANGUP) != 0 || k->ended) && has_gone(k))
 		control_client_close(k);
-	control_client_settle(k);
+	settle(k, true);
 }
 
 /* ---- after each event ---- */
@@ -349,21 +350,25 @@ set_wants(struct control_client *k)
 	loop_fd_want(k->watch, want);
 }
 
-/* A line could be taken in this turn. */
+/* A line could be taken, if only to say that it is too long. */
 static bool
 has_work(const struct control_client *k)
 {
-	return k->n_in > 0 && !is_busy(k) && !k->in_line && memchr(k->in, '\n', k->n_in) != NULL;
+	return k->n_in > 0 && !is_busy(k) && !k->in_line &&
+	    (k->n_in == CTLMSG_MAX || memchr(k->in, '\n', k->n_in) != NULL);
 }
 
 /* All that can be done now; false: the client has gone. */
 static bool
-go_on(struct control_client *k)
+go_on(struct control_client *k, bool takes)
 {
 	ssize_t n;
 
 	do {
-		take_lines(k);
+		if (takes)
+			take_lines(k);
+		else if (has_work(k))
+			k->in_line = true;
 		if (k->control == NULL)
 			return false;
 		n = send_some(k);
@@ -375,8 +380,9 @@ go_on(struct control_client *k)
 	return true;
 }
 
-void
-control_client_settle(struct control_client *k)
+/* takes: lines that have come are carried out, in a turn of the client's own only. */
+static void
+settle(struct control_client *k, bool takes)
 {
 	bool over;
 
@@ -384,7 +390,7 @@ control_client_settle(struct control_client *k)
 		return;
 	k->settling = true;
 	k->progress = false;
-	over = !go_on(k);
+	over = !go_on(k, takes);
 	k->settling = false;
 	if (k->control == NULL)
 		return;
@@ -397,4 +403,10 @@ control_client_settle(struct control_client *k)
 	}
 	set_wants(k);
 	set_deadline(k);
+}
+
+void
+control_client_settle(struct control_client *k)
+{
+	settle(k, false);
 }

@@ -82,7 +82,10 @@ void control_client_put(struct control_client *, char *text);
 void control_client_reply(struct control_client *, const struct ctlmsg_reply *);
 void control_client_fail(struct control_client *, int64_t id, enum ctlmsg_code, const char *error);
 
-/* After each event: sends, goes on with what waited for that, sets the deadline. */
+/*
+ * After each event: sends, goes on with what waited for that, sets the deadline.  Whoever tells something may
+ * be in the midst of it (a line that changes, a reload): lines that wait are carried out in the next turn.
+ */
 void control_client_settle(struct control_client *);
 
 /* ---- control_stream.c ---- */
