@@ -268,6 +268,32 @@ well(const char *conf)
 	ck_assert_uint_eq(d.wrong + d.notes, 0);
 }
 
+/* Only the first that fits of owner, group and others counts, as for the kernel. */
+START_TEST(what_the_user_may)
+{
+	struct doctor user = { .uid = 10, .groups = { 20 }, .n_groups = 1 };
+	static const struct {
+		uid_t uid;
+		gid_t gid;
+		unsigned mode, rwx;
+		bool may;
+	} all[] = {
+		{ 10, 20, 0600, 06, true }, { 10, 20, 0066, 06, false }, { 0, 20, 0060, 06, true },
+		{ 0, 20, 0606, 06, false }, { 0, 0, 0006, 06, true }, { 0, 0, 0660, 06, false },
+		{ 0, 20, 0020, 03, false }, { 0, 20, 0030, 03, true }, { 10, 0, 0203, 03, false },
+	};
+	struct stat st = { .st_uid = 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof all[0]; i++) {
+		st.st_uid = all[i].uid;
+		st.st_gid = all[i].gid;
+		st.st_mode = all[i].mode;
+		ck_assert_msg(doctor_may(&user, &st, all[i].rwx) == all[i].may, "case %zu", i);
+	}
+}
+END_TEST
+
 START_TEST(all_is_well)
 {
 	well(BY_ID);
@@ -444,6 +470,7 @@ main(void)
 	tcase_add_test(tc, holders);
 	tcase_add_test(tc, locks);
 	tcase_add_test(tc, no_host);
+	tcase_add_test(tc, what_the_user_may);
 	tcase_add_test(tc, all_is_well);
 	tcase_add_test(tc, its_own);
 	tcase_add_loop_test(tc, held, 0, ROWS(programs));

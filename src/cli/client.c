@@ -133,18 +133,23 @@ client_ask(struct client *c, const struct ctlmsg_request *r)
 {
 	char *line = ctlmsg_write_request(r);
 	size_t n = line == NULL ? 0 : strlen(line), sent = 0;
+	int error = 0;
 	ssize_t now;
 
 	if (line == NULL)
 		return cli_fail(EXIT_USAGE, "what was given is not text in UTF-8");
 	while (sent < n) {
 		now = send(c->fd, line + sent, n - sent, MSG_NOSIGNAL);
-		if (now < 0 && errno != EINTR)
+		if (now < 0 && errno != EINTR) {
+			error = errno;
 			break;
+		}
 		sent += now > 0 ? (size_t)now : 0;
 	}
 	free(line);
-	return sent == n ? EXIT_OK : cli_fail(EXIT_ABSENT, "the daemon has closed the connection");
+	/* One that has closed may have said why: who reads the answer finds that, or the end. */
+	return error == 0 || error == EPIPE || error == ECONNRESET ? EXIT_OK :
+	    cli_fail(EXIT_ABSENT, "the daemon cannot be asked: %s", strerror(error));
 }
 
 static int

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "cli/host.h"
@@ -44,6 +45,9 @@ struct doctor {
 /* Tells a finding; what is formatted. */
 void doctor_say(struct doctor *, enum doctor_level, const char *about, const char *mend,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* May the daemon's user do all of rwx (4 read, 2 write, 1 search) with this? */
+bool doctor_may(const struct doctor *, const struct stat *, unsigned rwx);
 
 /* Each error and warning of a report of conf_parse(). */
 void doctor_report(struct doctor *, const char *file, const struct conf_report *);

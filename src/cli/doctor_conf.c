@@ -147,21 +147,6 @@ doctor_conf(struct doctor *d, const struct conf *c)
 
 /* ---- places ---- */
 
-static bool
-may_write(const struct doctor *d, const struct stat *st)
-{
-	int i;
-
-	if (d->uid == 0 || (st->st_mode & 02) != 0)
-		return true;
-	if (st->st_uid == d->uid)
-		return (st->st_mode & 0200) != 0;
-	for (i = 0; i < d->n_groups; i++)
-		if (d->groups[i] == st->st_gid)
-			return (st->st_mode & 020) != 0;
-	return false;
-}
-
 static void
 check_place(struct doctor *d, const char *key, const char *directory)
 {
@@ -175,7 +160,7 @@ check_place(struct doctor *d, const char *key, const char *directory)
 		    directory, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
 		doctor_say(d, DOCTOR_WRONG, key, "", "%.500s is no directory", directory);
-	else if (!may_write(d, &st))
+	else if (!doctor_may(d, &st, 03))
 		doctor_say(d, DOCTOR_WRONG, key, mend, "%s may not write in %.500s", d->user,
 		    directory);
 }

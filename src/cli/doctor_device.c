@@ -108,17 +108,18 @@ in_group(const struct doctor *d, gid_t gid)
 	return false;
 }
 
-/* May that user read and write? */
-static bool
-is_permitted(const struct doctor *d, const struct stat *st)
+bool
+doctor_may(const struct doctor *d, const struct stat *st, unsigned rwx)
 {
+	unsigned mode = st->st_mode;
+
 	if (d->uid == 0)
 		return true;
 	if (st->st_uid == d->uid)
-		return (st->st_mode & 0600) == 0600;
-	if (in_group(d, st->st_gid))
-		return (st->st_mode & 060) == 060;
-	return (st->st_mode & 06) == 06;
+		mode >>= 6;
+	else if (in_group(d, st->st_gid))
+		mode >>= 3;
+	return (mode & rwx) == rwx;
 }
 
 static void
@@ -128,7 +129,7 @@ check_permission(struct doctor *d, const struct conf_line *l, const char *node,
 	const struct group *g = getgrgid(st->st_gid);
 	char mend[300];
 
-	if (is_permitted(d, st))
+	if (doctor_may(d, st, 06))
 		return;
 	if ((st->st_mode & 060) == 060 && st->st_gid != 0 && g != NULL && !in_group(d, st->st_gid))
 		snprintf(mend, sizeof mend, "usermod -aG %.64s %s && systemctl restart modemshared",

@@ -11,16 +11,34 @@
 #include "cli/client.h"
 #include "views/show.h"
 
-/* The text goes through cli_text() line by line, for terminals that take no UTF-8. */
+#define PIECE 500 /* bytes of a line, of which none may be too long */
+
+/* How much of n bytes is a piece: no character is cut in two. */
+static size_t
+piece(const char *text, size_t n)
+{
+	size_t cut = n < PIECE ? n : PIECE;
+
+	while (cut < n && cut > 1 && ((unsigned char)text[cut] & 0xc0) == 0x80)
+		cut--;
+	return cut;
+}
+
+/* The text goes through cli_text(), for terminals that take no UTF-8. */
 static void
 print_text(const char *text)
 {
-	char line[512], shown[2048];
-	const char *end;
+	char part[PIECE + 1], shown[4 * PIECE + 1];
+	size_t n;
 
-	for (; (end = strchr(text, '\n')) != NULL; text = end + 1) {
-		snprintf(line, sizeof line, "%.*s", (int)(end - text), text);
-		puts(cli_text(shown, sizeof shown, line));
+	for (; *text != '\0'; text += n) {
+		n = piece(text, strcspn(text, "\n"));
+		if (n == 0) {
+			putchar(text[n++]);
+			continue;
+		}
+		snprintf(part, sizeof part, "%.*s", (int)n, text);
+		fputs(cli_text(shown, sizeof shown, part), stdout);
 	}
 }
 

@@ -405,6 +405,26 @@ def test_programs_at_the_socket():
 
 # ---- the host ----
 
+def test_one_too_many_is_told_so():
+    with console() as daemon:
+        held = []
+        for _ in range(16):
+            held.append(socket.socket(socket.AF_UNIX))
+            held[-1].connect(socket_of(daemon))
+            assert held[-1].recv(4096).startswith(b"{")
+        for _ in range(20):  # whichever comes first, the daemon's close or the question
+            assert "too many control connections; expected at most 16" in ask(daemon, status=1)[1]
+
+
+def test_a_long_line_is_printed_whole():
+    names = [f"a-line-with-a-long-name-{i:04}" for i in range(64)]
+    text = "".join(f'line "{name}" {{ device = "loopback" kind = "console" }}\n' for name in names)
+    text += 'service "pool" { listen = { "127.0.0.1:0" } lines = { %s } }\n' % ", ".join(f'"{name}"' for name in names)
+    with Daemon(text, services=["pool"]) as daemon:
+        found = next(row for row in ask(daemon, "status", "-v").splitlines() if row.count(names[0]) and row.count(names[1]))
+        assert found.split()[-64:] == names or all(name in found for name in names), found
+
+
 def test_doctor_and_devices():
     with console() as daemon:
         said = tool("doctor", "-f", daemon.path)
