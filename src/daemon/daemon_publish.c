@@ -144,6 +144,7 @@ on_changed(void *ctx)
 int
 daemon_publish(struct daemon *d)
 {
+	start_control(d); /* first: it sets the umask, and the history's thread makes files */
 	start_history(d);
 	d->house.records = records_new(d->history);
 	if (d->house.records == NULL) {
@@ -152,7 +153,6 @@ daemon_publish(struct daemon *d)
 	}
 	if (start_page(d) != 0)
 		return -1;
-	start_control(d);
 	d->house.changed = on_changed;
 	d->house.changed_ctx = d;
 	return 0;

@@ -138,12 +138,10 @@ static void
 forget(struct history *h, unsigned days)
 {
 	enum historydb_result r = HISTORYDB_OK;
-	struct timespec ts;
 	bool more = false;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
 	if (days > 0)
-		r = historydb_forget(h->db, (int64_t)ts.tv_sec * 1000 - days * DAY, &more);
+		r = historydb_forget(h->db, loop_wall() - days * DAY, &more);
 	pthread_mutex_lock(&h->lock);
 	if (r == HISTORYDB_OK && !more && h->days == days)
 		h->forget_at = msec_add(now(), DAY);

@@ -34,7 +34,7 @@ log_set_level(enum log_level l)
 	level = l;
 }
 
-bool
+static bool
 log_is(enum log_level l)
 {
 	return l <= level;

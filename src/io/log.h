@@ -18,7 +18,6 @@ void log_to_syslog(const char *name);
 
 /* Lines above this level are dropped.  Default: info. */
 void log_set_level(enum log_level);
-bool log_is(enum log_level);
 
 #define LOG_PRINTF __attribute__((format(printf, 1, 2)))
 void log_error(const char *fmt, ...) LOG_PRINTF;
