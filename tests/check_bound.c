@@ -52,7 +52,7 @@ static const struct {
 START_TEST(is_the_sum)
 {
 	struct conf_line line = { .kind = cases[_i].kind };
-	struct conf_service service = {
+	struct conf_rules service = {
 		.inactivity = cases[_i].inactivity, .inactivity_in_call = cases[_i].in_call,
 		.after_call = cases[_i].after_call, .session_limit = cases[_i].limit,
 		.warning = cases[_i].warning, .drain = cases[_i].drain

@@ -22,16 +22,16 @@ listened(const struct conf_service *s, size_t i)
 	static char text[TEXT_ADDRESS];
 
 	ck_assert_uint_lt(i, s->n_listen);
-	return text_address(text, (const struct sockaddr *)&s->listen[i].address, 1);
+	return text_address(text, &s->listen[i].address.sa, 1);
 }
 
 static bool
-allows(const struct conf_service *s, const char *address)
+allows(const struct conf_rules *r, const char *address)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 
 	ck_assert_int_eq(inet_pton(AF_INET, address, &in.sin_addr), 1);
-	return acl_allows(s->allow, (struct sockaddr *)&in);
+	return acl_allows(r->allow, (struct sockaddr *)&in);
 }
 
 /* ---- defaults, as the manual has them ---- */
@@ -58,6 +58,7 @@ common_defaults(const struct conf *c, const char *name)
 {
 	const struct conf_line *l = &c->lines[0];
 	const struct conf_service *s = &c->services[0];
+	const struct conf_rules *r = s->rules;
 
 	ck_assert_uint_eq(c->n_lines, 1);
 	ck_assert_uint_eq(c->n_services, 1);
@@ -69,26 +70,26 @@ common_defaults(const struct conf *c, const char *name)
 	ck_assert_uint_eq(l->format.datasize, 8);
 	ck_assert_uint_eq(l->format.parity, RFC2217_NONE);
 	ck_assert_uint_eq(l->format.stopsize, RFC2217_STOP_1);
-	ck_assert(l->dtr_when_free && s->show_owner && s->say_why);
+	ck_assert(l->dtr_when_free && r->show_owner && r->say_why);
 	ck_assert_uint_eq(l->n_numbers, 0);
-	ck_assert_int_eq(s->protocol, CONF_TELNET);
-	ck_assert_int_eq(s->claim, CONF_CLAIM_USE);
-	ck_assert_int_eq(s->claim_timeout, 30 * S);
-	ck_assert_int_eq(s->warning, 30 * S);
-	ck_assert_int_eq(s->stall, 60 * S);
-	ck_assert_int_eq(s->drain, S);
-	ck_assert_int_eq(s->keepalive.idle, 30);
-	ck_assert_int_eq(s->keepalive.interval, 10);
-	ck_assert_int_eq(s->keepalive.probes, 3);
-	ck_assert_int_eq(s->pick, CONF_PICK_FIRST);
-	ck_assert_int_eq(s->busy, CONF_BUSY_REFUSE);
-	ck_assert_uint_eq(s->queue_limit, 8);
-	ck_assert_int_eq(s->queue_wait, 10 * M);
-	ck_assert_int_eq(s->inactivity_contended, 2 * M);
-	ck_assert_int_eq(s->cool_down, 60 * S);
-	ck_assert_int_eq(s->takeover, CONF_TAKEOVER_OFF);
+	ck_assert_int_eq(r->protocol, CONF_TELNET);
+	ck_assert_int_eq(r->claim, CONF_CLAIM_USE);
+	ck_assert_int_eq(r->claim_timeout, 30 * S);
+	ck_assert_int_eq(r->warning, 30 * S);
+	ck_assert_int_eq(r->stall, 60 * S);
+	ck_assert_int_eq(r->drain, S);
+	ck_assert_int_eq(r->keepalive.idle, 30);
+	ck_assert_int_eq(r->keepalive.interval, 10);
+	ck_assert_int_eq(r->keepalive.probes, 3);
+	ck_assert_int_eq(r->pick, CONF_PICK_FIRST);
+	ck_assert_int_eq(r->busy, CONF_BUSY_REFUSE);
+	ck_assert_uint_eq(r->queue_limit, 8);
+	ck_assert_int_eq(r->queue_wait, 10 * M);
+	ck_assert_int_eq(r->inactivity_contended, 2 * M);
+	ck_assert_int_eq(r->cool_down, 60 * S);
+	ck_assert_int_eq(r->takeover, CONF_TAKEOVER_OFF);
 	ck_assert(!l->host_sharing);
-	ck_assert(allows(s, "127.0.0.1") && !allows(s, "192.0.2.7"));
+	ck_assert(allows(r, "127.0.0.1") && !allows(r, "192.0.2.7"));
 }
 
 /* What a list of texts has, with commas. */
@@ -108,7 +109,7 @@ START_TEST(modem_defaults)
 {
 	struct conf *c = parse_well(MODEM "}");
 	const struct conf_line *l = &c->lines[0];
-	const struct conf_service *s = &c->services[0];
+	const struct conf_rules *r = c->services[0].rules;
 
 	common_defaults(c, "m");
 	ck_assert_uint_eq(report.warnings, 0);
@@ -118,20 +119,20 @@ START_TEST(modem_defaults)
 	ck_assert_uint_eq(l->format.outflow, RFC2217_OUT_RTSCTS);
 	ck_assert_uint_eq(l->format.inflow, RFC2217_IN_RTSCTS);
 	ck_assert_int_eq(l->hangup_time, S);
-	ck_assert_int_eq(s->inactivity, 5 * M);
-	ck_assert_int_eq(s->inactivity_in_call, 15 * M);
-	ck_assert_int_eq(s->after_call, 60 * S);
-	ck_assert_int_eq(s->session_limit, 12 * H);
-	ck_assert_int_eq(s->activity, CONF_ACTIVITY_AUTO);
-	ck_assert_str_eq(joined(l->hangup, l->n_hangup), "dtr,escape,ATH");
-	ck_assert_str_eq(joined(l->init, l->n_init), "ATZ,ATE1V1Q0S0=0X4&C1&D2");
-	ck_assert_int_eq(l->init_timeout, 10 * S);
-	ck_assert_int_eq(l->init_pause, S);
-	ck_assert_int_eq(l->settle_time, 2600);
-	ck_assert_int_eq(l->carrier_timeout, 5 * S);
-	ck_assert_int_eq(l->guard_time, 1100);
-	ck_assert_uint_eq(l->attempts, 2);
-	ck_assert_int_eq(l->retest, 30 * S);
+	ck_assert_int_eq(r->inactivity, 5 * M);
+	ck_assert_int_eq(r->inactivity_in_call, 15 * M);
+	ck_assert_int_eq(r->after_call, 60 * S);
+	ck_assert_int_eq(r->session_limit, 12 * H);
+	ck_assert_int_eq(r->activity, CONF_ACTIVITY_AUTO);
+	ck_assert_str_eq(joined(l->dialogue->hangup, l->dialogue->n_hangup), "dtr,escape,ATH");
+	ck_assert_str_eq(joined(l->dialogue->init, l->dialogue->n_init), "ATZ,ATE1V1Q0S0=0X4&C1&D2");
+	ck_assert_int_eq(l->dialogue->init_timeout, 10 * S);
+	ck_assert_int_eq(l->dialogue->init_pause, S);
+	ck_assert_int_eq(l->dialogue->settle_time, 2600);
+	ck_assert_int_eq(l->dialogue->carrier_timeout, 5 * S);
+	ck_assert_int_eq(l->dialogue->guard_time, 1100);
+	ck_assert_uint_eq(l->dialogue->attempts, 2);
+	ck_assert_int_eq(l->dialogue->retest, 30 * S);
 	conf_free(c);
 }
 END_TEST
@@ -140,7 +141,7 @@ START_TEST(console_defaults)
 {
 	struct conf *c = parse_well(CONSOLE "}");
 	const struct conf_line *l = &c->lines[0];
-	const struct conf_service *s = &c->services[0];
+	const struct conf_rules *r = c->services[0].rules;
 
 	common_defaults(c, "c");
 	ck_assert_uint_eq(report.warnings, 1); /* no session-limit */
@@ -148,12 +149,12 @@ START_TEST(console_defaults)
 	ck_assert_uint_eq(l->format.outflow, RFC2217_OUT_NONE);
 	ck_assert_uint_eq(l->format.inflow, RFC2217_IN_NONE);
 	ck_assert_int_eq(l->hangup_time, 0);
-	ck_assert_int_eq(s->inactivity, 30 * M);
-	ck_assert_int_eq(s->inactivity_in_call, 0);
-	ck_assert_int_eq(s->after_call, 0);
-	ck_assert_int_eq(s->session_limit, 0);
-	ck_assert_int_eq(s->activity, CONF_ACTIVITY_BOTH);
-	ck_assert_uint_eq(l->n_hangup + l->n_init + l->attempts, 0);
+	ck_assert_int_eq(r->inactivity, 30 * M);
+	ck_assert_int_eq(r->inactivity_in_call, 0);
+	ck_assert_int_eq(r->after_call, 0);
+	ck_assert_int_eq(r->session_limit, 0);
+	ck_assert_int_eq(r->activity, CONF_ACTIVITY_BOTH);
+	ck_assert_uint_eq(l->dialogue->n_hangup + l->dialogue->n_init + l->dialogue->attempts, 0);
 	conf_free(c);
 }
 END_TEST
@@ -163,9 +164,9 @@ START_TEST(virtual_defaults)
 {
 	struct conf *c = parse_well(VIRTUAL "}");
 
-	ck_assert_ptr_null(c->lines[0].hangup);
-	ck_assert_ptr_null(c->lines[0].init);
-	ck_assert_uint_eq(c->lines[0].n_hangup + c->lines[0].n_init, 0);
+	ck_assert_ptr_null(c->lines[0].dialogue->hangup);
+	ck_assert_ptr_null(c->lines[0].dialogue->init);
+	ck_assert_uint_eq(c->lines[0].dialogue->n_hangup + c->lines[0].dialogue->n_init, 0);
 	conf_free(c);
 }
 END_TEST
@@ -201,7 +202,9 @@ every_line_key(const struct conf_line *l)
 static void
 every_service_key(const struct conf_service *s)
 {
-	ck_assert(!s->show_owner && !s->say_why);
+	const struct conf_rules *r = s->rules;
+
+	ck_assert(!r->show_owner && !r->say_why);
 	ck_assert_uint_eq(s->n_listen, 4);
 	ck_assert_str_eq(listened(s, 0), "192.0.2.1:1");
 	ck_assert_str_eq(listened(s, 1), "[2001:db8::1]:65535");
@@ -211,21 +214,21 @@ every_service_key(const struct conf_service *s)
 	ck_assert(s->listen[3].optional);
 	ck_assert_uint_eq(s->listen[0].length, sizeof(struct sockaddr_in));
 	ck_assert_uint_eq(s->listen[1].length, sizeof(struct sockaddr_in6));
-	ck_assert_int_eq(s->protocol, CONF_RAW);
-	ck_assert(allows(s, "198.51.100.1"));
-	ck_assert_int_eq(s->claim, CONF_CLAIM_CONNECT);
-	ck_assert_int_eq(s->claim_timeout, 61 * S);
-	ck_assert_int_eq(s->inactivity, 2 * M);
-	ck_assert_int_eq(s->inactivity_in_call, 3 * M);
-	ck_assert_int_eq(s->after_call, 0);
-	ck_assert_int_eq(s->session_limit, 24 * H);
-	ck_assert_int_eq(s->warning, 0);
-	ck_assert_int_eq(s->activity, CONF_ACTIVITY_BOTH);
-	ck_assert_int_eq(s->keepalive.idle, 1);
-	ck_assert_int_eq(s->keepalive.interval, 2);
-	ck_assert_int_eq(s->keepalive.probes, 3);
-	ck_assert_int_eq(s->stall, 5 * S);
-	ck_assert_int_eq(s->drain, 0);
+	ck_assert_int_eq(r->protocol, CONF_RAW);
+	ck_assert(allows(r, "198.51.100.1"));
+	ck_assert_int_eq(r->claim, CONF_CLAIM_CONNECT);
+	ck_assert_int_eq(r->claim_timeout, 61 * S);
+	ck_assert_int_eq(r->inactivity, 2 * M);
+	ck_assert_int_eq(r->inactivity_in_call, 3 * M);
+	ck_assert_int_eq(r->after_call, 0);
+	ck_assert_int_eq(r->session_limit, 24 * H);
+	ck_assert_int_eq(r->warning, 0);
+	ck_assert_int_eq(r->activity, CONF_ACTIVITY_BOTH);
+	ck_assert_int_eq(r->keepalive.idle, 1);
+	ck_assert_int_eq(r->keepalive.interval, 2);
+	ck_assert_int_eq(r->keepalive.probes, 3);
+	ck_assert_int_eq(r->stall, 5 * S);
+	ck_assert_int_eq(r->drain, 0);
 }
 
 START_TEST(every_key_set)
@@ -314,7 +317,7 @@ START_TEST(answer_and_allow)
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ck_assert(!acl_allows(l[0].allow, (struct sockaddr *)&a));
 	ck_assert(acl_allows(l[1].allow, (struct sockaddr *)&a));
-	ck_assert(acl_allows(c->services[0].allow, (struct sockaddr *)&a));
+	ck_assert(acl_allows(c->services[0].rules->allow, (struct sockaddr *)&a));
 	ck_assert_uint_eq(l[1].n_answer, 2);
 	ck_assert_uint_eq(c->services[0].n_listen, 2);
 	ck_assert(!l[0].pace && l[1].pace && !l[2].pace);
@@ -333,17 +336,17 @@ START_TEST(every_key_of_a_hand_over)
 	const struct conf_line *l = &c->lines[0];
 
 	ck_assert(l->host_sharing && !c->lines[1].host_sharing);
-	ck_assert_str_eq(joined(l->hangup, l->n_hangup), "AT+CHUP,escape");
-	ck_assert_uint_eq(l->n_init, 0);
-	ck_assert_int_eq(l->init_timeout, S);
-	ck_assert_int_eq(l->init_pause, 2 * S);
-	ck_assert_int_eq(l->settle_time, 3 * S);
-	ck_assert_int_eq(l->carrier_timeout, 4 * S);
-	ck_assert_int_eq(l->guard_time, 5 * S);
-	ck_assert_uint_eq(l->attempts, 6);
-	ck_assert_int_eq(l->retest, 7 * S);
-	ck_assert_str_eq(joined(c->lines[1].init, c->lines[1].n_init), "ATZ");
-	ck_assert_str_eq(joined(c->lines[1].hangup, c->lines[1].n_hangup), "dtr,escape,ATH");
+	ck_assert_str_eq(joined(l->dialogue->hangup, l->dialogue->n_hangup), "AT+CHUP,escape");
+	ck_assert_uint_eq(l->dialogue->n_init, 0);
+	ck_assert_int_eq(l->dialogue->init_timeout, S);
+	ck_assert_int_eq(l->dialogue->init_pause, 2 * S);
+	ck_assert_int_eq(l->dialogue->settle_time, 3 * S);
+	ck_assert_int_eq(l->dialogue->carrier_timeout, 4 * S);
+	ck_assert_int_eq(l->dialogue->guard_time, 5 * S);
+	ck_assert_uint_eq(l->dialogue->attempts, 6);
+	ck_assert_int_eq(l->dialogue->retest, 7 * S);
+	ck_assert_str_eq(joined(c->lines[1].dialogue->init, c->lines[1].dialogue->n_init), "ATZ");
+	ck_assert_str_eq(joined(c->lines[1].dialogue->hangup, c->lines[1].dialogue->n_hangup), "dtr,escape,ATH");
 	conf_free(c);
 }
 END_TEST
@@ -362,29 +365,29 @@ START_TEST(pools)
 	ck_assert_uint_eq(c->n_lines, 3);
 	ck_assert_uint_eq(c->n_services, 4);
 	ck_assert_str_eq(s[0].name, "c");
-	ck_assert_int_eq(s[0].busy, CONF_BUSY_QUEUE);
-	ck_assert_uint_eq(s[0].queue_limit, 0);
+	ck_assert_int_eq(s[0].rules->busy, CONF_BUSY_QUEUE);
+	ck_assert_uint_eq(s[0].rules->queue_limit, 0);
 	ck_assert_str_eq(s[1].name, "m");
 	ck_assert_str_eq(s[2].name, "pool");
 	ck_assert_uint_eq(s[2].n_lines, 2);
 	ck_assert_str_eq(c->lines[s[2].lines[0]].name, "n");
 	ck_assert_str_eq(c->lines[s[2].lines[1]].name, "m");
-	ck_assert_int_eq(s[2].pick, CONF_PICK_ROUND_ROBIN);
-	ck_assert_int_eq(s[2].busy, CONF_BUSY_QUEUE);
-	ck_assert_uint_eq(s[2].queue_limit, 3);
-	ck_assert_int_eq(s[2].queue_wait, M);
-	ck_assert_int_eq(s[2].inactivity_contended, 30 * S);
-	ck_assert_int_eq(s[2].cool_down, 0);
-	ck_assert_int_eq(s[2].takeover, CONF_TAKEOVER_SAME_OWNER);
+	ck_assert_int_eq(s[2].rules->pick, CONF_PICK_ROUND_ROBIN);
+	ck_assert_int_eq(s[2].rules->busy, CONF_BUSY_QUEUE);
+	ck_assert_uint_eq(s[2].rules->queue_limit, 3);
+	ck_assert_int_eq(s[2].rules->queue_wait, M);
+	ck_assert_int_eq(s[2].rules->inactivity_contended, 30 * S);
+	ck_assert_int_eq(s[2].rules->cool_down, 0);
+	ck_assert_int_eq(s[2].rules->takeover, CONF_TAKEOVER_SAME_OWNER);
 	/* defaults are those of the kind of its lines */
-	ck_assert_int_eq(s[2].inactivity, 5 * M);
-	ck_assert_int_eq(s[2].session_limit, 12 * H);
+	ck_assert_int_eq(s[2].rules->inactivity, 5 * M);
+	ck_assert_int_eq(s[2].rules->session_limit, 12 * H);
 	ck_assert_str_eq(s[3].name, "two");
 	ck_assert_uint_eq(s[3].n_lines, 1);
 	ck_assert_uint_eq(s[3].n_listen, 4);
-	ck_assert_int_eq(s[3].inactivity, 30 * M);
-	ck_assert_int_eq(s[3].inactivity_in_call, 0);
-	ck_assert_int_eq(s[3].activity, CONF_ACTIVITY_BOTH);
+	ck_assert_int_eq(s[3].rules->inactivity, 30 * M);
+	ck_assert_int_eq(s[3].rules->inactivity_in_call, 0);
+	ck_assert_int_eq(s[3].rules->activity, CONF_ACTIVITY_BOTH);
 	conf_free(c);
 }
 END_TEST
@@ -407,7 +410,7 @@ START_TEST(raw_claims_at_connect)
 {
 	struct conf *c = parse_well(CONSOLE " protocol = raw\n}");
 
-	ck_assert_int_eq(c->services[0].claim, CONF_CLAIM_CONNECT);
+	ck_assert_int_eq(c->services[0].rules->claim, CONF_CLAIM_CONNECT);
 	conf_free(c);
 }
 END_TEST
@@ -417,7 +420,7 @@ START_TEST(allow_is_literal)
 {
 	struct conf *c = parse_well(CONSOLE " allow = { \"192.0.2.0/24\" }\n}");
 
-	ck_assert(allows(&c->services[0], "192.0.2.7") && !allows(&c->services[0], "127.0.0.1"));
+	ck_assert(allows(c->services[0].rules, "192.0.2.7") && !allows(c->services[0].rules, "127.0.0.1"));
 	conf_free(c);
 }
 END_TEST

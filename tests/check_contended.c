@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(figures)
 {
-	struct conf_service rules = tenures_standard;
+	struct conf_rules rules = tenures_standard;
 	struct tenure t;
 
 	rules.session_limit = 5000;
@@ -181,7 +181,7 @@ static void
 walk(uint32_t *seed)
 {
 	static const int64_t limits[] = { 0, 50, 100, 101, 1000, 3000, 70000 };
-	struct conf_service rules = {
+	struct conf_rules rules = {
 		.inactivity = limits[tenures_random(seed, 7)],
 		.inactivity_in_call = limits[tenures_random(seed, 7)],
 		.inactivity_contended = limits[tenures_random(seed, 7)],

@@ -15,7 +15,7 @@ struct rules {
 static void
 init(struct peer *p, const struct rules *r)
 {
-	struct conf_service s = {
+	struct conf_rules s = {
 		.stall = r->stall, .keepalive = { r->idle, r->interval, r->probes },
 	};
 

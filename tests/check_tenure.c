@@ -173,7 +173,7 @@ END_TEST
 
 START_TEST(figures)
 {
-	struct conf_service rules = tenures_standard;
+	struct conf_rules rules = tenures_standard;
 	struct tenure t;
 
 	rules.session_limit = 5000;
@@ -204,7 +204,7 @@ END_TEST
 /* ---- the random walk ---- */
 
 struct walk {
-	struct conf_service rules;
+	struct conf_rules rules;
 	struct tenure t;
 	msec_t now, warned, changed;
 	bool warned_now, after_call;

@@ -13,10 +13,10 @@ const char doors_states[] = "OWNDFTSC";
 static const char event_letters[] = "cwdsghqrufelt", action_letters[] = "CSTWYGXDRHKZ";
 #define NO_LINGER "RU" /* REFUSED and CUT of one that may not linger */
 
-static struct conf_service
+static struct conf_rules
 rules_of(const char *letters)
 {
-	return (struct conf_service){
+	return (struct conf_rules){
 		.claim = strchr(letters, 'c') ? CONF_CLAIM_CONNECT : CONF_CLAIM_USE,
 		.protocol = strchr(letters, 'r') ? CONF_RAW : CONF_TELNET,
 		.say_why = !strchr(letters, 'q'),

@@ -9,7 +9,7 @@
 #define DOORS_START 9000
 
 struct fixture {
-	struct conf_service rules;
+	struct conf_rules rules;
 	struct door door;
 	msec_t now;
 };

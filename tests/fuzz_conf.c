@@ -13,15 +13,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
-look_at_bound(const struct conf_service *service, const struct conf_line *line)
+look_at_bound(const struct conf_rules *rules, const struct conf_line *line)
 {
 	struct bound b;
 	char text[200];
 
-	bound_of(service, line, 5000, &b);
+	bound_of(rules, line, 5000, &b);
 	if (bound_print(text, sizeof text, line->name, &b) >= sizeof text - 1)
 		abort();
-	if ((service == NULL) != (b.idle == BOUND_NA) || b.idle == 0 || b.latest == 0)
+	if ((rules == NULL) != (b.idle == BOUND_NA) || b.idle == 0 || b.latest == 0)
 		abort();
 }
 
@@ -30,11 +30,11 @@ look_at_commands(const struct conf_line *line)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < line->n_hangup; i++)
-		n += strlen(line->hangup[i]);
-	for (i = 0; i < line->n_init; i++)
-		n += strlen(line->init[i]);
-	if (n > 64 * (line->n_hangup + line->n_init))
+	for (i = 0; i < line->dialogue->n_hangup; i++)
+		n += strlen(line->dialogue->hangup[i]);
+	for (i = 0; i < line->dialogue->n_init; i++)
+		n += strlen(line->dialogue->init[i]);
+	if (n > 64 * (line->dialogue->n_hangup + line->dialogue->n_init))
 		abort();
 	if (n > 0 && (line->kind == CONF_CONSOLE || line->type != CONF_SERIAL))
 		abort();
@@ -88,7 +88,7 @@ look_at(const struct conf *conf)
 			line = &conf->lines[s->lines[k]];
 			if (line->kind != conf->lines[s->lines[0]].kind)
 				abort();
-			look_at_bound(s, line);
+			look_at_bound(s->rules, line);
 		}
 	}
 	if (conf->n_lines == 0)

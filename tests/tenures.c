@@ -7,7 +7,7 @@
 
 #define START 5000
 
-const struct conf_service tenures_standard = {
+const struct conf_rules tenures_standard = {
 	.activity = CONF_ACTIVITY_AUTO, .inactivity = 1000, .inactivity_in_call = 3000,
 	.inactivity_contended = 300, .after_call = 400, .warning = 100,
 };
@@ -20,10 +20,10 @@ or_standard(int64_t value, int64_t usual)
 	return value < 0 ? 0 : value;
 }
 
-static struct conf_service
+static struct conf_rules
 rules_of(const struct script *s)
 {
-	struct conf_service r = tenures_standard;
+	struct conf_rules r = tenures_standard;
 
 	r.inactivity = or_standard(s->inactivity, r.inactivity);
 	r.inactivity_in_call = or_standard(s->in_call, r.inactivity_in_call);
@@ -85,7 +85,7 @@ check_verdict(struct tenure *t, const struct step *step, const char *name)
 }
 
 static void
-run_step(struct tenure *t, const struct step *step, const struct conf_service *other,
+run_step(struct tenure *t, const struct step *step, const struct conf_rules *other,
     const char *name)
 {
 	switch (step->op) {
@@ -121,7 +121,7 @@ run_step(struct tenure *t, const struct step *step, const struct conf_service *o
 void
 tenures_run(const struct script *s)
 {
-	struct conf_service rules = rules_of(s), other = rules;
+	struct conf_rules rules = rules_of(s), other = rules;
 	const struct step *step;
 	struct tenure t;
 

@@ -9,7 +9,7 @@
 #define DIAL TENURE_DIALLING
 
 /* The rules of every script but for what it says; times are small. */
-extern const struct conf_service tenures_standard;
+extern const struct conf_rules tenures_standard;
 
 enum op {
 	END, CLIENT, LINE, DIALS, CALL, NO_CALL, RULES, /* RULES: the script's other ones */

@@ -92,20 +92,22 @@ check_listen(struct doctor *d, const char *name, const struct conf_listen *l, co
 static void
 check_limits(struct doctor *d, const struct conf_service *s, const struct conf_line *l)
 {
-	if (s->session_limit == 0 && l->kind == CONF_MODEM)
+	const struct conf_rules *r = s->rules;
+
+	if (r->session_limit == 0 && l->kind == CONF_MODEM)
 		doctor_say(d, DOCTOR_NOTE, s->name, "session-limit = \"12h\"",
 		    "without a session-limit whoever stays active keeps the modem for ever");
-	if (s->inactivity == 0)
+	if (r->inactivity == 0)
 		doctor_say(d, DOCTOR_NOTE, s->name, "inactivity = \"30m\"",
 		    "without inactivity whoever forgets to disconnect keeps the line");
-	if (s->inactivity_in_call == 0 && l->kind == CONF_MODEM)
+	if (r->inactivity_in_call == 0 && l->kind == CONF_MODEM)
 		doctor_say(d, DOCTOR_NOTE, s->name, "inactivity-in-call = \"15m\"",
 		    "without inactivity-in-call a forgotten call goes on, and costs");
-	if (s->keepalive.idle == 0)
+	if (r->keepalive.idle == 0)
 		doctor_say(d, DOCTOR_NOTE, s->name, "keepalive = { 30, 10, 3 }",
 		    "without keepalive a client whose cable was pulled is found only by its "
 		    "inactivity");
-	if (s->claim == CONF_CLAIM_CONNECT && s->protocol == CONF_TELNET)
+	if (r->claim == CONF_CLAIM_CONNECT && r->protocol == CONF_TELNET)
 		doctor_say(d, DOCTOR_NOTE, s->name, "claim = \"use\"",
 		    "whoever only connects takes the line, a port scan too");
 }
@@ -138,7 +140,7 @@ doctor_conf(struct doctor *d, const struct conf *c)
 	for (i = 0; i < c->n_services; i++) {
 		for (k = 0; k < c->services[i].n_listen; k++)
 			check_listen(d, c->services[i].name, &c->services[i].listen[k],
-			    c->services[i].allow);
+			    c->services[i].rules->allow);
 		check_limits(d, &c->services[i], &c->lines[c->services[i].lines[0]]);
 	}
 	for (i = 0; i < c->n_lines; i++)

@@ -104,7 +104,7 @@ broker_free(struct broker *b)
 }
 
 static struct arbiter_rules
-rules_of(const struct conf_service *conf)
+rules_of(const struct conf_rules *conf)
 {
 	static const enum arbiter_pick picks[] = {
 		[CONF_PICK_FIRST] = ARBITER_FIRST,
@@ -135,7 +135,7 @@ broker_resume(struct broker *b, struct service *service)
 void
 broker_add(struct broker *b, struct service *service)
 {
-	struct arbiter_rules rules = rules_of(service->conf);
+	struct arbiter_rules rules = rules_of(service->conf->rules);
 
 	arbiter_service_init(&service->seat, &rules);
 	if (!service->house->draining)
@@ -145,7 +145,7 @@ broker_add(struct broker *b, struct service *service)
 void
 broker_change(struct broker *b, struct service *service)
 {
-	struct arbiter_rules rules = rules_of(service->conf);
+	struct arbiter_rules rules = rules_of(service->conf->rules);
 
 	arbiter_service_rules(&service->seat, &rules);
 	if (service->house->draining)

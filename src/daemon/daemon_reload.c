@@ -299,7 +299,7 @@ retire_services(struct plan *p, struct service **old, size_t n_old)
 }
 
 static const struct conf_service *
-rules_now(const struct session *s)
+service_now(const struct session *s)
 {
 	return session_service(s)->gone ? NULL : session_service(s)->conf;
 }
@@ -309,11 +309,9 @@ tell_sessions(struct plan *p)
 {
 	struct session *s, *next;
 
-	for (s = TAILQ_FIRST(&p->d->house.all); s != NULL; s = session_next(s))
-		session_compare(s, rules_now(s));
 	for (s = TAILQ_FIRST(&p->d->house.all); s != NULL; s = next) {
 		next = session_next(s);
-		session_reload(s, rules_now(s));
+		session_reload(s, service_now(s));
 	}
 }
 

@@ -65,7 +65,7 @@ failed(struct line *l)
 	line_end_run(l);
 	l->failures++;
 	line_counts(l)->failures++;
-	rest = handover_retest(l->conf->retest, l->failures);
+	rest = handover_retest(l->conf->dialogue->retest, l->failures);
 	line_set_reason(l, reason);
 	log_info("tested again: event=quarantine line=%s failures=%u seconds=%lld", l->conf->name,
 	    l->failures, (long long)(rest / 1000));

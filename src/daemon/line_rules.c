@@ -11,20 +11,22 @@
 void
 line_rules(const struct conf_line *conf, struct handover_rules *rules)
 {
+	const struct conf_dialogue *d = conf->dialogue;
+
 	*rules = (struct handover_rules){
 		.modem = conf->kind == CONF_MODEM,
 		.dialogue = conf->type == CONF_SERIAL,
 		.hangup_time = conf->hangup_time,
-		.carrier_timeout = conf->carrier_timeout,
-		.guard_time = conf->guard_time,
-		.settle_time = conf->settle_time,
-		.init_timeout = conf->init_timeout,
-		.init_pause = conf->init_pause,
-		.hangup = conf->hangup,
-		.n_hangup = conf->n_hangup,
-		.init = conf->init,
-		.n_init = conf->n_init,
-		.attempts = (unsigned)conf->attempts,
+		.carrier_timeout = d->carrier_timeout,
+		.guard_time = d->guard_time,
+		.settle_time = d->settle_time,
+		.init_timeout = d->init_timeout,
+		.init_pause = d->init_pause,
+		.hangup = d->hangup,
+		.n_hangup = d->n_hangup,
+		.init = d->init,
+		.n_init = d->n_init,
+		.attempts = (unsigned)d->attempts,
 		.dtr_when_free = conf->dtr_when_free,
 	};
 }

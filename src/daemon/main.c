@@ -98,7 +98,7 @@ bound_of_line(const struct conf *c, size_t line, struct bound *worst)
 	for (s = c->services; s < c->services + c->n_services; s++)
 		for (i = 0; i < s->n_lines; i++)
 			if (s->lines[i] == line) {
-				bound_of(s, &c->lines[line], handover, &b);
+				bound_of(s->rules, &c->lines[line], handover, &b);
 				bound_worst(worst, &b);
 			}
 }

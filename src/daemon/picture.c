@@ -116,7 +116,7 @@ take_service(const struct service *s, struct piece *p, struct snapshot_service *
 		lines[i] = s->conf->lines[i];
 	*to = (struct snapshot_service){
 		.name = s->conf->name, .listen = addresses(s, p),
-		.protocol = s->conf->protocol == CONF_RAW ? "raw" : "telnet",
+		.protocol = s->conf->rules->protocol == CONF_RAW ? "raw" : "telnet",
 		.lines = lines, .n_lines = s->n_lines,
 		.claims = s->claims, .refusals = s->refusals,
 	};

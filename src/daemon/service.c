@@ -42,7 +42,7 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 	struct client *client;
 
 	(void)len;
-	if (!acl_allows(s->conf->allow, from)) {
+	if (!acl_allows(s->conf->rules->allow, from)) {
 		turn_away(s, fd, from, "not allowed");
 		return;
 	}
@@ -80,7 +80,7 @@ service_add_listener(struct service *s, struct listener *l, size_t where)
 void
 service_prepare(const struct service *s, struct listener *l)
 {
-	const struct conf_keepalive *k = &s->conf->keepalive;
+	const struct conf_keepalive *k = &s->conf->rules->keepalive;
 	const struct transport_keepalive keepalive = { k->idle, k->interval, k->probes };
 
 	transport_prepare(listener_fd(l), &keepalive);

@@ -41,10 +41,10 @@ session_service(const struct session *s)
 	return s->home;
 }
 
-const struct conf_service *
+const struct conf_rules *
 session_rules(const struct session *s)
 {
-	return s->service;
+	return s->rules;
 }
 
 int64_t
@@ -72,6 +72,8 @@ free_now(void *ctx)
 	clients_leave(s->client);
 	if (--s->home->sessions == 0 && s->home->gone)
 		service_forget(s->home);
+	if (s->rules != s->service->rules)
+		free(s->rules);
 	generation_leave(s->house, s->generation);
 	free(s->calls);
 	free(s->text);
@@ -255,7 +257,7 @@ init_parts(struct session *s)
 	outbox_init(&s->outbox);
 	inorder_init(&s->inorder);
 	rfc2217_server_init(&s->server, &session_server_ops, s, SIGNATURE);
-	peer_init(&s->peer, s->service);
+	peer_init(&s->peer, s->rules);
 	session_remember(s);
 	s->armed = s->retry = MSEC_NEVER;
 }
@@ -289,16 +291,17 @@ make(struct session_house *house, int fd, const struct sockaddr *from, struct se
 	s->house = house;
 	s->home = home;
 	s->service = service;
+	s->rules = service->rules;
 	s->line = home->lines[0];
 	text_address(s->who, from, 0);
 	arbiter_client_init(&s->seat, identity_of(from));
 	init_parts(s);
-	if (service->protocol == CONF_TELNET)
+	if (s->rules->protocol == CONF_TELNET)
 		s->nvt = nvt_new(&session_nvt_news, s);
 	loop_timer_init(&s->timer, house->loop, on_timer, s);
 	s->transport = transport_new(house->loop, fd, &s->outbox.ring, NULL,
 	    &session_transport_news, s);
-	if (s->transport != NULL && (service->protocol == CONF_RAW || s->nvt != NULL))
+	if (s->transport != NULL && (s->rules->protocol == CONF_RAW || s->nvt != NULL))
 		return s;
 	transport_close(s->transport, true);
 	nvt_free(s->nvt);
@@ -323,7 +326,7 @@ session_start(struct session_house *house, int fd, const struct sockaddr *from,
 	s->generation->sessions++;
 	TAILQ_INSERT_TAIL(&house->all, s, entry);
 	log_debug("client connected: event=connect service=%s client=%s", s->service->name, s->who);
-	door_init(&s->door, s->service, session_now(s), &todo);
+	door_init(&s->door, s->rules, session_now(s), &todo);
 	if (s->nvt != NULL)
 		nvt_greet(s->nvt);
 	if (s->closed)
@@ -342,36 +345,41 @@ session_next(const struct session *s)
 	return TAILQ_NEXT(s, entry);
 }
 
-/* Its generation is the daemon's own, so what counts at once changes in the old rules, for all that share
- * them. */
-static struct conf_service *
-own_rules(const struct session *s)
+/* Services with the same rules share them, so what counts at once changes in a copy. */
+static bool
+get_own_rules(struct session *s)
 {
-	struct conf_service *all = s->generation->conf->services;
+	struct conf_rules *rules;
 
-	return &all[s->service - all];
+	if (s->rules != s->service->rules)
+		return true;
+	rules = malloc(sizeof *rules);
+	if (rules == NULL) {
+		log_error("no memory, a client goes on by its old rules: event=no-memory service=%s client=%s",
+		    s->service->name, s->who);
+		return false;
+	}
+	*rules = *s->rules;
+	s->rules = rules;
+	door_rules(&s->door, rules);
+	return true;
 }
 
 void
-session_compare(struct session *s, const struct conf_service *rules)
+session_reload(struct session *s, const struct conf_service *now)
 {
+	struct conf_service then = *s->service;
 	struct conf_diff diff;
 
-	s->rules_differ = rules != NULL && (conf_diff_service(s->generation->conf, s->service,
-	    s->house->generation->conf, rules, &diff) & CONF_RELOAD_NOW) != 0;
-}
-
-void
-session_reload(struct session *s, const struct conf_service *rules)
-{
-	if (rules == NULL && !s->owns && s->door.state == DOOR_OPEN)
+	if (now == NULL && !s->owns && s->door.state == DOOR_OPEN)
 		session_tell_door(s, DOOR_CUT);
-	if (!s->rules_differ)
+	then.rules = s->rules;
+	if (now == NULL || (conf_diff_service(s->generation->conf, &then, s->house->generation->conf,
+	    now, &diff) & CONF_RELOAD_NOW) == 0 || !get_own_rules(s))
 		return;
-	s->rules_differ = false;
-	conf_apply_now(own_rules(s), rules);
+	conf_apply_now(s->rules, now->rules);
 	if (s->owns)
-		tenure_rules(&s->tenure, s->service, session_now(s));
+		tenure_rules(&s->tenure, s->rules, session_now(s));
 	session_settle(s);
 }
 

@@ -89,12 +89,11 @@ void session_waiter_picture(const struct session *, struct snapshot_waiter *);
 struct session *session_next(const struct session *);
 
 /*
- * In a reload, for each session first one, then the other.  rules: those of its service now, of which some
- * values count at once, NULL where that is gone: a client that has claimed nothing is closed then.  lost: its line does not exist any more (an owner was cut before), and
+ * In a reload.  now: its service, of which some values count at once, NULL where that is gone: a client that
+ * has claimed nothing is closed then.  lost: its line does not exist any more (an owner was cut before), and
  * `instead` is spoken of.
  */
-void session_compare(struct session *, const struct conf_service *rules);
-void session_reload(struct session *, const struct conf_service *rules);
+void session_reload(struct session *, const struct conf_service *now);
 void session_forget_line(struct session *, struct line *lost, struct line *instead);
 
 /* An owner whose line goes, or changes so that nobody can go on: cut. */
@@ -109,7 +108,7 @@ int64_t session_silence(struct session *);
 struct session *session_of_seat(struct arbiter_client *);
 struct arbiter_client *session_seat(struct session *);
 struct service *session_service(const struct session *);
-const struct conf_service *session_rules(const struct session *); /* those that it came under */
+const struct conf_rules *session_rules(const struct session *); /* those that it came under */
 /* The one that it owns; of one that owns none the one that it was last told of. */
 struct line *session_line(const struct session *);
 

@@ -48,7 +48,7 @@ session_granted(struct session *s, struct line *line)
 	s->line = line;
 	line_grant(line, &session_line_owner, s);
 	s->owns = s->writable = true;
-	tenure_start(&s->tenure, s->service, line_conf(line)->kind == CONF_MODEM, now);
+	tenure_start(&s->tenure, s->rules, line_conf(line)->kind == CONF_MODEM, now);
 	session_calls_begin(s);
 	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(line)->name, s->who);
 	session_record_begin(s);
@@ -109,7 +109,7 @@ static int64_t
 limit_of(const struct session *s, enum words_cut cut)
 {
 	if (cut == CUT_LIMIT)
-		return s->service->session_limit;
+		return s->rules->session_limit;
 	return tenure_idle(&s->tenure, session_now(s));
 }
 
@@ -141,7 +141,7 @@ session_taken_over(struct session *s, const struct session *by)
 {
 	char detail[WORDS_MAX];
 
-	words_taken_over(detail, sizeof detail, by->service->show_owner ? by->who : NULL);
+	words_taken_over(detail, sizeof detail, by->rules->show_owner ? by->who : NULL);
 	log_info("taken over: event=takeover line=%s client=%s by=%s", line_conf(s->line)->name, s->who,
 	    by->who);
 	session_cut(s, CUT_KICK, detail);

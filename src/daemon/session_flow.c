@@ -226,7 +226,7 @@ on_drained(void *ctx, const char *failed, const struct port_state *state)
 static void
 ask_drained(struct session *s)
 {
-	int64_t left = msec_since(session_now(s), msec_add(s->door.since, s->service->drain));
+	int64_t left = msec_since(session_now(s), msec_add(s->door.since, s->rules->drain));
 	struct port_op op = { .kind = PORT_TELL };
 
 	if (!s->draining || s->drain_asked || s->setting_up || !transport_ended(s->transport) ||

@@ -29,7 +29,7 @@ session_owner_picture(const struct session *s, struct snapshot_owner *o)
 	msec_t now = session_now(s);
 
 	*o = (struct snapshot_owner){
-		.present = true, .who = s->who, .hidden = !s->service->show_owner,
+		.present = true, .who = s->who, .hidden = !s->rules->show_owner,
 		.service = s->service->name, .since = s->began,
 		.held = tenure_held(&s->tenure, now), .idle = tenure_idle(&s->tenure, now),
 		.free_latest = with_way_back(s, tenure_latest(&s->tenure, now)),
@@ -50,7 +50,7 @@ void
 session_waiter_picture(const struct session *s, struct snapshot_waiter *w)
 {
 	*w = (struct snapshot_waiter){
-		.who = s->who, .hidden = !s->service->show_owner, .place = s->seat.number,
+		.who = s->who, .hidden = !s->rules->show_owner, .place = s->seat.number,
 		.waited = msec_since(s->door.claimed, session_now(s)), .held = s->seat.held,
 	};
 }
@@ -62,7 +62,7 @@ record_of(const struct session *s)
 {
 	return (struct history_record){
 		.line = line_conf(s->line)->name, .service = s->service->name, .client = s->who,
-		.hidden = !s->service->show_owner, .start = s->began, .end = -1,
+		.hidden = !s->rules->show_owner, .start = s->began, .end = -1,
 		.from_client = s->from_client, .to_client = s->to_client,
 		.number = "", .result = "", .why = s->why != NULL ? s->why : "",
 	};

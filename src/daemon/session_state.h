@@ -34,7 +34,8 @@ struct session {
 	struct session_house *house;
 	struct service *home;
 	struct generation *generation; /* of the configuration that service is in */
-	const struct conf_service *service; /* the home's rules */
+	const struct conf_service *service; /* the home's, as it was when it came */
+	struct conf_rules *rules; /* the service's; its own since a reload has changed them */
 	struct line *line;  /* that it owns, or that is spoken of: see session_look() */
 	struct line *asked; /* for its modem state, before a claim */
 	struct client *client;
@@ -84,7 +85,6 @@ struct session {
 	uint64_t queued;    /* bytes ever put into the outbox */
 	uint32_t suspended_at; /* what waited when the client suspended us */
 	bool suspended, settling, again, closed;
-	bool rules_differ;  /* in a reload: from the new ones, in what counts at once */
 	struct loop_note note;
 };
 

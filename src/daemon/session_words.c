@@ -63,7 +63,7 @@ describe_holder(const struct session *s, struct words_holder *h)
 	int64_t way_back = line_handover_bound(line_conf(s->line));
 
 	h->line = line_conf(s->line)->name;
-	h->who = o->service->show_owner ? o->who : NULL;
+	h->who = o->rules->show_owner ? o->who : NULL;
 	h->held_ms = tenure_held(&o->tenure, now);
 	h->idle_ms = tenure_idle(&o->tenure, now);
 	h->free_ms = tenure_latest(&o->tenure, now);
@@ -103,7 +103,7 @@ session_refusal(const struct session *s, enum session_refusal why, size_t number
 		words_waits_already(dst, cap, name, s->who);
 		break;
 	case SESSION_WAITED:
-		words_waited(dst, cap, name, s->service->queue_wait);
+		words_waited(dst, cap, name, s->rules->queue_wait);
 		break;
 	case SESSION_GONE:
 		if (s->house->draining)
@@ -154,7 +154,7 @@ session_say_timeout(struct session *s)
 {
 	char text[WORDS_MAX];
 
-	words_claim_timeout(text, sizeof text, s->service->claim_timeout);
+	words_claim_timeout(text, sizeof text, s->rules->claim_timeout);
 	session_say_text(s, text);
 }
 
@@ -195,7 +195,7 @@ session_warn(struct session *s, enum tenure_rule rule, int64_t left)
 
 	log_info("owner warned: event=warning line=%s client=%s rule=%s left=%lld",
 	    line_conf(s->line)->name, s->who, words_cut_name(cut), (long long)(left / 1000));
-	if (!s->service->say_why)
+	if (!s->rules->say_why)
 		return;
 	if (s->door.class == DOOR_COM) {
 		words_signature_warning(sign, sizeof sign, cut, left);

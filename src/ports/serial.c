@@ -113,7 +113,7 @@ on_opened(void *ctx, int fd, const char *reason, const struct port_state *state)
 	bool deaf = false;
 
 	if (reason == NULL) {
-				s->want = LOOP_READ | LOOP_SELDOM;
+		s->want = LOOP_READ | LOOP_SELDOM;
 		s->refused = false;
 		deaf = loop_fd_start(&s->watch, s->ctl.later.loop, fd, s->want, on_fd, s) != 0;
 		log_debug("event=device-open library=%s lines=%s",

@@ -195,6 +195,24 @@ acl_allows(const struct acl *acl, const struct sockaddr *sa)
 	return false;
 }
 
+size_t
+acl_size(const struct acl *acl)
+{
+	return sizeof *acl + acl->n * sizeof *acl->prefixes;
+}
+
+struct acl *
+acl_copy(const struct acl *acl, void *at)
+{
+	struct acl *to = at;
+
+	*to = *acl;
+	to->prefixes = (struct prefix *)(void *)(to + 1);
+	if (acl->n > 0)
+		memcpy(to->prefixes, acl->prefixes, acl->n * sizeof *acl->prefixes);
+	return to;
+}
+
 bool
 acl_same(const struct acl *a, const struct acl *b)
 {

@@ -20,8 +20,15 @@ void acl_free(struct acl *);
  */
 int acl_add(struct acl *, const char *entry, const char **expected);
 
-/* Does an entry hold this peer; NULL is "loopback" alone (AF_INET or AF_INET6; a v4-mapped address counts as IPv4)? */
+/*
+ * Does an entry hold this peer (AF_INET or AF_INET6; a v4-mapped address counts as IPv4)?  NULL is
+ * "loopback" alone.
+ */
 bool acl_allows(const struct acl *, const struct sockaddr *);
+
+/* A copy in the caller's memory of acl_size() bytes, aligned as malloc's; not to be freed or added to. */
+size_t acl_size(const struct acl *);
+struct acl *acl_copy(const struct acl *, void *at);
 
 /* Do both hold the same entries in the same order? */
 bool acl_same(const struct acl *, const struct acl *);

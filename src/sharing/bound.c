@@ -15,7 +15,7 @@ larger(int64_t a, int64_t b)
 
 /* The longest without activity while there is no call; 0: no limit. */
 static int64_t
-idle_limit(const struct conf_service *s, const struct conf_line *line)
+idle_limit(const struct conf_rules *s, const struct conf_line *line)
 {
 	if (s->inactivity == 0 || line->kind == CONF_CONSOLE)
 		return s->inactivity;
@@ -26,13 +26,13 @@ idle_limit(const struct conf_service *s, const struct conf_line *line)
 
 /* As above in a call, whose begin leaves the owner the full warning too. */
 static int64_t
-in_call_limit(const struct conf_service *s)
+in_call_limit(const struct conf_rules *s)
 {
 	return s->inactivity_in_call == 0 ? 0 : larger(s->inactivity_in_call, s->warning);
 }
 
 void
-bound_of(const struct conf_service *s, const struct conf_line *line, int64_t handover,
+bound_of(const struct conf_rules *s, const struct conf_line *line, int64_t handover,
     struct bound *b)
 {
 	int64_t idle, in_call, rest;

@@ -31,7 +31,7 @@ struct bound {
  * service: NULL for a line that nobody can connect to; then nothing applies.  handover: the longest
  * that a hand-over of this line may take.  Who waits only shortens it.
  */
-void bound_of(const struct conf_service *, const struct conf_line *, int64_t handover,
+void bound_of(const struct conf_rules *, const struct conf_line *, int64_t handover,
     struct bound *);
 
 /* For a line of several services, whichever its owner comes by: *b becomes the worse of both. */

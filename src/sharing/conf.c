@@ -16,6 +16,7 @@
 
 #include "sharing/conf_check.h"
 #include "sharing/conf_lists.h"
+#include "sharing/conf_pack.h"
 #include "sharing/conf_scan.h"
 
 #define OPTIONS_MAX (2 * CONF_KEYS_MAX + 4) /* sections and the end, too */
@@ -299,6 +300,8 @@ take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *
 
 	origin->section = begin.begin;
 	line->name = strdup(cfg_title(cfg));
+	line->dialogue = &conf->dialogues[conf->n_lines];
+	service->rules = &conf->rules[conf->n_services];
 	service->name = strdup(cfg_title(cfg));
 	service->lines = malloc(sizeof *service->lines);
 	if (line->name == NULL || service->name == NULL || service->lines == NULL) {
@@ -315,6 +318,8 @@ take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *
 		return;
 	}
 	conf_service_clear(service);
+	acl_free(service->rules->allow);
+	memset(service->rules, 0, sizeof *service->rules);
 	memset(service, 0, sizeof *service);
 }
 
@@ -323,10 +328,12 @@ static void
 take_service(struct reading *r, cfg_t *cfg, struct conf *conf, const struct conf_names *names,
     struct conf_origin *origin)
 {
+	struct conf_rules *rules = &conf->rules[conf->n_services];
 	struct conf_service *service = &conf->services[conf->n_services++];
 	struct conf_target target = { .conf = conf, .service = service, .names = names };
 
 	origin->section = next_section(r, CONF_SECTION_SERVICE).begin;
+	service->rules = rules;
 	service->name = strdup(cfg_title(cfg));
 	if (service->name == NULL)
 		conf_no_memory(current, cfg->line);
@@ -392,7 +399,9 @@ from_tree(struct reading *r, cfg_t *cfg)
 
 	if (conf != NULL) {
 		conf->lines = make(n, sizeof *conf->lines);
+		conf->dialogues = make(n, sizeof *conf->dialogues);
 		conf->services = make(n + pools, sizeof *conf->services);
+		conf->rules = make(n + pools, sizeof *conf->rules);
 	}
 	if (current->report->errors == 0)
 		take_all(r, cfg, conf, &origins);
@@ -400,7 +409,7 @@ from_tree(struct reading *r, cfg_t *cfg)
 	free(origins.pools);
 	if (current->report->errors == 0)
 		return conf;
-	conf_free(conf);
+	conf_drop(conf);
 	return NULL;
 }
 
@@ -430,5 +439,7 @@ conf_parse(const char *file, const char *text, size_t n, struct conf_report *rep
 		cfg_free(cfg);
 	}
 	free(copy);
+	if (conf != NULL && (conf = conf_pack(conf)) == NULL)
+		conf_no_memory(current, 0);
 	return conf;
 }

@@ -43,28 +43,32 @@ struct conf_listen {
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
 	} address;
-	socklen_t length;
-	bool optional; /* no error where the host has no such address */
+	uint8_t length; /* of the address */
+	bool optional;  /* no error where the host has no such address */
 };
 
-struct conf_line {
-	char *name;
-	enum conf_kind kind;
-	enum conf_device type;
-	char *device; /* CONF_SERIAL: the path as configured */
-	struct rfc2217_format format;
-	int64_t hangup_time;
-	bool dtr_when_free, host_sharing;
-	/* How a modem with a device of its own is brought back; on other lines there are no lists. */
+/* How a modem with a device of its own is brought back; of other lines all is 0. */
+struct conf_dialogue {
 	const char **hangup; /* "dtr", "escape" or an AT command each */
 	const char **init;   /* AT commands, perhaps none */
 	size_t n_hangup, n_init, attempts;
 	int64_t init_timeout, init_pause, settle_time, carrier_timeout, guard_time, retest;
+};
+
+struct conf_line {
+	char *name;
+	char *device; /* CONF_SERIAL: the path as configured */
+	enum conf_kind kind;
+	enum conf_device type;
+	int64_t hangup_time;
+	struct rfc2217_format format;
+	bool dtr_when_free, host_sharing;
+	bool pace;                  /* of a virtual modem: its data goes at the rate of the line */
+	struct conf_dialogue *dialogue; /* those that are the same are one */
 	struct conf_number *numbers;
 	size_t n_numbers;
 	struct conf_listen *answer; /* of a virtual modem: connections here ring it */
 	size_t n_answer;
-	bool pace;                  /* its data goes at the rate of the line */
 	struct acl *allow;          /* who may do so; NULL: loopback, and on other lines */
 };
 
@@ -72,14 +76,9 @@ struct conf_keepalive {
 	int idle, interval, probes; /* seconds, seconds, count; idle 0: off */
 };
 
-/* The rules of a service; of one with several lines, a pool, they are all of one kind. */
-struct conf_service {
-	char *name;
-	size_t *lines; /* indexes into conf.lines, as the file orders them, each once */
-	size_t n_lines; /* at least 1 */
+/* The rules of a service. */
+struct conf_rules {
 	enum conf_pick pick;
-	struct conf_listen *listen;
-	size_t n_listen;
 	enum conf_protocol protocol;
 	struct acl *allow; /* NULL: loopback */
 	enum conf_claim claim;
@@ -93,6 +92,16 @@ struct conf_service {
 	struct conf_keepalive keepalive;
 };
 
+/* A service: where it listens, for which lines.  Those of one with several, a pool, are of one kind. */
+struct conf_service {
+	char *name;
+	size_t *lines; /* indexes into conf.lines, as the file orders them, each once */
+	size_t n_lines; /* at least 1 */
+	struct conf_listen *listen;
+	size_t n_listen;
+	struct conf_rules *rules; /* those that are the same are one */
+};
+
 struct conf {
 	int log_level; /* enum log_level of io/log.h: 0 error to 3 debug */
 	char *control_socket, *state_directory, *lock_directory; /* "" = none */
@@ -103,6 +112,11 @@ struct conf {
 	size_t n_lines;
 	struct conf_service *services; /* those of single lines, in their order, come first */
 	size_t n_services;
+	/* What the ones above point to; each that differs. */
+	struct conf_rules *rules;
+	struct conf_dialogue *dialogues;
+	struct acl **acls;
+	size_t n_rules, n_dialogues, n_acls;
 };
 
 /* Errors and warnings of one parse, each a whole line "FILE:LINE: what; expected ..." with the

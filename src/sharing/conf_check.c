@@ -4,7 +4,6 @@
  */
 #include "sharing/conf_check.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,126 +214,10 @@ check_hangup(const struct checked *c)
 
 	if (at == 0 || c->line->hangup_time > 0 || !conf_known(c->origin, "hangup-time"))
 		return;
-	for (i = 0; i < c->line->n_hangup; i++)
-		if (strcmp(c->line->hangup[i], "dtr") == 0)
+	for (i = 0; i < c->line->dialogue->n_hangup; i++)
+		if (strcmp(c->line->dialogue->hangup[i], "dtr") == 0)
 			conf_warning(c->messages, at,
 			    "\"dtr\" in hangup with hangup-time = 0: this way is left out");
-}
-
-static void
-check_devices_differ(struct conf_messages *m, const struct conf *conf,
-    const struct conf_origins *origins)
-{
-	const struct conf_line *a, *b;
-	size_t i, j;
-
-	for (i = 0; i < conf->n_lines; i++)
-		for (j = 0; j < i; j++) {
-			a = &conf->lines[j];
-			b = &conf->lines[i];
-			if (a->device == NULL || b->device == NULL || strcmp(a->device, b->device) != 0)
-				continue;
-			conf_error(m, conf_given(&origins->lines[i], "device"), "line \"%.32s\" has the device of "
-			    "line \"%.32s\", at line %d; expected a device of its own", b->name,
-			    a->name, conf_given(&origins->lines[j], "device"));
-			break;
-		}
-}
-
-/* Would the second of two listeners find its address in use?  Port 0 gets one from the kernel. */
-static bool
-clash(const struct conf_listen *a, const struct conf_listen *b)
-{
-	struct sockaddr_in a4, b4;
-	struct sockaddr_in6 a6, b6;
-
-	if (a->address.sa.sa_family != b->address.sa.sa_family)
-		return false;
-	if (a->address.sa.sa_family == AF_INET) {
-		memcpy(&a4, &a->address, sizeof a4);
-		memcpy(&b4, &b->address, sizeof b4);
-		return a4.sin_port != 0 && a4.sin_port == b4.sin_port &&
-		    (a4.sin_addr.s_addr == b4.sin_addr.s_addr ||
-		    a4.sin_addr.s_addr == INADDR_ANY || b4.sin_addr.s_addr == INADDR_ANY);
-	}
-	memcpy(&a6, &a->address, sizeof a6);
-	memcpy(&b6, &b->address, sizeof b6);
-	return a6.sin6_port != 0 && a6.sin6_port == b6.sin6_port &&
-	    (memcmp(&a6.sin6_addr, &b6.sin6_addr, sizeof a6.sin6_addr) == 0 ||
-	    IN6_IS_ADDR_UNSPECIFIED(&a6.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&b6.sin6_addr));
-}
-
-/* One listener of the file: of each line its `listen`, then its `answer`; then of each section
- * `service`; then of the status page. */
-struct listening {
-	const struct conf_listen *listen;
-	int at;
-};
-
-static void
-add_listening(struct listening *all, size_t *n, const struct conf_listen *listen, size_t count, int at)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		all[(*n)++] = (struct listening){ &listen[i], at };
-}
-
-/* All of them; the caller frees.  NULL with none, or with the error written down. */
-static struct listening *
-collect(struct conf_messages *m, const struct conf *conf, const struct conf_origins *origins,
-    size_t *n)
-{
-	size_t i, next = 0, most = conf->n_status;
-	const struct conf_service *s = conf->services;
-	struct listening *all;
-
-	for (i = 0; i < conf->n_services; i++)
-		most += s[i].n_listen;
-	for (i = 0; i < conf->n_lines; i++)
-		most += conf->lines[i].n_answer;
-	*n = 0;
-	all = calloc(most > 0 ? most : 1, sizeof *all);
-	if (all == NULL)
-		conf_no_memory(m, 0);
-	for (i = 0; all != NULL && i < conf->n_lines; i++) {
-		if (next < origins->n_single && s[next].lines[0] == i) {
-			add_listening(all, n, s[next].listen, s[next].n_listen,
-			    conf_given(&origins->lines[i], "listen"));
-			next++;
-		}
-		add_listening(all, n, conf->lines[i].answer, conf->lines[i].n_answer,
-		    conf_given(&origins->lines[i], "answer"));
-	}
-	for (; all != NULL && next < conf->n_services; next++)
-		add_listening(all, n, s[next].listen, s[next].n_listen,
-		    conf_given(conf_service_origin(conf, origins, next), "listen"));
-	if (all != NULL)
-		add_listening(all, n, conf->status, conf->n_status, abs(origins->status_listen));
-	return all;
-}
-
-/* One message for each key will do. */
-static void
-check_addresses_differ(struct conf_messages *m, const struct conf *conf,
-    const struct conf_origins *origins)
-{
-	char shown[TEXT_ADDRESS];
-	size_t i, j, n;
-	struct listening *all = collect(m, conf, origins, &n);
-	int told = 0;
-
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < i && !clash(all[j].listen, all[i].listen); j++)
-			;
-		if (j == i || all[i].at == told)
-			continue;
-		told = all[i].at;
-		conf_error(m, all[i].at, "%s is listened on twice, first at line %d; expected a port of "
-		    "its own", text_address(shown, &all[i].listen->address.sa, 1),
-		    all[j].at);
-	}
-	free(all);
 }
 
 /* The page has no list of who may read it. */
@@ -380,6 +263,6 @@ conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origins
 	}
 	conf_check_services(m, conf, origins);
 	check_status(m, conf, origins);
-	check_devices_differ(m, conf, origins);
-	check_addresses_differ(m, conf, origins);
+	conf_check_devices(m, conf, origins);
+	conf_check_addresses(m, conf, origins);
 }

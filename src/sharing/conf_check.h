@@ -41,6 +41,10 @@ void conf_check(struct conf_messages *, struct conf *, const struct conf_origins
 /* conf_check_service.c: the part of it that is about services. */
 void conf_check_services(struct conf_messages *, struct conf *, const struct conf_origins *);
 
+/* conf_differ.c: the same device; an address where another listens already: each is told at the second one. */
+void conf_check_devices(struct conf_messages *, const struct conf *, const struct conf_origins *);
+void conf_check_addresses(struct conf_messages *, const struct conf *, const struct conf_origins *);
+
 /* Who listens for others than this host, by `key`, says for whom: allow is given. */
 void conf_check_allow(struct conf_messages *, const struct conf_origin *, const char *key,
     const struct conf_listen *, size_t n);

@@ -3,7 +3,6 @@
  */
 #include "sharing/conf_check.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,18 +44,18 @@ check_claim(const struct checked *c)
 {
 	int at = conf_given(c->origin, "claim");
 
-	if (c->service->protocol != CONF_RAW)
+	if (c->service->rules->protocol != CONF_RAW)
 		return;
-	if (at != 0 && c->service->claim == CONF_CLAIM_USE)
+	if (at != 0 && c->service->rules->claim == CONF_CLAIM_USE)
 		conf_error(c->messages, at,
 		    "claim = \"use\" with protocol = \"raw\"; expected \"connect\", or no claim");
-	c->service->claim = CONF_CLAIM_CONNECT;
+	c->service->rules->claim = CONF_CLAIM_CONNECT;
 }
 
 static void
 check_limits(const struct checked *c)
 {
-	const struct conf_service *s = c->service;
+	const struct conf_rules *s = c->service->rules;
 	int limit = conf_given(c->origin, "session-limit"),
 	    idle = conf_given(c->origin, "inactivity"),
 	    in_call = conf_given(c->origin, "inactivity-in-call"),
@@ -65,7 +64,7 @@ check_limits(const struct checked *c)
 	if (s->session_limit == 0)
 		conf_warning(c->messages, limit != 0 ? limit : c->origin->section,
 		    "%s \"%.32s\" has no session-limit: a client that stays active keeps it for "
-		    "ever", c->section, s->name);
+		    "ever", c->section, c->service->name);
 	if (s->session_limit > 0 && s->inactivity >= s->session_limit)
 		conf_warning(c->messages, idle != 0 ? idle : limit,
 		    "inactivity is not shorter than session-limit and never applies");
@@ -79,7 +78,7 @@ check_limits(const struct checked *c)
 
 /* Is there always another rule that cuts no later? */
 static bool
-contended_never_applies(const struct conf_service *s, bool modem)
+contended_never_applies(const struct conf_rules *s, bool modem)
 {
 	int64_t contended = s->inactivity_contended;
 
@@ -100,7 +99,7 @@ check_queue(const struct checked *c)
 	    wait = conf_given(c->origin, "queue-wait");
 	bool modem = s->n_lines > 0 && c->conf->lines[s->lines[0]].kind == CONF_MODEM;
 
-	if (wait != 0 && s->busy == CONF_BUSY_REFUSE)
+	if (wait != 0 && s->rules->busy == CONF_BUSY_REFUSE)
 		conf_warning(c->messages, wait,
 		    "queue-wait without busy = \"queue\": nobody waits in a queue");
 	if (contended == 0)
@@ -108,7 +107,7 @@ check_queue(const struct checked *c)
 	if (c->nobody_queues)
 		conf_warning(c->messages, contended, "inactivity-contended without busy = \"queue\" in "
 		    "any service: nobody waits while a line is in use");
-	else if (contended_never_applies(s, modem))
+	else if (contended_never_applies(s->rules, modem))
 		conf_warning(c->messages, contended,
 		    "inactivity-contended is not shorter than inactivity and never applies");
 }
@@ -181,7 +180,7 @@ anybody_queues(const struct conf *conf)
 	size_t i;
 
 	for (i = 0; i < conf->n_services; i++)
-		if (conf->services[i].busy == CONF_BUSY_QUEUE)
+		if (conf->services[i].rules->busy == CONF_BUSY_QUEUE)
 			return true;
 	return false;
 }

@@ -25,7 +25,9 @@ field(const struct side *s, const struct conf_key *key)
 {
 	const char *base[] = {
 		[CONF_OF_CONF] = (const char *)s->conf, [CONF_OF_LINE] = (const char *)s->line,
+		[CONF_OF_DIALOGUE] = s->line != NULL ? (const char *)s->line->dialogue : NULL,
 		[CONF_OF_SERVICE] = (const char *)s->service,
+		[CONF_OF_RULES] = s->service != NULL ? (const char *)s->service->rules : NULL,
 		[CONF_OF_NUMBER] = (const char *)s->number
 	};
 
@@ -150,6 +152,8 @@ static bool
 same(const struct side *a, const struct side *b, const struct conf_key *key)
 {
 	const void *x = field(a, key), *y = field(b, key);
+	const struct conf_dialogue *d = a->line != NULL ? a->line->dialogue : NULL,
+	    *e = b->line != NULL ? b->line->dialogue : NULL;
 
 	switch (key->type) {
 	case CONF_DURATION:
@@ -169,11 +173,11 @@ same(const struct side *a, const struct side *b, const struct conf_key *key)
 	case CONF_LISTEN:
 		return same_listeners(a, b, key);
 	case CONF_ALLOW:
-		return same_acl(a->service->allow, b->service->allow);
+		return same_acl(a->service->rules->allow, b->service->rules->allow);
 	case CONF_HANGUP:
-		return same_texts(a->line->hangup, a->line->n_hangup, b->line->hangup, b->line->n_hangup);
+		return same_texts(d->hangup, d->n_hangup, e->hangup, e->n_hangup);
 	case CONF_INIT:
-		return same_texts(a->line->init, a->line->n_init, b->line->init, b->line->n_init);
+		return same_texts(d->init, d->n_init, e->init, e->n_init);
 	case CONF_LINES:
 		return same_lines(a, b);
 	case CONF_TO:
@@ -197,8 +201,10 @@ add(struct conf_diff *d, const char *key, enum conf_reload when)
 static bool
 beside(const struct side *a, const struct side *b, const struct conf_key *key)
 {
-	return key->of == CONF_OF_LINE && ((key->modem_only && a->line->kind != b->line->kind) ||
-	    (key->proof && a->line->type != b->line->type));
+	if (key->of != CONF_OF_LINE && key->of != CONF_OF_DIALOGUE)
+		return false;
+	return (key->modem_only && a->line->kind != b->line->kind) ||
+	    (key->proof && a->line->type != b->line->type);
 }
 
 static void
@@ -287,12 +293,12 @@ conf_diff_service(const struct conf *old_conf, const struct conf_service *old,
 }
 
 void
-conf_apply_now(struct conf_service *running, const struct conf_service *new)
+conf_apply_now(struct conf_rules *running, const struct conf_rules *new)
 {
 	const struct conf_key *key;
 
 	for (key = conf_services.keys; key < conf_services.keys + conf_services.n; key++)
-		if (key->reload == CONF_RELOAD_NOW)
+		if (key->reload == CONF_RELOAD_NOW && key->of == CONF_OF_RULES)
 			memcpy((char *)running + key->at, (const char *)new + key->at,
 			    size_of(key->type));
 }

@@ -53,10 +53,10 @@ unsigned conf_diff_service(const struct conf *old_conf, const struct conf_servic
 const char *conf_diff_describe(char *dst, size_t cap, const struct conf_diff *, unsigned classes);
 
 /*
- * Copies all values of class CONF_RELOAD_NOW into a service that runs by older rules, and nothing
- * else; what `listen` and `lines` point to stays with its conf.
+ * Copies all values of class CONF_RELOAD_NOW into older rules, and nothing else.  Rules of a struct conf
+ * may be of many services.
  */
-void conf_apply_now(struct conf_service *running, const struct conf_service *new);
+void conf_apply_now(struct conf_rules *running, const struct conf_rules *new);
 
 #define CONF_ABSENT SIZE_MAX
 

@@ -42,7 +42,9 @@ enum conf_type {
 };
 
 /* Which struct a key's field is in. */
-enum conf_field_of { CONF_OF_CONF, CONF_OF_LINE, CONF_OF_SERVICE, CONF_OF_NUMBER };
+enum conf_field_of {
+	CONF_OF_CONF, CONF_OF_LINE, CONF_OF_DIALOGUE, CONF_OF_SERVICE, CONF_OF_RULES, CONF_OF_NUMBER
+};
 
 /*
  * One key.  min, max: a count as it is, a duration in ms; 0 is allowed besides if `off`.  proof: of a
@@ -98,7 +100,5 @@ bool conf_set_default(struct conf_messages *, const struct conf_key *, const cha
     struct conf_target *);
 
 bool conf_is_name(const char *); /* [A-Za-z0-9._-]{1,32} */
-void conf_line_clear(struct conf_line *); /* what it holds, not the struct */
-void conf_service_clear(struct conf_service *);
 
 #endif

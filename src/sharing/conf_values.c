@@ -34,10 +34,13 @@ static const char *const flows[] = { "none", "xonxoff", "rtscts", NULL };
 static void *
 field(const struct setting *s)
 {
+	const struct conf_target *t = s->target;
 	char *base[] = {
-		[CONF_OF_CONF] = (char *)s->target->conf, [CONF_OF_LINE] = (char *)s->target->line,
-		[CONF_OF_SERVICE] = (char *)s->target->service,
-		[CONF_OF_NUMBER] = (char *)s->target->number
+		[CONF_OF_CONF] = (char *)t->conf, [CONF_OF_LINE] = (char *)t->line,
+		[CONF_OF_DIALOGUE] = t->line != NULL ? (char *)t->line->dialogue : NULL,
+		[CONF_OF_SERVICE] = (char *)t->service,
+		[CONF_OF_RULES] = t->service != NULL ? (char *)t->service->rules : NULL,
+		[CONF_OF_NUMBER] = (char *)t->number
 	};
 
 	return base[s->key->of] + s->key->at;
@@ -270,18 +273,19 @@ set_flow(struct setting *s)
 static void
 make_address(struct conf_listen *l, const void *address, int family, long port)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+	struct sockaddr_in *v4 = &l->address.v4;
+	struct sockaddr_in6 *v6 = &l->address.v6;
 
 	memset(l, 0, sizeof *l);
+	l->address.sa.sa_family = (sa_family_t)family;
 	if (family == AF_INET) {
-		memcpy(&in.sin_addr, address, sizeof in.sin_addr);
-		memcpy(&l->address, &in, sizeof in);
-		l->length = sizeof in;
+		memcpy(&v4->sin_addr, address, sizeof v4->sin_addr);
+		v4->sin_port = htons((uint16_t)port);
+		l->length = sizeof *v4;
 	} else {
-		memcpy(&in6.sin6_addr, address, sizeof in6.sin6_addr);
-		memcpy(&l->address, &in6, sizeof in6);
-		l->length = sizeof in6;
+		memcpy(&v6->sin6_addr, address, sizeof v6->sin6_addr);
+		v6->sin6_port = htons((uint16_t)port);
+		l->length = sizeof *v6;
 	}
 }
 
@@ -319,7 +323,7 @@ read_listen(const char *text, struct conf_listen l[static 2])
 static bool
 set_listen(struct setting *s)
 {
-	struct conf_listen **all = field(s), *more;
+	struct conf_listen **all = field(s);
 	size_t *used = s->key->of == CONF_OF_LINE ? &s->target->line->n_answer :
 	    s->key->of == CONF_OF_CONF ? &s->target->conf->n_status :
 	    &s->target->service->n_listen, i, n;
@@ -336,9 +340,6 @@ set_listen(struct setting *s)
 			    "from 0 to 65535", no_words);
 		*used += n;
 	}
-	more = realloc(*all, *used * sizeof **all);
-	if (more != NULL)
-		*all = more;
 	return true;
 }
 
@@ -416,7 +417,7 @@ static bool
 set_commands(struct setting *s)
 {
 	bool hangs_up = s->key->type == CONF_HANGUP;
-	struct conf_line *line = s->target->line;
+	struct conf_dialogue *dialogue = s->target->line->dialogue;
 	const char ***to = field(s), *text;
 	size_t i;
 
@@ -433,7 +434,7 @@ set_commands(struct setting *s)
 	}
 	if (s->n > 0 && (*to = conf_texts(s->values, s->n)) == NULL)
 		return no_memory(s);
-	*(hangs_up ? &line->n_hangup : &line->n_init) = s->n;
+	*(hangs_up ? &dialogue->n_hangup : &dialogue->n_init) = s->n;
 	return true;
 }
 

@@ -311,7 +311,7 @@ in_shut(struct door *d, enum door_event event, bool linger, msec_t now, struct d
 /* ---- */
 
 void
-door_init(struct door *d, const struct conf_service *rules, msec_t now, struct door_todo *todo)
+door_init(struct door *d, const struct conf_rules *rules, msec_t now, struct door_todo *todo)
 {
 	*d = (struct door){
 		.state = DOOR_OPEN, .rules = rules, .since = now, .claimed = now,
@@ -320,6 +320,12 @@ door_init(struct door *d, const struct conf_service *rules, msec_t now, struct d
 	};
 	if (claims_by_connecting(d))
 		claim(d, now, todo);
+}
+
+void
+door_rules(struct door *d, const struct conf_rules *rules)
+{
+	d->rules = rules;
 }
 
 /* What is remembered of an event in any state. */

@@ -65,7 +65,7 @@ struct door_todo {
 struct door {
 	enum door_state state;
 	enum door_class class;
-	const struct conf_service *rules;
+	const struct conf_rules *rules;
 	bool linger;       /* may be kept for the text */
 	bool held;         /* WAITS: was told to us; told_waiting: and to the client */
 	bool queued;       /* for an owner to leave */
@@ -76,8 +76,10 @@ struct door {
 	msec_t setting;    /* the last one; never: none yet */
 };
 
-/* A client has connected; may append DO_CLAIM (claim = connect).  The rules outlive the door. */
-void door_init(struct door *, const struct conf_service *, msec_t now, struct door_todo *);
+/* A client has connected; may append DO_CLAIM (claim = connect).  The rules outlive the door,
+ * or are replaced. */
+void door_init(struct door *, const struct conf_rules *, msec_t now, struct door_todo *);
+void door_rules(struct door *, const struct conf_rules *);
 
 /*
  * linger (looked at for REFUSED and CUT only): this client may be kept for the text; else it gets

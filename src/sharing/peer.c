@@ -11,7 +11,7 @@
 #define SPACING_MAX 10000 /* ms */
 
 void
-peer_init(struct peer *p, const struct conf_service *rules)
+peer_init(struct peer *p, const struct conf_rules *rules)
 {
 	const struct conf_keepalive *k = &rules->keepalive;
 

@@ -96,7 +96,7 @@ idle_warning(const struct tenure *t, const struct rule *idle, const struct rule 
 }
 
 void
-tenure_start(struct tenure *t, const struct conf_service *rules, bool modem, msec_t now)
+tenure_start(struct tenure *t, const struct conf_rules *rules, bool modem, msec_t now)
 {
 	*t = (struct tenure){
 		.rules = rules, .modem = modem, .start = now, .client = now, .line = now,
@@ -115,7 +115,7 @@ leave_warning(const struct tenure *t, msec_t now)
 }
 
 void
-tenure_rules(struct tenure *t, const struct conf_service *rules, msec_t now)
+tenure_rules(struct tenure *t, const struct conf_rules *rules, msec_t now)
 {
 	t->rules = rules;
 	t->idle_not_before = leave_warning(t, now);

@@ -20,7 +20,7 @@ enum tenure_verdict { TENURE_GO_ON, TENURE_WARN, TENURE_CUT };
 
 /* Fields are tenure.c's. */
 struct tenure {
-	const struct conf_service *rules;
+	const struct conf_rules *rules;
 	bool modem;
 	enum tenure_call call;
 	bool after_call;         /* a call ended and the client has sent nothing since */
@@ -39,8 +39,8 @@ struct tenure {
  * tenure_call() is ignored).  The rules outlive the claim or are replaced; new ones are a change
  * of state.
  */
-void tenure_start(struct tenure *, const struct conf_service *rules, bool modem, msec_t now);
-void tenure_rules(struct tenure *, const struct conf_service *rules, msec_t now);
+void tenure_start(struct tenure *, const struct conf_rules *rules, bool modem, msec_t now);
+void tenure_rules(struct tenure *, const struct conf_rules *rules, msec_t now);
 
 /* The line took bytes of the client; the line brought bytes. */
 void tenure_client_bytes(struct tenure *, msec_t now);
