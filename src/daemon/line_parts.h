@@ -55,8 +55,6 @@ struct line {
 	struct port *port;
 	struct loop_timer timer;
 	struct arbiter_line seat;
-	struct arbiter_service queue; /* of the one service that has this line */
-	struct arbiter_member member;
 	enum line_state state;
 	enum line_after after;
 	const char *reason; /* out of service: why */
