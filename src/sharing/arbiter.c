@@ -27,7 +27,7 @@ grant(struct arbiter *a, struct arbiter_member *m, struct arbiter_client *c)
 	c->line = line;
 	line->owner = c;
 	line->claims++;
-	m->service->last = (size_t)(m - m->service->members);
+	m->service->last = (uint32_t)(m - m->service->members);
 	arbiter_set(line, ARBITER_OWNED, false, false);
 	arbiter_answer(a, c, ARBITER_GRANT);
 	arbiter_tell_line(a, line);

@@ -87,11 +87,11 @@ arbiter_replace_lines(struct arbiter *a, struct arbiter_service *s, struct arbit
 
 	leave_lines(a, s);
 	s->members = members;
-	s->last = s->n = n;
+	s->last = s->n = (uint32_t)n;
 	for (i = 0; i < n; i++) {
 		join(a, s, &members[i]);
 		if (members[i].line == last)
-			s->last = i;
+			s->last = (uint32_t)i;
 	}
 }
 

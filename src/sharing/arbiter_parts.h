@@ -26,9 +26,9 @@ enum arbiter_pick { ARBITER_FIRST, ARBITER_ROUND_ROBIN, ARBITER_LEAST_USED };
 
 /* Of a service. */
 struct arbiter_rules {
-	enum arbiter_pick pick; /* among free lines; those that need no PREPARE come first */
+	enum arbiter_pick pick : 8; /* among free lines; those that need no PREPARE come first */
 	bool queue;             /* busy = "queue" */
-	size_t limit;           /* so many wait; one more for whom a line can be prepared may */
+	uint32_t limit;         /* so many wait; one more for whom a line can be prepared may */
 	int64_t wait;           /* queue-wait, ms; 0: no limit */
 	int64_t cool_down;      /* ms; 0: none, nor does that of other services count here */
 };
@@ -64,7 +64,7 @@ struct arbiter_line {
 	LIST_HEAD(, arbiter_member) services;
 	struct arbiter_client *owner;
 	uint64_t claims;      /* so far */
-	size_t waited;        /* services of it in which somebody waits */
+	uint32_t waited;      /* services of it in which somebody waits */
 	enum arbiter_line_state state;
 	bool shared;
 	bool ending;          /* the owner's claim is over, but its last bytes are still on their way */
@@ -80,12 +80,12 @@ TAILQ_HEAD(arbiter_lines, arbiter_line);
 struct arbiter_service {
 	struct arbiter_rules rules;
 	struct arbiter_member *members;
-	size_t n;
-	size_t in[ARBITER_OWNED + 1]; /* lines in each state */
-	size_t ending, preparing;     /* of those that are OWNED, in HANDOVER */
-	size_t last;                  /* member granted last; n: none */
+	uint32_t n;
+	uint32_t in[ARBITER_OWNED + 1]; /* lines in each state */
+	uint32_t ending, preparing;   /* of those that are OWNED, in HANDOVER */
+	uint32_t last;                /* member granted last; n: none */
+	uint32_t waiting, users;
 	struct arbiter_clients queue; /* who is next comes first */
-	size_t waiting, users;
 };
 
 struct arbiter_cooling {
