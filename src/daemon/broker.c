@@ -115,7 +115,7 @@ rules_of(const struct conf_rules *conf)
 	return (struct arbiter_rules){
 		.pick = picks[conf->pick],
 		.queue = conf->busy == CONF_BUSY_QUEUE,
-		.limit = conf->queue_limit,
+		.limit = (uint32_t)conf->queue_limit,
 		.wait = conf->queue_wait,
 		.cool_down = conf->cool_down,
 	};
@@ -124,11 +124,7 @@ rules_of(const struct conf_rules *conf)
 void
 broker_resume(struct broker *b, struct service *service)
 {
-	size_t i;
-
-	for (i = 0; i < service->n_lines; i++)
-		service->members[i].line = line_seat(service->lines[i]);
-	arbiter_service_lines(&b->arbiter, &service->seat, service->members, service->n_lines);
+	arbiter_service_lines(&b->arbiter, &service->seat, service->members, service_n_lines(service));
 	carry_out(b);
 }
 
@@ -168,17 +164,19 @@ static struct session *
 to_take_over(const struct broker *b, const struct session *s)
 {
 	struct service *service = session_service(s);
+	struct arbiter_line *seat;
 	struct session *owner;
 	size_t i;
 
 	if (session_rules(s)->takeover == CONF_TAKEOVER_OFF || service->seat.in[ARBITER_FREE] > 0)
 		return NULL;
-	for (i = 0; i < service->n_lines; i++) {
-		if (line_seat(service->lines[i])->owner == NULL)
+	for (i = 0; i < service_n_lines(service); i++) {
+		seat = line_seat(service_line(service, i));
+		if (seat->owner == NULL)
 			continue;
-		owner = session_of_seat(line_seat(service->lines[i])->owner);
+		owner = session_of_seat(seat->owner);
 		if (session_same_owner(owner, s) && session_silence(owner) >= BROKER_SILENT &&
-		    msec_reached(line_takeover(service->lines[i]), loop_now(b->loop)))
+		    msec_reached(session_keeps(owner), loop_now(b->loop)))
 			return owner;
 	}
 	return NULL;
@@ -190,10 +188,8 @@ broker_claim(struct broker *b, struct session *s)
 	struct arbiter_rules rules = rules_of(session_rules(s));
 	struct session *old = to_take_over(b, s);
 
-	if (old != NULL) {
-		line_taken_over(session_line(old), msec_add(loop_now(b->loop), BROKER_TAKEOVER));
-		session_taken_over(old, s);
-	}
+	if (old != NULL)
+		session_taken_over(old, s, msec_add(loop_now(b->loop), BROKER_TAKEOVER));
 	arbiter_claim(&b->arbiter, &session_service(s)->seat, session_seat(s), &rules, loop_now(b->loop));
 	carry_out(b);
 }

@@ -139,7 +139,7 @@ static const struct line_news line_news = {
 struct line *
 daemon_new_line(struct daemon *d, const struct conf_line *conf)
 {
-	return line_new(&d->line_house, conf, &line_news, d);
+	return line_new(&d->line_house, conf);
 }
 
 static int
@@ -234,6 +234,9 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 	d->loop = d->house.loop = d->line_house.loop = loop;
 	d->conf = conf;
 	d->line_house.lock_directory = conf->lock_directory;
+	d->line_house.news = &line_news;
+	d->line_house.ctx = d;
+	d->line_house.owner = &session_line_owner;
 	d->house.quiet = loop_now(loop);
 	TAILQ_INIT(&d->house.all);
 	loop_timer_init(&d->tidy, loop, on_tidy, d);

@@ -14,8 +14,8 @@
 
 /* A line that somebody waits for the test of. */
 struct test {
+	struct line_test test; /* first: it is what line_test() knows */
 	struct control_call *call;
-	char line[CTLMSG_NAME];
 };
 
 struct line *
@@ -66,9 +66,9 @@ disable(struct control_call *call, struct line *line)
 }
 
 static void
-on_tested(void *ctx, const char *failure)
+on_tested(struct line_test *test, const char *failure)
 {
-	struct test *t = ctx;
+	struct test *t = (struct test *)(void *)test;
 
 	if (failure == NULL)
 		control_done(t->call, "in order");
@@ -88,7 +88,8 @@ test(struct control_call *call, struct line *line)
 		return;
 	}
 	t->call = call;
-	why = line_test(line, on_tested, t);
+	t->test.done = on_tested;
+	why = line_test(line, &t->test);
 	if (why == NULL)
 		return;
 	control_refuse(call, CTLMSG_FAILED, why);

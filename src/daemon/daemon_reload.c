@@ -164,6 +164,29 @@ plan_lines(struct plan *p)
 	return true;
 }
 
+/* Index by index of the old one: what is in the place of a line, or NULL; it stays if it is the same. */
+static struct line *
+new_line(const struct plan *p, size_t i)
+{
+	return p->new_lines[i] != CONF_ABSENT ? p->lines[p->new_lines[i]] : NULL;
+}
+
+static bool
+plan_ends(struct plan *p)
+{
+	struct line *line;
+	size_t i;
+
+	for (i = 0; i < p->d->conf->n_lines; i++) {
+		line = p->d->lines[i];
+		if (new_line(p, i) == line || line_may_retire(line))
+			continue;
+		snprintf(p->error, sizeof p->error, "no memory to end line \"%.32s\"", line_conf(line)->name);
+		return false;
+	}
+	return true;
+}
+
 static bool
 plan_services(struct plan *p)
 {
@@ -215,13 +238,6 @@ free_plan(struct plan *p)
 	free(p->new_lines);
 	free(p->made);
 	free(p->live);
-}
-
-/* What is in the place of an old line of index i, or NULL; it stays if it is the same. */
-static struct line *
-new_line(const struct plan *p, size_t i)
-{
-	return p->new_lines[i] != CONF_ABSENT ? p->lines[p->new_lines[i]] : NULL;
 }
 
 static void
@@ -479,7 +495,7 @@ daemon_reload(struct daemon *d, struct control_call *call)
 		refuse(call, report.text);
 		return;
 	}
-	if (!plan_memory(&p) || !plan_lines(&p) || !plan_services(&p)) {
+	if (!plan_memory(&p) || !plan_lines(&p) || !plan_ends(&p) || !plan_services(&p)) {
 		give_up(&p);
 		refuse(call, p.error);
 		return;

@@ -36,7 +36,7 @@ line_enter(struct line *l, enum line_state state, msec_t due)
 	line_arm(l);
 	line_watch_device(l);
 	if (news)
-		l->news->changed(l->ctx, l);
+		l->house->news->changed(l->house->ctx, l);
 }
 
 static void
@@ -71,7 +71,7 @@ static void
 on_timer(void *ctx)
 {
 	struct line *l = ctx;
-	msec_t now = loop_now(l->loop);
+	msec_t now = loop_now(l->house->loop);
 
 	if (msec_reached(l->operation_due, now) ||
 	    (l->state == LINE_HANDOVER && msec_reached(l->handover_ends, now)))
@@ -87,15 +87,24 @@ on_timer(void *ctx)
 
 /* ---- out of service ---- */
 
+static char not_opened[] = "not opened yet", no_memory[] = "no memory to say why"; /* nobody changes them */
+
+void
+line_drop_reason(struct line *l)
+{
+	if (l->reason != not_opened && l->reason != no_memory)
+		free(l->reason);
+	l->reason = NULL;
+}
+
 void
 line_set_reason(struct line *l, const char *reason)
 {
 	bool news = l->reason == NULL || strcmp(l->reason, reason) != 0;
 	char *text = strdup(reason);
 
-	free(l->reason_text);
-	l->reason_text = text;
-	l->reason = text != NULL ? text : "no memory to say why";
+	line_drop_reason(l);
+	l->reason = text != NULL ? text : no_memory;
 	if (news && !l->shutting)
 		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name,
 		    l->reason);
@@ -111,34 +120,29 @@ line_fail(struct line *l, const char *reason)
 	line_enter(l, LINE_CLOSING, MSEC_NEVER);
 	line_answer_all(l, reason);
 	if (l->owner != NULL)
-		l->owner->gone(l->owner_ctx, l->reason);
+		l->house->owner->gone(l->owner, l->reason);
 	line_close(l, LINE_THEN_TRY);
-	l->news->out(l->ctx, l);
+	l->house->news->out(l->house->ctx, l);
 	line_tested(l, reason);
 }
 
 /* ---- life ---- */
 
 struct line *
-line_new(const struct line_house *house, const struct conf_line *conf, const struct line_news *news,
-    void *ctx)
+line_new(const struct line_house *house, const struct conf_line *conf)
 {
 	struct line *l = calloc(1, sizeof *l);
 
 	if (l == NULL)
 		return NULL;
 	l->house = house;
-	l->loop = house->loop;
 	l->conf = conf;
-	l->news = news;
-	l->ctx = ctx;
-	l->operation_due = l->due = l->away_ends = l->handover_ends = MSEC_NEVER;
+	l->operation_due = l->due = l->handover_ends = MSEC_NEVER;
 	l->state = LINE_OUT;
-	l->reason = "not opened yet";
+	l->reason = not_opened;
 	l->known.rfc.format = conf->format;
-	l->pending = &l->one;
 	arbiter_line_init(&l->seat, conf->host_sharing);
-	loop_timer_init(&l->timer, l->loop, on_timer, l);
+	loop_timer_init(&l->timer, house->loop, on_timer, l);
 	l->port = line_make_port(l);
 	if (l->port == NULL) {
 		free(l);
@@ -151,10 +155,10 @@ line_new(const struct line_house *house, const struct conf_line *conf, const str
 void
 line_start(struct line *l)
 {
-	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + line_handover_bound(l->conf));
+	l->handover_ends = msec_add(loop_now(l->house->loop), LINE_OPERATION + line_handover_bound(l->conf));
 	l->begun = true;
 	l->used_by_others = true;
-	l->news->found(l->ctx, l);
+	l->house->news->found(l->house->ctx, l);
 	line_open(l);
 }
 
@@ -187,7 +191,7 @@ line_shut(struct line *l)
 	case LINE_FOREIGN:
 	case LINE_DISABLED:
 		line_enter(l, LINE_SHUT, MSEC_NEVER);
-		l->news->closed(l->ctx, l);
+		l->house->news->closed(l->house->ctx, l);
 		break;
 	case LINE_HANDOVER:
 	case LINE_FREE:
@@ -230,8 +234,9 @@ line_free(struct line *l)
 	line_end_run(l);
 	free(l->ring);
 	line_free_pending(l);
-	free(l->reason_text);
+	line_drop_reason(l);
 	free(l->counts);
+	free(l->will);
 	free(l);
 }
 
@@ -253,18 +258,6 @@ struct line *
 line_of_seat(struct arbiter_line *seat)
 {
 	return (struct line *)(void *)((char *)seat - offsetof(struct line, seat));
-}
-
-msec_t
-line_takeover(const struct line *l)
-{
-	return l->takeover;
-}
-
-void
-line_taken_over(struct line *l, msec_t again)
-{
-	l->takeover = again;
 }
 
 struct line_counts *
@@ -292,7 +285,7 @@ line_reason(const struct line *l)
 int64_t
 line_handover_left(const struct line *l)
 {
-	int64_t left = msec_since(loop_now(l->loop), l->handover_ends);
+	int64_t left = msec_since(loop_now(l->house->loop), l->handover_ends);
 
 	return l->seat.state == ARBITER_HANDOVER && left > 0 ? left : 0;
 }

@@ -33,9 +33,12 @@ struct line_house {
 	struct exchange *exchange;
 	struct dirwatch *watch;     /* NULL: devices and locks are only looked for now and then */
 	const char *lock_directory; /* "": no lock files */
+	const struct line_news *news;
+	void *ctx;                  /* of news */
+	const struct line_owner *owner;
 };
 
-/* What a line tells its owner; ctx is the owner. */
+/* What a line tells its owner, of whom the house knows how; ctx is the owner. */
 struct line_owner {
 	size_t (*room)(void *ctx);
 	void (*data)(void *ctx, const uint8_t *, size_t n);
@@ -63,8 +66,7 @@ struct line_news {
 /*
  * A line that has not begun.  conf and house outlive it.  NULL without memory.
  */
-struct line *line_new(const struct line_house *, const struct conf_line *, const struct line_news *,
-    void *ctx);
+struct line *line_new(const struct line_house *, const struct conf_line *);
 
 /* Opens the device; news follow, the first of them at once: found. */
 void line_start(struct line *);
@@ -84,11 +86,13 @@ void line_disable(struct line *);
 void line_enable(struct line *);
 
 /*
- * Hands it over now, as from one owner to the next.  Returns why it cannot, or NULL; then fn gets the failure,
- * or NULL, later or from inside this call.
+ * Hands it over now, as from one owner to the next.  Returns why it cannot, or NULL; then done() gets the
+ * failure, or NULL, later or from inside this call.  The test is the caller's, and in use until then.
  */
-typedef void line_tested_fn(void *ctx, const char *failure);
-const char *line_test(struct line *, line_tested_fn *, void *ctx);
+struct line_test {
+	void (*done)(struct line_test *, const char *failure);
+};
+const char *line_test(struct line *, struct line_test *);
 
 /* Whether passed() is wanted. */
 void line_monitor(struct line *, bool);
@@ -116,6 +120,7 @@ void line_change(struct line *, const struct conf_line *, unsigned differs);
  * configuration that it has, until then.
  */
 void line_retire(struct line *, struct line *successor, struct generation *of);
+bool line_may_retire(struct line *); /* before, and whatever comes of it; false without memory */
 struct generation *line_generation(const struct line *); /* of, for closed() */
 bool line_has_begun(const struct line *);
 bool line_succeeds(const struct line *); /* line_retire() names it */
@@ -128,10 +133,6 @@ void line_free(struct line *);
 const struct conf_line *line_conf(const struct line *);
 struct arbiter_line *line_seat(struct line *);
 struct line *line_of_seat(struct arbiter_line *);
-
-/* For the broker: until then nobody may take it over from its owner. */
-msec_t line_takeover(const struct line *);
-void line_taken_over(struct line *, msec_t again);
 
 /* Why it is out of service, for a person; valid while it is. */
 const char *line_reason(const struct line *);
@@ -152,7 +153,7 @@ bool line_trusts_carrier(const struct line *);
 bool line_tells_calls(const struct line *);
 
 /* Only a line that is ready is given to an owner; release starts the hand-over. */
-void line_grant(struct line *, const struct line_owner *, void *owner);
+void line_grant(struct line *, void *owner);
 void line_release(struct line *);
 
 /* For the owner. */

@@ -15,7 +15,7 @@ line_park(struct line *l)
 		line_enter(l, LINE_DISABLED, MSEC_NEVER);
 	else
 		line_close(l, LINE_THEN_TRY);
-	l->news->out(l->ctx, l);
+	l->house->news->out(l->house->ctx, l);
 	line_tested(l, DISABLED);
 }
 
@@ -50,17 +50,17 @@ line_enable(struct line *l)
 void
 line_tested(struct line *l, const char *failure)
 {
-	line_tested_fn *fn = l->tested;
+	struct line_test *test = l->test;
 
-	l->tested = NULL;
-	if (fn != NULL)
-		fn(l->tested_ctx, failure);
+	l->test = NULL;
+	if (test != NULL)
+		test->done(test, failure);
 }
 
 const char *
-line_test(struct line *l, line_tested_fn *fn, void *ctx)
+line_test(struct line *l, struct line_test *test)
 {
-	if (l->tested != NULL)
+	if (l->test != NULL)
 		return "it is being tested already";
 	switch (l->state) {
 	case LINE_FREE:
@@ -80,10 +80,9 @@ line_test(struct line *l, line_tested_fn *fn, void *ctx)
 	default:
 		return "it is being closed";
 	}
-	l->tested = fn;
-	l->tested_ctx = ctx;
+	l->test = test;
 	if (l->state == LINE_FREE || l->state == LINE_RESTING)
-		l->news->unready(l->ctx, l);
+		l->house->news->unready(l->house->ctx, l);
 	if (l->state == LINE_FREE || l->state == LINE_QUARANTINE)
 		line_begin_handover(l);
 	else if (l->state == LINE_OUT || l->state == LINE_RESTING)

@@ -3,6 +3,8 @@
  */
 #include "daemon/line_parts.h"
 
+#include <stdlib.h>
+
 #include "sharing/conf_diff.h"
 
 void
@@ -17,7 +19,7 @@ line_change(struct line *l, const struct conf_line *conf, unsigned differs)
 		break;
 	case LINE_FREE:
 		if ((differs & CONF_RELOAD_HANDOVER) != 0) {
-			l->news->unready(l->ctx, l);
+			l->house->news->unready(l->house->ctx, l);
 			line_begin_handover(l);
 		}
 		break;
@@ -39,7 +41,7 @@ line_change(struct line *l, const struct conf_line *conf, unsigned differs)
 static void
 free_now(void *ctx)
 {
-	struct line *l = ctx, *successor = l->successor;
+	struct line *l = ctx, *successor = l->will->successor;
 
 	line_free(l);
 	if (successor != NULL && !successor->shutting)
@@ -50,27 +52,35 @@ free_now(void *ctx)
 void
 line_bury(struct line *l)
 {
-	l->note.fn = free_now;
-	l->note.ctx = l;
-	loop_reap(l->loop, &l->note);
+	l->will->note.fn = free_now;
+	l->will->note.ctx = l;
+	loop_reap(l->house->loop, &l->will->note);
+}
+
+bool
+line_may_retire(struct line *l)
+{
+	if (l->will == NULL)
+		l->will = calloc(1, sizeof *l->will);
+	return l->will != NULL;
 }
 
 void
 line_retire(struct line *l, struct line *successor, struct generation *of)
 {
 	l->retired = true;
-	l->generation = of;
-	l->successor = successor;
+	l->will->generation = of;
+	l->will->successor = successor;
 	if (successor != NULL)
 		successor->succeeds = true;
-	l->news->out(l->ctx, l);
+	l->house->news->out(l->house->ctx, l);
 	line_shut(l);
 }
 
 struct generation *
 line_generation(const struct line *l)
 {
-	return l->generation;
+	return l->will->generation;
 }
 
 bool

@@ -15,17 +15,18 @@ line_end_run(struct line *l)
 {
 	free(l->run);
 	l->run = NULL;
-	l->away_ends = MSEC_NEVER;
 }
 
 static bool
 make_run(struct line *l)
 {
-	if (l->run == NULL)
-		l->run = calloc(1, sizeof *l->run);
 	if (l->run == NULL) {
-		line_fail(l, "no memory to hand it over");
-		return false;
+		l->run = calloc(1, sizeof *l->run);
+		if (l->run == NULL) {
+			line_fail(l, "no memory to hand it over");
+			return false;
+		}
+		l->run->away_ends = MSEC_NEVER;
 	}
 	l->run->sent = 0;
 	line_rules(l->conf, &l->run->rules);
@@ -38,7 +39,7 @@ static void
 ready(struct line *l)
 {
 	bool off = l->run->machine.carrier_off;
-	msec_t rings = ringwatch_until(&l->run->machine.ring, loop_now(l->loop));
+	msec_t rings = ringwatch_until(&l->run->machine.ring, loop_now(l->house->loop));
 
 	l->trusted = off && l->known.lines;
 	if (l->conf->kind == CONF_MODEM && l->known.lines && !off)
@@ -49,7 +50,7 @@ ready(struct line *l)
 	line_end_run(l);
 	l->failures = 0;
 	l->used_by_others = false;
-	l->reason = NULL;
+	line_drop_reason(l);
 	log_debug("line ready: event=line-ready line=%s", l->conf->name);
 	line_free_now(l, rings);
 }
@@ -69,8 +70,8 @@ failed(struct line *l)
 	line_set_reason(l, reason);
 	log_info("tested again: event=quarantine line=%s failures=%u seconds=%lld", l->conf->name,
 	    l->failures, (long long)(rest / 1000));
-	line_enter(l, LINE_QUARANTINE, msec_add(loop_now(l->loop), rest));
-	l->news->out(l->ctx, l);
+	line_enter(l, LINE_QUARANTINE, msec_add(loop_now(l->house->loop), rest));
+	l->house->news->out(l->house->ctx, l);
 	line_tested(l, reason);
 	if (l->disabled && l->state == LINE_QUARANTINE)
 		line_park(l);
@@ -112,7 +113,7 @@ on_step_done(void *ctx, const char *failed, const struct port_state *state)
 		return;
 	on_step_tried(ctx, failed, state);
 	step(l, handover_next(&l->run->machine, (state->rfc.modem & RFC2217_DCD) != 0,
-	    loop_now(l->loop)));
+	    loop_now(l->house->loop)));
 }
 
 static struct port_op
@@ -163,7 +164,7 @@ send_rest(struct line *l)
 
 	l->run->sent += port_send(l->port, b + l->run->sent, n - l->run->sent);
 	if (l->run->sent == n)
-		step(l, handover_next(&l->run->machine, false, loop_now(l->loop)));
+		step(l, handover_next(&l->run->machine, false, loop_now(l->house->loop)));
 }
 
 /* Nothing hangs on the answer. */
@@ -185,7 +186,7 @@ submit_steps(struct line *l, enum handover_do what)
 	bool behind = false;
 
 	for (; needs_no_answer(what);
-	    what = handover_next(&l->run->machine, false, loop_now(l->loop))) {
+	    what = handover_next(&l->run->machine, false, loop_now(l->house->loop))) {
 		l->run->doing = what;
 		op = op_for(l, what);
 		op.in_order = behind;
@@ -213,7 +214,7 @@ step(struct line *l, enum handover_do what)
 		line_arm(l);
 		break;
 	case HANDOVER_SEND:
-		line_enter(l, LINE_HANDOVER, msec_add(loop_now(l->loop),
+		line_enter(l, LINE_HANDOVER, msec_add(loop_now(l->house->loop),
 		    handover_patience(&l->run->machine)));
 		send_rest(l);
 		break;
@@ -228,7 +229,7 @@ step(struct line *l, enum handover_do what)
 void
 line_begin_handover(struct line *l)
 {
-	msec_t now = loop_now(l->loop);
+	msec_t now = loop_now(l->house->loop);
 
 	if (!make_run(l))
 		return;
@@ -240,7 +241,7 @@ line_begin_handover(struct line *l)
 void
 line_begin_probe(struct line *l)
 {
-	msec_t now = loop_now(l->loop);
+	msec_t now = loop_now(l->house->loop);
 
 	if (!make_run(l))
 		return;
@@ -252,9 +253,9 @@ line_begin_probe(struct line *l)
 void
 line_handover_goes_on(struct line *l)
 {
-	l->away_ends = MSEC_NEVER;
+	l->run->away_ends = MSEC_NEVER;
 	line_enter(l, LINE_HANDOVER, MSEC_NEVER);
-	step(l, handover_returned(&l->run->machine, loop_now(l->loop)));
+	step(l, handover_returned(&l->run->machine, loop_now(l->house->loop)));
 }
 
 /* Some resets make a modem leave the bus: it is not gone then, but on its way back. */
@@ -263,16 +264,23 @@ line_handover_awaits_device(struct line *l)
 {
 	if (l->state != LINE_HANDOVER || l->run == NULL || !handover_may_leave(&l->run->machine))
 		return false;
-	if (msec_is_never(l->away_ends))
-		l->away_ends = msec_min(msec_add(loop_now(l->loop), LINE_AWAY), l->handover_ends);
+	if (!line_is_awaited(l))
+		l->run->away_ends = msec_min(msec_add(loop_now(l->house->loop), LINE_AWAY),
+		    l->handover_ends);
 	return true;
+}
+
+bool
+line_is_awaited(const struct line *l)
+{
+	return l->run != NULL && !msec_is_never(l->run->away_ends);
 }
 
 void
 line_handover_waited(struct line *l)
 {
 	if (l->run->doing == HANDOVER_WAIT)
-		step(l, handover_next(&l->run->machine, false, loop_now(l->loop)));
+		step(l, handover_next(&l->run->machine, false, loop_now(l->house->loop)));
 }
 
 /* A command that the line does not take. */
@@ -280,7 +288,7 @@ void
 line_handover_stuck(struct line *l)
 {
 	if (l->run != NULL && l->run->doing == HANDOVER_SEND)
-		step(l, handover_not_taken(&l->run->machine, loop_now(l->loop)));
+		step(l, handover_not_taken(&l->run->machine, loop_now(l->house->loop)));
 }
 
 void
@@ -290,7 +298,7 @@ line_handover_data(struct line *l, const uint8_t *b, size_t n)
 
 	if (l->run == NULL)
 		return;
-	what = handover_data(&l->run->machine, b, n, loop_now(l->loop));
+	what = handover_data(&l->run->machine, b, n, loop_now(l->house->loop));
 	if (l->run->doing != HANDOVER_WAIT)
 		return;
 	if (what != HANDOVER_WAIT)

@@ -74,9 +74,9 @@ line_foreign(struct line *l, const char *reason)
 	l->used_by_others = true;
 	l->preparing = false;
 	line_set_reason(l, reason);
-	line_enter(l, LINE_FOREIGN, msec_add(loop_now(l->loop), LOOK_AGAIN));
+	line_enter(l, LINE_FOREIGN, msec_add(loop_now(l->house->loop), LOOK_AGAIN));
 	if (news)
-		l->news->out(l->ctx, l);
+		l->house->news->out(l->house->ctx, l);
 }
 
 static msec_t
@@ -84,7 +84,7 @@ look_again(const struct line *l)
 {
 	if (l->lock_watch != NULL && dirwatch_works(l->lock_watch))
 		return MSEC_NEVER;
-	return msec_add(loop_now(l->loop), LOOK_AGAIN);
+	return msec_add(loop_now(l->house->loop), LOOK_AGAIN);
 }
 
 /*
@@ -100,15 +100,15 @@ line_look_at_lock(struct line *l)
 	if (access(l->conf->device, F_OK) != 0) {
 		line_set_reason(l, "no device");
 		line_out(l);
-		l->news->out(l->ctx, l);
+		l->house->news->out(l->house->ctx, l);
 	} else if (in_foreign_hands(l, &owner)) {
 		lockfile_describe(reason, sizeof reason, &owner);
 		line_foreign(l, reason);
 	} else if (l->state == LINE_FOREIGN) {
-		l->reason = NULL;
+		line_drop_reason(l);
 		watch_lock(l);
 		line_enter(l, LINE_RESTING, look_again(l));
-		l->news->rests(l->ctx, l);
+		l->house->news->rests(l->house->ctx, l);
 	} else {
 		line_enter(l, LINE_RESTING, look_again(l));
 	}
@@ -117,7 +117,7 @@ line_look_at_lock(struct line *l)
 void
 line_prepare(struct line *l)
 {
-	l->handover_ends = msec_add(loop_now(l->loop), LINE_OPERATION + line_handover_bound(l->conf));
+	l->handover_ends = msec_add(loop_now(l->house->loop), LINE_OPERATION + line_handover_bound(l->conf));
 	l->preparing = true;
 	dirwatch_remove(l->lock_watch);
 	l->lock_watch = NULL;
@@ -126,5 +126,5 @@ line_prepare(struct line *l)
 		return;
 	}
 	l->after = LINE_THEN_OPEN;
-	line_wait_for_close(l, msec_add(loop_now(l->loop), LINE_OPERATION));
+	line_wait_for_close(l, msec_add(loop_now(l->house->loop), LINE_OPERATION));
 }

@@ -13,7 +13,7 @@ void
 line_out(struct line *l)
 {
 	l->operation_due = MSEC_NEVER;
-	line_enter(l, LINE_OUT, msec_add(loop_now(l->loop), LINE_RETRY));
+	line_enter(l, LINE_OUT, msec_add(loop_now(l->house->loop), LINE_RETRY));
 }
 
 void
@@ -43,7 +43,7 @@ line_not_closed(struct line *l)
 	l->preparing = false;
 	l->after = LINE_THEN_TRY;
 	line_enter(l, LINE_CLOSING, MSEC_NEVER);
-	l->news->out(l->ctx, l);
+	l->house->news->out(l->house->ctx, l);
 	line_tested(l, "the driver does not answer");
 }
 
@@ -58,7 +58,7 @@ on_gone(void *ctx, const char *reason)
 		log_info("it left in its hand-over, and is waited for: event=line-away line=%s",
 		    l->conf->name);
 		line_close(l, LINE_THEN_TRY);
-		line_wait_for_close(l, l->away_ends);
+		line_wait_for_close(l, l->run->away_ends);
 		return;
 	}
 	line_fail(l, reason);
@@ -71,7 +71,7 @@ on_closed(void *ctx)
 
 	if (l->shutting) {
 		line_enter(l, LINE_SHUT, MSEC_NEVER);
-		l->news->closed(l->ctx, l);
+		l->house->news->closed(l->house->ctx, l);
 	} else if (l->disabled) {
 		line_enter(l, LINE_DISABLED, MSEC_NEVER);
 	} else if (l->after == LINE_THEN_OPEN) {
@@ -89,7 +89,7 @@ void
 line_open(struct line *l)
 {
 	line_enter(l, LINE_OPENING, MSEC_NEVER);
-	l->operation_due = msec_add(loop_now(l->loop), LINE_OPERATION);
+	l->operation_due = msec_add(loop_now(l->house->loop), LINE_OPERATION);
 	line_arm(l);
 	port_open(l->port, &l->conf->format);
 }
@@ -97,9 +97,7 @@ line_open(struct line *l)
 static void
 not_opened(struct line *l, const char *reason)
 {
-	bool waited_for = msec_before(loop_now(l->loop), l->away_ends) && !msec_is_never(l->away_ends);
-
-	if (waited_for) {
+	if (line_is_awaited(l) && msec_before(loop_now(l->house->loop), l->run->away_ends)) {
 		line_out(l);
 		return;
 	}
@@ -113,7 +111,7 @@ not_opened(struct line *l, const char *reason)
 	} else {
 		line_set_reason(l, reason);
 		line_out(l);
-		l->news->out(l->ctx, l);
+		l->house->news->out(l->house->ctx, l);
 	}
 	line_tested(l, reason);
 }
@@ -147,8 +145,8 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 	    l->conf->type == CONF_SERIAL && port_serial_by_library(l->port) ? "yes" : "no");
 	tell_unlocked(l);
 	if (l->seat.state == ARBITER_OUT && l->failures == 0)
-		l->news->found(l->ctx, l);
-	if (!msec_is_never(l->away_ends))
+		l->house->news->found(l->house->ctx, l);
+	if (line_is_awaited(l))
 		line_handover_goes_on(l);
 	else if (l->preparing && !l->used_by_others && l->conf->kind == CONF_MODEM)
 		line_begin_probe(l);
@@ -176,9 +174,9 @@ line_make_port(struct line *l)
 	case CONF_VIRTUAL:
 		return port_virtual_new(l->house->exchange, l->conf, &line_port_news, l);
 	case CONF_LOOPBACK:
-		return port_loopback_new(l->loop, &line_port_news, l);
+		return port_loopback_new(l->house->loop, &line_port_news, l);
 	default:
-		return port_serial_new(l->loop, l->conf->device, l->house->lock_directory,
+		return port_serial_new(l->house->loop, l->conf->device, l->house->lock_directory,
 		    l->conf->hangup_time > 0, &line_port_news, l);
 	}
 }

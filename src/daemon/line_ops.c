@@ -11,16 +11,15 @@ time_front(struct line *l)
 	if (l->count == 0)
 		l->operation_due = MSEC_NEVER;
 	else
-		l->operation_due = msec_add(loop_now(l->loop), l->pending[l->first].budget);
+		l->operation_due = msec_add(loop_now(l->house->loop), l->pending[l->first].budget);
 	line_arm(l);
 }
 
 void
 line_free_pending(struct line *l)
 {
-	if (l->pending != &l->one)
-		free(l->pending);
-	l->pending = &l->one;
+	free(l->pending);
+	l->pending = NULL;
 }
 
 static struct line_pending
@@ -75,15 +74,9 @@ may_be_pending(const struct port_op *op)
 static bool
 make_room(struct line *l)
 {
-	struct line_pending *more;
-
-	if (l->count == 0 || l->pending != &l->one)
-		return true;
-	if ((more = calloc(LINE_PENDING_MAX, sizeof *more)) == NULL)
-		return false;
-	more[0] = l->one;
-	l->pending = more;
-	return true;
+	if (l->pending == NULL)
+		l->pending = calloc(LINE_PENDING_MAX, sizeof *l->pending);
+	return l->pending != NULL;
 }
 
 void
@@ -110,6 +103,8 @@ line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ct
 	}
 	r = port_submit(l->port, op, &l->known);
 	if (r == PORT_DONE) {
+		if (l->count == 0)
+			line_free_pending(l);
 		if (fn != NULL)
 			fn(ctx, NULL, &l->known);
 		return;

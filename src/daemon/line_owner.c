@@ -4,21 +4,19 @@
 #include "daemon/line_parts.h"
 
 void
-line_grant(struct line *l, const struct line_owner *owner, void *ctx)
+line_grant(struct line *l, void *owner)
 {
 	line_enter(l, LINE_OWNED, MSEC_NEVER);
 	l->preparing = false;
 	l->owner = owner;
-	l->owner_ctx = ctx;
 	port_owned(l->port, true);
 }
 
 void
 line_release(struct line *l)
 {
-	line_forget(l, l->owner_ctx);
+	line_forget(l, l->owner);
 	l->owner = NULL;
-	l->owner_ctx = NULL;
 	if (l->state == LINE_OWNED && !l->shutting) {
 		struct port_op watch = { .kind = PORT_WATCH };
 
@@ -35,7 +33,7 @@ line_send(struct line *l, const uint8_t *b, size_t n)
 	size_t took = l->state == LINE_OWNED ? port_send(l->port, b, n) : 0;
 
 	if (l->monitored && took > 0)
-		l->news->passed(l->ctx, l, true, b, took);
+		l->house->news->passed(l->house->ctx, l, true, b, took);
 	return took;
 }
 
@@ -52,7 +50,7 @@ line_on_room(void *ctx)
 {
 	struct line *l = ctx;
 
-	return l->owner != NULL ? l->owner->room(l->owner_ctx) : LOOP_SCRATCH;
+	return l->owner != NULL ? l->house->owner->room(l->owner) : LOOP_SCRATCH;
 }
 
 void
@@ -61,9 +59,9 @@ line_on_data(void *ctx, const uint8_t *b, size_t n)
 	struct line *l = ctx;
 
 	if (l->monitored && l->owner != NULL)
-		l->news->passed(l->ctx, l, false, b, n);
+		l->house->news->passed(l->house->ctx, l, false, b, n);
 	if (l->owner != NULL)
-		l->owner->data(l->owner_ctx, b, n);
+		l->house->owner->data(l->owner, b, n);
 	else if (l->state == LINE_HANDOVER)
 		line_handover_data(l, b, n);
 	else if (l->state == LINE_FREE || l->state == LINE_RINGING)
@@ -76,7 +74,7 @@ line_on_writable(void *ctx)
 	struct line *l = ctx;
 
 	if (l->owner != NULL)
-		l->owner->writable(l->owner_ctx);
+		l->house->owner->writable(l->owner);
 	else if (l->state == LINE_HANDOVER)
 		line_handover_writable(l);
 }
@@ -90,7 +88,7 @@ line_on_modem(void *ctx, uint8_t state, uint8_t deltas)
 		line_ring_signal(l, state, deltas);
 	l->known.rfc.modem = state;
 	if (l->owner != NULL)
-		l->owner->modem(l->owner_ctx, state, deltas);
+		l->house->owner->modem(l->owner, state, deltas);
 }
 
 void
@@ -99,7 +97,7 @@ line_on_errors(void *ctx, uint8_t bits)
 	struct line *l = ctx;
 
 	if (l->owner != NULL)
-		l->owner->errors(l->owner_ctx, bits);
+		l->house->owner->errors(l->owner, bits);
 }
 
 void
@@ -108,5 +106,5 @@ line_on_call(void *ctx, enum port_call call)
 	struct line *l = ctx;
 
 	if (l->owner != NULL)
-		l->owner->call(l->owner_ctx, call);
+		l->house->owner->call(l->owner, call);
 }

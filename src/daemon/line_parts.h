@@ -38,6 +38,7 @@ struct line_run {
 	struct handover machine;
 	enum handover_do doing; /* what is being carried out; WAIT: nothing */
 	size_t sent;            /* of what SEND sends */
+	msec_t away_ends;       /* the device left the bus and is waited for; or never */
 };
 
 struct line_pending {
@@ -46,47 +47,50 @@ struct line_pending {
 	int64_t budget; /* ms it may take */
 };
 
+/* The rings of a free modem. */
+struct line_ring {
+	struct ringwatch watch;
+	msec_t since;
+};
+
+/* What becomes of a line when it is closed that a reload takes away. */
+struct line_will {
+	struct line *successor; /* begins then; or NULL */
+	struct generation *generation;
+	struct loop_note note;
+};
+
+/* As small as can be, for a thousand of them that are free: what is needed now and then has memory of its own. */
 struct line {
 	const struct line_house *house;
-	struct loop *loop; /* the house's */
 	const struct conf_line *conf;
-	const struct line_news *news;
-	void *ctx;
 	struct port *port;
 	struct loop_timer timer;
 	struct arbiter_line seat;
-	enum line_state state;
-	enum line_after after;
-	const char *reason; /* out of service: why */
-	char *reason_text; /* ours, what reason may point to */
-	const struct line_owner *owner;
-	void *owner_ctx;
-	struct line_run *run;
-	struct ringwatch *ring;    /* of a free modem; NULL: rings are not looked for */
+	char *reason;              /* out of service: why; see line_drop_reason() */
+	void *owner;               /* NULL: nobody */
+	struct line_run *run;      /* NULL: it is not handed over */
+	struct line_ring *ring;    /* NULL: rings are not looked for */
 	struct dirwatch_file *device_watch, *lock_watch;
-	msec_t rings_since;
-	msec_t takeover;           /* not before */
-	msec_t lamps_due;          /* asked for again */
 	struct line_counts *counts; /* NULL: nothing counted yet */
-	line_tested_fn *tested;    /* who waits for a test, or NULL */
-	void *tested_ctx;
+	struct line_test *test;    /* who waits for one, or NULL */
+	struct line_will *will;    /* NULL: it stays */
+	struct line_pending *pending; /* a circle of LINE_PENDING_MAX; NULL: there is none */
+	msec_t lamps_due;          /* asked for again */
 	msec_t handover_ends;      /* at the latest */
-	msec_t away_ends;          /* its device left the bus in the hand-over, and is waited for */
+	msec_t operation_due;      /* of the oldest pending operation, or of opening */
+	msec_t due;                /* of the state, where it has one of its own */
 	struct port_state known;
-	struct line_pending one, *pending; /* `one`, or once there are more LINE_PENDING_MAX in a circle */
-	uint8_t first, count;      /* of pending */
 	unsigned failures;         /* hand-overs in a row */
-	msec_t operation_due; /* of the oldest pending operation, or of opening */
-	msec_t due;           /* of the state, where it has one of its own */
+	enum line_state state : 8;
+	enum line_after after : 8;
+	uint8_t first, count;      /* of pending */
 	bool trusted, shutting;
 	bool begun, succeeds, retired;
-	struct line *successor;
-	struct generation *generation; /* of a retired one */
-	struct loop_note note;
-	bool disabled;        /* by the administrator, now or as soon as it can be */
-	bool monitored;       /* news->passed() is wanted */
-	bool preparing;       /* host-sharing: it is made ready for whoever waits */
-	bool used_by_others;  /* host-sharing: since it was handed over */
+	bool disabled;             /* by the administrator, now or as soon as it can be */
+	bool monitored;            /* news->passed() is wanted */
+	bool preparing;            /* host-sharing: it is made ready for whoever waits */
+	bool used_by_others;       /* host-sharing: since it was handed over */
 	bool told_unlocked;
 };
 
@@ -95,6 +99,7 @@ struct line {
 void line_arm(struct line *);
 void line_fail(struct line *, const char *reason);
 void line_set_reason(struct line *, const char *reason);
+void line_drop_reason(struct line *);
 void line_enter(struct line *, enum line_state, msec_t due);
 
 /* line_open.c */
@@ -124,7 +129,8 @@ void line_handover_waited(struct line *);
 void line_handover_stuck(struct line *);
 void line_handover_data(struct line *, const uint8_t *, size_t n);
 void line_handover_writable(struct line *);
-bool line_handover_awaits_device(struct line *);
+bool line_handover_awaits_device(struct line *); /* it has gone: is it to come back? */
+bool line_is_awaited(const struct line *);      /* ... and has not come yet */
 void line_end_run(struct line *);
 
 /* line_ring.c: handed over, and free when it does not ring (any more); what a free modem says; it is quiet. */

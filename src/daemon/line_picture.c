@@ -38,7 +38,7 @@ line_shown(const struct line *l)
 static int64_t
 left(const struct line *l, msec_t due)
 {
-	int64_t ms = msec_is_never(due) ? -1 : msec_since(loop_now(l->loop), due);
+	int64_t ms = msec_is_never(due) ? -1 : msec_since(loop_now(l->house->loop), due);
 
 	return ms > 0 ? ms : msec_is_never(due) ? -1 : 0;
 }
@@ -117,7 +117,7 @@ void
 line_look_at_lamps(struct line *l)
 {
 	const struct port_op tell = { .kind = PORT_TELL };
-	msec_t now = loop_now(l->loop);
+	msec_t now = loop_now(l->house->loop);
 
 	if ((l->state != LINE_FREE && l->state != LINE_OWNED) || l->count > 0 ||
 	    !msec_reached(l->lamps_due, now))

@@ -29,8 +29,8 @@ become_free(struct line *l)
 	if (l->state != LINE_FREE)
 		return;
 	if (l->seat.state == ARBITER_OUT)
-		l->news->found(l->ctx, l);
-	l->news->ready(l->ctx, l);
+		l->house->news->found(l->house->ctx, l);
+	l->house->news->ready(l->house->ctx, l);
 	if (l->state == LINE_FREE && l->conf->host_sharing)
 		line_rest(l);
 }
@@ -40,18 +40,20 @@ void
 line_free_now(struct line *l, msec_t rings)
 {
 	struct port_op watch = { .kind = PORT_WATCH, .modem = true, .seldom = true };
+	msec_t now = loop_now(l->house->loop);
 
 	if (listens(l) && l->ring == NULL && (l->ring = calloc(1, sizeof *l->ring)) != NULL)
-		ringwatch_init(l->ring);
-	l->rings_since = loop_now(l->loop);
-	if (l->ring != NULL)
-		l->ring->until = rings;
+		ringwatch_init(&l->ring->watch);
+	if (l->ring != NULL) {
+		l->ring->since = now;
+		l->ring->watch.until = rings;
+	}
 	if (l->ring != NULL && l->known.lines)
 		line_submit(l, &watch, NULL, NULL);
-	if (msec_before(l->rings_since, rings)) {
+	if (msec_before(now, rings)) {
 		l->handover_ends = rings; /* what is told of it */
 		if (l->seat.state == ARBITER_OUT)
-			l->news->found(l->ctx, l);
+			l->house->news->found(l->house->ctx, l);
 		line_enter(l, LINE_RINGING, rings);
 		return;
 	}
@@ -62,19 +64,19 @@ line_free_now(struct line *l, msec_t rings)
 static void
 heard(struct line *l)
 {
-	msec_t now = loop_now(l->loop), until = ringwatch_until(l->ring, now);
+	msec_t now = loop_now(l->house->loop), until = ringwatch_until(&l->ring->watch, now);
 
 	if (l->shutting || !msec_before(now, until))
 		return;
 	if (l->state == LINE_FREE) {
 		log_info("it rings, and is granted when it has stopped: event=ringing line=%s",
 		    l->conf->name);
-		l->rings_since = now;
+		l->ring->since = now;
 		l->handover_ends = msec_add(now, RINGS_AT_MOST);
 		line_enter(l, LINE_RINGING, until);
-		l->news->unready(l->ctx, l);
+		l->house->news->unready(l->house->ctx, l);
 	} else if (l->state == LINE_RINGING) {
-		line_enter(l, LINE_RINGING, msec_min(until, msec_add(l->rings_since, RINGS_AT_MOST)));
+		line_enter(l, LINE_RINGING, msec_min(until, msec_add(l->ring->since, RINGS_AT_MOST)));
 	}
 }
 
@@ -83,7 +85,7 @@ line_ring_data(struct line *l, const uint8_t *b, size_t n)
 {
 	if (l->ring == NULL)
 		return;
-	ringwatch_data(l->ring, b, n, loop_now(l->loop));
+	ringwatch_data(&l->ring->watch, b, n, loop_now(l->house->loop));
 	heard(l);
 }
 
@@ -95,7 +97,7 @@ line_ring_signal(struct line *l, uint8_t state, uint8_t deltas)
 
 	if (l->ring == NULL || (!rose && (deltas & RFC2217_RI_FELL) == 0))
 		return;
-	ringwatch_ri(l->ring, loop_now(l->loop));
+	ringwatch_ri(&l->ring->watch, loop_now(l->house->loop));
 	heard(l);
 }
 
@@ -103,9 +105,9 @@ line_ring_signal(struct line *l, uint8_t state, uint8_t deltas)
 void
 line_rung_out(struct line *l)
 {
-	msec_t now = loop_now(l->loop);
+	msec_t now = loop_now(l->house->loop);
 
-	if (msec_since(l->rings_since, now) >= RINGS_AT_MOST) {
+	if (l->ring != NULL && msec_since(l->ring->since, now) >= RINGS_AT_MOST) {
 		line_begin_handover(l);
 		return;
 	}

@@ -39,7 +39,8 @@ give(struct piece *p, size_t n)
 static size_t
 size_of_service(const struct service *s)
 {
-	return rounded(s->n_lines * sizeof(size_t)) + rounded(s->n_listeners * (TEXT_ADDRESS + 1) + 1) +
+	return rounded(s->conf->n_lines * sizeof(size_t)) +
+	    rounded(s->conf->n_listen * (TEXT_ADDRESS + 1) + 1) +
 	    rounded(arbiter_service_waiting(&s->seat) * sizeof(struct snapshot_waiter));
 }
 
@@ -79,16 +80,18 @@ take_line(struct line *line, struct piece *p, struct snapshot_line *to)
 static const char *
 addresses(const struct service *s, struct piece *p)
 {
-	char *text = give(p, s->n_listeners * (TEXT_ADDRESS + 1) + 1), one[TEXT_ADDRESS];
+	char *text = give(p, s->conf->n_listen * (TEXT_ADDRESS + 1) + 1), one[TEXT_ADDRESS];
 	struct sockaddr_storage sa;
 	size_t i, n = 0;
 	socklen_t len;
 
 	text[0] = '\0';
-	for (i = 0; i < s->n_listeners; i++) {
+	for (i = 0; i < s->conf->n_listen; i++) {
+		if (s->listeners[i] == NULL)
+			continue;
 		listener_address(s->listeners[i], &sa, &len);
 		text_address(one, (struct sockaddr *)&sa, 1);
-		n += (size_t)sprintf(text + n, "%s%s", i > 0 ? " " : "", one);
+		n += (size_t)sprintf(text + n, "%s%s", n > 0 ? " " : "", one);
 	}
 	return text;
 }
@@ -110,14 +113,13 @@ take_waiters(const struct service *s, struct piece *p, struct snapshot_service *
 static void
 take_service(const struct service *s, struct piece *p, struct snapshot_service *to)
 {
-	size_t *lines = give(p, s->n_lines * sizeof *lines), i;
+	size_t n = s->conf->n_lines, *lines = give(p, n * sizeof *lines);
 
-	for (i = 0; i < s->n_lines; i++)
-		lines[i] = s->conf->lines[i];
+	memcpy(lines, s->conf->lines, n * sizeof *lines);
 	*to = (struct snapshot_service){
 		.name = s->conf->name, .listen = addresses(s, p),
 		.protocol = s->conf->rules->protocol == CONF_RAW ? "raw" : "telnet",
-		.lines = lines, .n_lines = s->n_lines,
+		.lines = lines, .n_lines = n,
 		.claims = s->claims, .refusals = s->refusals,
 	};
 	take_waiters(s, p, to);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/line.h"
 #include "io/listener.h"
 #include "io/log.h"
 #include "io/transport.h"
@@ -71,13 +72,6 @@ log_listener(const struct service *s, const struct listener *l)
 }
 
 void
-service_add_listener(struct service *s, struct listener *l, size_t where)
-{
-	s->where[s->n_listeners] = (uint16_t)where;
-	s->listeners[s->n_listeners++] = l;
-}
-
-void
 service_prepare(const struct service *s, struct listener *l)
 {
 	const struct conf_keepalive *k = &s->conf->rules->keepalive;
@@ -95,7 +89,7 @@ service_listen_on(struct service *s, const struct conf_listen *where, struct ser
 	if (l == NULL)
 		return where->optional && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT) ? 0 : -1;
 	service_prepare(s, l);
-	service_add_listener(s, l, (size_t)(where - s->conf->listen));
+	s->listeners[where - s->conf->listen] = l;
 	log_listener(s, l);
 	return 0;
 }
@@ -104,18 +98,20 @@ int
 service_listen(struct service *s)
 {
 	char text[TEXT_ADDRESS];
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < s->conf->n_listen; i++) {
-		if (service_listen_on(s, &s->conf->listen[i], s) == 0)
+		if (service_listen_on(s, &s->conf->listen[i], s) == 0) {
+			n += s->listeners[i] != NULL;
 			continue;
+		}
 		log_error("cannot listen: event=listen-failed service=%s address=%s error=\"%s\"",
 		    s->conf->name,
 		    text_address(text, &s->conf->listen[i].address.sa, 1),
 		    strerror(errno));
 		return -1;
 	}
-	if (s->conf->n_listen > 0 && s->n_listeners == 0) {
+	if (s->conf->n_listen > 0 && n == 0) {
 		log_error("no address to listen on exists here: event=listen-failed service=%s",
 		    s->conf->name);
 		return -1;
@@ -126,8 +122,12 @@ service_listen(struct service *s)
 void
 service_stop_listening(struct service *s)
 {
-	while (s->n_listeners > 0)
-		listener_free(s->listeners[--s->n_listeners]);
+	size_t i;
+
+	for (i = 0; s->listeners != NULL && i < s->conf->n_listen; i++) {
+		listener_free(s->listeners[i]);
+		s->listeners[i] = NULL;
+	}
 }
 
 /* ---- life ---- */
@@ -137,15 +137,12 @@ static bool
 make_room(struct service *s)
 {
 	size_t n_lines = s->conf->n_lines, n_listen = s->conf->n_listen;
-	char *room = calloc(1, n_lines * (sizeof *s->members + sizeof *s->lines) +
-	    n_listen * (sizeof *s->listeners + sizeof *s->where) + 1);
+	char *room = calloc(1, n_lines * sizeof *s->members + n_listen * sizeof *s->listeners);
 
 	if (room == NULL)
 		return false;
 	s->members = (struct arbiter_member *)(void *)room;
-	s->lines = (struct line **)(void *)(s->members + n_lines);
-	s->listeners = (struct listener **)(void *)(s->lines + n_lines);
-	s->where = (uint16_t *)(void *)(s->listeners + n_listen);
+	s->listeners = (struct listener **)(void *)(s->members + n_lines);
 	return true;
 }
 
@@ -164,10 +161,21 @@ service_new(struct session_house *house, const struct conf_service *conf, struct
 		service_free(s);
 		return NULL;
 	}
-	s->n_lines = conf->n_lines;
-	for (i = 0; i < s->n_lines; i++)
-		s->lines[i] = all[conf->lines[i]];
+	for (i = 0; i < conf->n_lines; i++)
+		s->members[i].line = line_seat(all[conf->lines[i]]);
 	return s;
+}
+
+size_t
+service_n_lines(const struct service *s)
+{
+	return s->gone ? 0 : s->conf->n_lines;
+}
+
+struct line *
+service_line(const struct service *s, size_t i)
+{
+	return line_of_seat(s->members[i].line);
 }
 
 void

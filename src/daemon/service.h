@@ -14,19 +14,15 @@
 
 struct listener;
 
-/* Read conf, seat, lines and n_lines; members are for broker.h. */
+/* Read conf and seat; members are for broker.h. */
 struct service {
 	struct session_house *house;
 	const struct conf_service *conf;
 	struct arbiter_service seat;
-	struct arbiter_member *members; /* n_lines */
-	struct line **lines;            /* not ours */
-	size_t n_lines;
+	struct arbiter_member *members; /* of each of conf->lines */
+	struct listener **listeners;    /* of each of conf->listen; NULL: there is no such address here */
 	uint64_t claims, refusals;      /* since the start */
-	struct listener **listeners;
-	uint16_t *where;                /* of each: the index into conf->listen */
-	size_t n_listeners;
-	size_t sessions;                /* that came by it */
+	uint32_t sessions;              /* that came by it */
 	bool gone;                      /* no longer configured; freed with its last session */
 	struct service *next_gone;
 };
@@ -36,6 +32,10 @@ struct service {
  * outlive it.  NULL after logging why.
  */
 struct service *service_new(struct session_house *, const struct conf_service *, struct line *const *all);
+
+/* Its lines, in their order; one that is gone has none. */
+size_t service_n_lines(const struct service *);
+struct line *service_line(const struct service *, size_t);
 
 /* Listens on all its addresses; -1 after logging why not. */
 int service_listen(struct service *);

@@ -15,9 +15,6 @@ int service_listen_on(struct service *, const struct conf_listen *, struct servi
 /* The sockets that it accepts send keepalive probes as the service's rules say. */
 void service_prepare(const struct service *, struct listener *);
 
-/* where: the index into conf->listen */
-void service_add_listener(struct service *, struct listener *, size_t where);
-
 bool service_same_address(const struct conf_listen *, const struct conf_listen *);
 
 #endif

@@ -36,9 +36,9 @@ find(const struct service *s, const struct conf_listen *l, struct service *const
 	for (i = 0; i < n; i++) {
 		if (any_port(l) && strcmp(old[i]->conf->name, s->conf->name) != 0)
 			continue;
-		for (k = 0; k < old[i]->n_listeners; k++) {
+		for (k = 0; k < old[i]->conf->n_listen; k++) {
 			if (old[i]->listeners[k] == NULL ||
-			    !service_same_address(&old[i]->conf->listen[old[i]->where[k]], l))
+			    !service_same_address(&old[i]->conf->listen[k], l))
 				continue;
 			*in = old[i];
 			*at = k;
@@ -80,7 +80,7 @@ service_adopt(struct service *s, struct service *const *old, size_t n, struct se
 			continue;
 		listener_give(in->listeners[at], live);
 		service_prepare(s, in->listeners[at]);
-		service_add_listener(s, in->listeners[at], i);
+		s->listeners[i] = in->listeners[at];
 		in->listeners[at] = NULL;
 	}
 }
@@ -92,18 +92,10 @@ service_exchange(struct service *live, struct service *made)
 
 	live->conf = made->conf;
 	live->members = made->members;
-	live->lines = made->lines;
-	live->n_lines = made->n_lines;
 	live->listeners = made->listeners;
-	live->where = made->where;
-	live->n_listeners = made->n_listeners;
 	made->conf = was.conf;
 	made->members = was.members;
-	made->lines = was.lines;
-	made->n_lines = was.n_lines;
 	made->listeners = was.listeners;
-	made->where = was.where;
-	made->n_listeners = was.n_listeners;
 }
 
 /* ---- the end of one ---- */
@@ -123,9 +115,9 @@ service_forget(struct service *s)
 void
 service_retire(struct service *s)
 {
-	s->gone = true;
-	s->n_lines = 0; /* they may go before its last session does */
+	s->gone = true; /* its lines may go before its last session does */
 	service_stop_listening(s);
+	s->listeners = NULL; /* nor do we know how many there were when conf has gone */
 	if (s->sessions == 0) {
 		service_free(s);
 		return;

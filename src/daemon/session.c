@@ -29,12 +29,6 @@ session_seat(struct session *s)
 	return &s->seat;
 }
 
-struct line *
-session_line(const struct session *s)
-{
-	return s->line;
-}
-
 struct service *
 session_service(const struct session *s)
 {
@@ -45,6 +39,12 @@ const struct conf_rules *
 session_rules(const struct session *s)
 {
 	return s->rules;
+}
+
+msec_t
+session_keeps(const struct session *s)
+{
+	return s->keeps;
 }
 
 int64_t
@@ -292,7 +292,7 @@ make(struct session_house *house, int fd, const struct sockaddr *from, struct se
 	s->home = home;
 	s->service = service;
 	s->rules = service->rules;
-	s->line = home->lines[0];
+	s->line = service_line(home, 0);
 	text_address(s->who, from, 0);
 	arbiter_client_init(&s->seat, identity_of(from));
 	init_parts(s);

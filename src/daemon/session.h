@@ -75,8 +75,9 @@ void session_refused(struct session *, enum session_refusal, struct line *, size
 /* An owner: somebody waits who could have its line, or nobody any more. */
 void session_contended(struct session *, bool);
 
-/* An owner loses its line to another connection of the same owner. */
-void session_taken_over(struct session *, const struct session *by);
+/* An owner loses its line to another connection of the same owner, which keeps it until then at least. */
+void session_taken_over(struct session *, struct session *by, msec_t keeps);
+msec_t session_keeps(const struct session *);
 
 /* Ends the claim of an owner; message: for its client, or NULL. */
 void session_kick(struct session *, const char *message);
@@ -109,7 +110,8 @@ struct session *session_of_seat(struct arbiter_client *);
 struct arbiter_client *session_seat(struct session *);
 struct service *session_service(const struct session *);
 const struct conf_rules *session_rules(const struct session *); /* those that it came under */
-/* The one that it owns; of one that owns none the one that it was last told of. */
-struct line *session_line(const struct session *);
+
+/* What a line tells its owner, a session. */
+extern const struct line_owner session_line_owner;
 
 #endif

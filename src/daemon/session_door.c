@@ -46,7 +46,7 @@ session_granted(struct session *s, struct line *line)
 	msec_t now = session_now(s);
 
 	s->line = line;
-	line_grant(line, &session_line_owner, s);
+	line_grant(line, s);
 	s->owns = s->writable = true;
 	tenure_start(&s->tenure, s->rules, line_conf(line)->kind == CONF_MODEM, now);
 	session_calls_begin(s);
@@ -137,10 +137,11 @@ session_kick(struct session *s, const char *message)
 }
 
 void
-session_taken_over(struct session *s, const struct session *by)
+session_taken_over(struct session *s, struct session *by, msec_t keeps)
 {
 	char detail[WORDS_MAX];
 
+	by->keeps = keeps;
 	words_taken_over(detail, sizeof detail, by->rules->show_owner ? by->who : NULL);
 	log_info("taken over: event=takeover line=%s client=%s by=%s", line_conf(s->line)->name, s->who,
 	    by->who);

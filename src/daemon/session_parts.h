@@ -65,8 +65,6 @@ void session_drop_stale(struct session *);
 
 /* ---- session_line.c ---- */
 
-extern const struct line_owner session_line_owner;
-
 /* The outbox held `before` bytes; what was added waits for the client. */
 void session_note_queued(struct session *, uint64_t before);
 

@@ -40,10 +40,10 @@ session_look(struct session *s)
 
 	if (s->owns)
 		return;
-	for (i = 0; i < s->home->n_lines; i++) {
-		d = distance(s, s->home->lines[i]);
+	for (i = 0; i < service_n_lines(s->home); i++) {
+		d = distance(s, service_line(s->home, i));
 		if (best == NULL || d < least) {
-			best = s->home->lines[i];
+			best = service_line(s->home, i);
 			least = d;
 		}
 	}
