@@ -134,15 +134,12 @@ END_TEST
 START_TEST(opened_by_a_link)
 {
 	char dir[256], link[400];
-	struct port *other;
 
 	in_dir(dir, sizeof dir, "by-id");
 	mkdir(dir, 0700);
 	snprintf(link, sizeof link, "%s/usb-Fake", dir);
 	ck_assert_int_eq(symlink(r.name, link), 0);
-	other = port_serial_new(r.loop, "/dev/serial/by-id/usb-Fake", NULL, true, r.port->news, &r);
-	port_free(r.port);
-	r.port = other;
+	rig_instead(&r, "/dev/serial/by-id/usb-Fake", NULL);
 	rig_open(&r);
 	ck_assert(port_serial_by_library(r.port));
 	rig_close(&r);
@@ -228,11 +225,9 @@ START_TEST(not_a_serial_port)
 	static const char *const reasons[] = { "not a serial port", "not a serial port",
 		"not a serial port", "no device" };
 	int fd = mkstemp(file);
-	struct port *other = port_serial_new(r.loop, paths[_i], NULL, true, r.port->news, &r);
 
 	ck_assert_int_ge(fd, 0);
-	port_free(r.port);
-	r.port = other;
+	rig_instead(&r, paths[_i], NULL);
 	cannot_open(reasons[_i]);
 	close(fd);
 	unlink(file);

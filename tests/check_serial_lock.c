@@ -101,16 +101,6 @@ try_to_open(void)
 	rig_wait_count(&r, &r.opened, before + 1);
 }
 
-static void
-other_port(const char *path, const char *lock_dir)
-{
-	struct port *other = port_serial_new(r.loop, path, lock_dir, true, r.port->news, &r);
-
-	ck_assert_ptr_nonnull(other);
-	port_free(r.port);
-	r.port = other;
-}
-
 START_TEST(locked_while_open)
 {
 	ck_assert_int_eq(holder(), 0);
@@ -223,7 +213,7 @@ END_TEST
 
 START_TEST(no_lock_directory)
 {
-	other_port(r.path, "/no/such/directory");
+	rig_instead(&r, r.path, "/no/such/directory");
 	rig_open(&r);
 	ck_assert_str_eq(port_serial_unlocked(r.port), "No such file or directory");
 }
@@ -232,7 +222,7 @@ END_TEST
 START_TEST(no_locks_wanted)
 {
 	put_lock(1);
-	other_port(r.path, _i == 0 ? "" : NULL);
+	rig_instead(&r, r.path, _i == 0 ? "" : NULL);
 	rig_open(&r);
 	ck_assert_ptr_null(port_serial_unlocked(r.port));
 	ck_assert_int_eq(holder(), 1);
@@ -245,7 +235,7 @@ START_TEST(open_elsewhere)
 {
 	char want[64];
 
-	other_port(r.dev->pts, getenv("TTYSHIM_DIR"));
+	rig_instead(&r, r.dev->pts, getenv("TTYSHIM_DIR"));
 	start_child(r.slave);
 	try_to_open();
 	snprintf(want, sizeof want, "in use by minicom\\n (pid %d)", (int)child);

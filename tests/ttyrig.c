@@ -299,7 +299,17 @@ rig_up(struct rig *r)
 	r->loop = loop_new();
 	ck_assert_ptr_nonnull(r->loop);
 	r->tick = loop_timer_new(r->loop, on_tick, r);
-	r->port = port_serial_new(r->loop, r->path, getenv("TTYSHIM_DIR"), true, &news, r);
+	rig_instead(r, r->path, getenv("TTYSHIM_DIR"));
+}
+
+void
+rig_instead(struct rig *r, const char *path, const char *lock_dir)
+{
+	port_free(r->port);
+	serials_free(r->serials);
+	r->serials = serials_new(r->loop, lock_dir);
+	ck_assert_ptr_nonnull(r->serials);
+	r->port = port_serial_new(r->serials, path, true, &news, r);
 	ck_assert_ptr_nonnull(r->port);
 }
 
@@ -329,6 +339,7 @@ rig_down(struct rig *r)
 	if (r->opened > r->closed && (r->reason == NULL || r->gone > 0))
 		rig_close(r);
 	port_free(r->port);
+	serials_free(r->serials);
 	loop_timer_free(r->tick);
 	loop_free(r->loop);
 	free(r->data);

@@ -17,6 +17,7 @@
 struct rig {
 	struct loop *loop;
 	struct loop_timer *tick;
+	struct serials *serials;
 	struct port *port;
 	char name[32], path[64];
 	struct ttyshim *dev;
@@ -41,6 +42,8 @@ int rig_under_shim(char **argv);
 
 /* A new fake device and a closed port on it. */
 void rig_up(struct rig *);
+/* Another closed port instead of that one. */
+void rig_instead(struct rig *, const char *path, const char *lock_dir);
 /* Closes the port if it is open, and takes everything away. */
 void rig_down(struct rig *);
 

@@ -14,6 +14,7 @@
 #include "io/control.h"
 #include "io/dirwatch.h"
 #include "io/log.h"
+#include "ports/serial.h"
 
 #define TIDY 100 /* ms from the last line that has started until memory is given back */
 
@@ -189,11 +190,13 @@ make_parts(struct daemon *d)
 	d->house.broker = broker_new(d->loop);
 	d->house.clients = clients_new(conf->max_clients, conf->max_clients_per_address);
 	d->line_house.exchange = exchange_new(d->loop);
+	d->line_house.serials = serials_new(d->loop, conf->lock_directory);
 	d->lines = calloc(conf->n_lines, sizeof *d->lines);
 	d->answering = calloc(conf->n_lines, sizeof *d->answering);
 	d->services = calloc(conf->n_services + 1, sizeof *d->services);
 	if (d->house.broker == NULL || d->house.clients == NULL || d->line_house.exchange == NULL ||
-	    d->lines == NULL || d->answering == NULL || d->services == NULL || make_lines(d) != 0) {
+	    d->line_house.serials == NULL || d->lines == NULL || d->answering == NULL ||
+	    d->services == NULL || make_lines(d) != 0) {
 		log_error("no memory to start: event=no-memory");
 		return -1;
 	}
@@ -315,6 +318,7 @@ daemon_free(struct daemon *d)
 		line_free(d->lines[i]);
 	dirwatch_free(d->line_house.watch);
 	exchange_free(d->line_house.exchange);
+	serials_free(d->line_house.serials);
 	clients_free(d->house.clients);
 	broker_free(d->house.broker);
 	loop_timer_free(d->deadline);

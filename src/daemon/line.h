@@ -26,11 +26,13 @@
 struct dirwatch;
 struct generation;
 struct line;
+struct serials;
 
 /* What all lines share; outlives them. */
 struct line_house {
 	struct loop *loop;
 	struct exchange *exchange;
+	struct serials *serials;
 	struct dirwatch *watch;     /* NULL: devices and locks are only looked for now and then */
 	const char *lock_directory; /* "": no lock files */
 	const struct line_news *news;

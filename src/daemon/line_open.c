@@ -176,8 +176,8 @@ line_make_port(struct line *l)
 	case CONF_LOOPBACK:
 		return port_loopback_new(l->house->loop, &line_port_news, l);
 	default:
-		return port_serial_new(l->house->loop, l->conf->device, l->house->lock_directory,
-		    l->conf->hangup_time > 0, &line_port_news, l);
+		return port_serial_new(l->house->serials, l->conf->device, l->conf->hangup_time > 0,
+		    &line_port_news, l);
 	}
 }
 

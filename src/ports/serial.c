@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,10 +27,20 @@ struct serial {
 	char path[]; /* a copy, for the worker: a configuration may go before its line does */
 };
 
+struct serials {
+	struct ttyhouse house;
+};
+
 static struct serial *
 serial_of(struct port *p)
 {
 	return (struct serial *)(void *)p;
+}
+
+static struct serial *
+with_ctl(struct ttyctl *ctl)
+{
+	return (struct serial *)(void *)((char *)ctl - offsetof(struct serial, ctl));
 }
 
 static void
@@ -51,7 +62,7 @@ on_readable(struct serial *s)
 {
 	const struct port_news *news = s->port.news;
 	size_t room = news->room(s->port.ctx);
-	uint8_t *buf = loop_scratch(s->ctl.later.loop);
+	uint8_t *buf = loop_scratch(s->ctl.house->loop);
 	bool stale;
 	ssize_t n;
 
@@ -107,15 +118,15 @@ on_fd(void *ctx, int what)
 /* ---- news from the worker ---- */
 
 static void
-on_opened(void *ctx, int fd, const char *reason, const struct port_state *state)
+on_opened(struct ttyctl *ctl, int fd, const char *reason, const struct port_state *state)
 {
-	struct serial *s = ctx;
+	struct serial *s = with_ctl(ctl);
 	bool deaf = false;
 
 	if (reason == NULL) {
 		s->want = LOOP_READ | LOOP_SELDOM;
 		s->refused = false;
-		deaf = loop_fd_start(&s->watch, s->ctl.later.loop, fd, s->want, on_fd, s) != 0;
+		deaf = loop_fd_start(&s->watch, s->ctl.house->loop, fd, s->want, on_fd, s) != 0;
 		log_debug("event=device-open library=%s lines=%s",
 		    ttyctl_by_library(&s->ctl) ? "yes" : "no", state->lines ? "yes" : "no");
 	}
@@ -126,9 +137,9 @@ on_opened(void *ctx, int fd, const char *reason, const struct port_state *state)
 }
 
 static void
-on_purged(void *ctx)
+on_purged(struct ttyctl *ctl)
 {
-	struct serial *s = ctx;
+	struct serial *s = with_ctl(ctl);
 
 	if (!s->refused || !loop_fd_watched(&s->watch))
 		return;
@@ -137,41 +148,41 @@ on_purged(void *ctx)
 }
 
 static void
-on_done(void *ctx, const char *failed, const struct port_state *state)
+on_done(struct ttyctl *ctl, const char *failed, const struct port_state *state)
 {
-	struct serial *s = ctx;
+	struct serial *s = with_ctl(ctl);
 
 	s->port.news->done(s->port.ctx, failed, state);
 }
 
 static void
-on_modem(void *ctx, uint8_t state, uint8_t deltas)
+on_modem(struct ttyctl *ctl, uint8_t state, uint8_t deltas)
 {
-	struct serial *s = ctx;
+	struct serial *s = with_ctl(ctl);
 
 	s->port.news->modem(s->port.ctx, state, deltas);
 }
 
 static void
-on_errors(void *ctx, uint8_t bits)
+on_errors(struct ttyctl *ctl, uint8_t bits)
 {
-	struct serial *s = ctx;
+	struct serial *s = with_ctl(ctl);
 
 	s->port.news->errors(s->port.ctx, bits);
 }
 
 static void
-on_gone(void *ctx, const char *reason)
+on_gone(struct ttyctl *ctl, const char *reason)
 {
-	struct serial *s = ctx;
+	struct serial *s = with_ctl(ctl);
 
 	s->port.news->gone(s->port.ctx, reason);
 }
 
 static void
-on_closed(void *ctx)
+on_closed(struct ttyctl *ctl)
 {
-	struct serial *s = ctx;
+	struct serial *s = with_ctl(ctl);
 
 	s->port.news->closed(s->port.ctx);
 }
@@ -275,17 +286,36 @@ static const struct port_ops ops = {
 	.free = serial_free,
 };
 
-struct port *
-port_serial_new(struct loop *loop, const char *path, const char *lock_dir, bool hupcl,
-    const struct port_news *news, void *ctx)
+struct serials *
+serials_new(struct loop *loop, const char *lock_dir)
 {
-	struct serial *s = calloc(1, sizeof *s + strlen(path) + 1);
+	struct serials *all = malloc(sizeof *all);
+
+	if (all != NULL)
+		ttyhouse_init(&all->house, loop, lock_dir, &ctl_news);
+	return all;
+}
+
+void
+serials_free(struct serials *all)
+{
+	if (all == NULL)
+		return;
+	ttyhouse_done(&all->house);
+	free(all);
+}
+
+struct port *
+port_serial_new(struct serials *all, const char *path, bool hupcl, const struct port_news *news, void *ctx)
+{
+	size_t length = strlen(path) + 1;
+	struct serial *s = calloc(1, offsetof(struct serial, path) + length);
 
 	if (s == NULL)
 		return NULL;
 	s->port = (struct port){ .ops = &ops, .news = news, .ctx = ctx };
-	memcpy(s->path, path, strlen(path) + 1);
-	ttyctl_init(&s->ctl, loop, s->path, lock_dir, hupcl, &ctl_news, s);
+	memcpy(s->path, path, length);
+	ttyctl_init(&s->ctl, &all->house, s->path, hupcl);
 	return &s->port;
 }
 

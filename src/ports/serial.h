@@ -7,14 +7,22 @@
 #include "io/loop.h"
 #include "ports/port.h"
 
+struct serials;
+
 /*
- * A closed port for the device at `path`; links are followed at each open.  The path is copied; loop,
- * lock_dir and news outlive the port.  lock_dir: where UUCP lock files are; NULL or "": there are
- * none.  hupcl: the kernel drops DTR when the device is closed, by whatever end (HUPCL); else it
+ * What all serial ports of a loop share, which outlives them.  loop and lock_dir outlive it.  lock_dir: where
+ * UUCP lock files are; NULL or "": there are none.  NULL without memory; freeing NULL is nothing.
+ */
+struct serials *serials_new(struct loop *, const char *lock_dir);
+void serials_free(struct serials *);
+
+/*
+ * A closed port for the device at `path`; links are followed at each open.  The path is copied; news outlive
+ * the port.  hupcl: the kernel drops DTR when the device is closed, by whatever end (HUPCL); else it
  * stays as it is.  NULL without memory.
  */
-struct port *port_serial_new(struct loop *, const char *path, const char *lock_dir, bool hupcl,
-    const struct port_news *, void *ctx);
+struct port *port_serial_new(struct serials *, const char *path, bool hupcl, const struct port_news *,
+    void *ctx);
 
 /* Did libserialport open it, or was it one of the ttys that it refuses?  Only while open. */
 bool port_serial_by_library(const struct port *);

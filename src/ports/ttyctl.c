@@ -38,25 +38,25 @@ deliver(struct ttyctl *t, const struct ttyevent *e)
 {
 	switch (e->kind) {
 	case TTYEVENT_OPENED:
-		t->news->opened(t->ctx, e->reason == NULL ? t->dev.fd : -1, e->reason, &e->state);
+		t->house->news->opened(t, e->reason == NULL ? t->dev.fd : -1, e->reason, &e->state);
 		break;
 	case TTYEVENT_DONE:
-		t->news->done(t->ctx, e->reason, &e->state);
+		t->house->news->done(t, e->reason, &e->state);
 		break;
 	case TTYEVENT_PURGED:
-		t->news->purged(t->ctx);
+		t->house->news->purged(t);
 		break;
 	case TTYEVENT_MODEM:
-		t->news->modem(t->ctx, e->bits, e->deltas);
+		t->house->news->modem(t, e->bits, e->deltas);
 		break;
 	case TTYEVENT_ERRORS:
-		t->news->errors(t->ctx, e->bits);
+		t->house->news->errors(t, e->bits);
 		break;
 	case TTYEVENT_GONE:
-		t->news->gone(t->ctx, e->reason);
+		t->house->news->gone(t, e->reason);
 		break;
 	case TTYEVENT_CLOSED:
-		t->news->closed(t->ctx);
+		t->house->news->closed(t);
 		break;
 	}
 }
@@ -112,7 +112,7 @@ map_thread(struct ttyctl *t)
 	}
 	th->mapped = size;
 	th->ctl = t;
-	th->loop = t->later.loop;
+	th->loop = t->house->loop;
 	th->ended = (struct loop_note){ .fn = on_ended, .ctx = th };
 	init_sync(th);
 	ttyevents_init(&th->events, th->loop, on_note, t);
@@ -163,6 +163,29 @@ grow_locked(struct ttyctl *t)
 	return t->thread != NULL;
 }
 
+/* ms: until it is looked at again, at the latest. */
+static void
+wait(struct ttyctl *t, int64_t ms)
+{
+	struct ttyhouse *h = t->house;
+
+	if (!t->waits)
+		TAILQ_INSERT_TAIL(&h->waiting, t, entry);
+	t->waits = true;
+	if (h->armed && ms > 0)
+		return;
+	loop_timer_set(&h->later, msec_add(loop_now(h->loop), ms));
+	h->armed = true;
+}
+
+static void
+stop_waiting(struct ttyctl *t)
+{
+	if (t->waits)
+		TAILQ_REMOVE(&t->house->waiting, t, entry);
+	t->waits = false;
+}
+
 /* There is work: wakes the worker or starts one; unlocks. */
 static void
 wake_and_unlock(struct ttyctl *t)
@@ -177,7 +200,7 @@ wake_and_unlock(struct ttyctl *t)
 	if (started || (room && create_on(t->thread) == 0))
 		return;
 	t->running = false; /* there is no thread */
-	loop_timer_set(&t->later, msec_add(loop_now(t->later.loop), RETRY_MS));
+	wait(t, RETRY_MS);
 }
 
 /* In the loop, when a thread has nothing left to do but to return; there may be new work by now. */
@@ -203,32 +226,61 @@ on_ended(void *arg)
 }
 
 static void
-on_later(void *arg)
+waited(struct ttyctl *t)
 {
-	struct ttyctl *t = arg;
 	const char *reason = t->gone;
 
 	if (reason != NULL) {
 		t->gone = NULL;
-		t->news->gone(t->ctx, reason);
+		t->house->news->gone(t, reason);
 		return;
 	}
 	lock(t);
 	wake_and_unlock(t);
 }
 
+/* Each once, those that wait again come last; news may end others. */
+static void
+on_later(void *arg)
+{
+	struct ttyhouse *h = arg;
+	struct ttyctl *t;
+	size_t n = 0;
+
+	h->armed = false;
+	TAILQ_FOREACH(t, &h->waiting, entry)
+		n++;
+	while (n-- > 0 && (t = TAILQ_FIRST(&h->waiting)) != NULL) {
+		stop_waiting(t);
+		waited(t);
+	}
+}
+
+/* ---- life ---- */
+
 void
-ttyctl_init(struct ttyctl *t, struct loop *loop, const char *path, const char *lock_dir, bool hupcl,
-    const struct ttyctl_news *news, void *ctx)
+ttyhouse_init(struct ttyhouse *h, struct loop *loop, const char *lock_dir, const struct ttyctl_news *news)
+{
+	*h = (struct ttyhouse){ .loop = loop, .lock_dir = lock_dir, .news = news };
+	TAILQ_INIT(&h->waiting);
+	loop_timer_init(&h->later, loop, on_later, h);
+}
+
+void
+ttyhouse_done(struct ttyhouse *h)
+{
+	loop_timer_set(&h->later, MSEC_NEVER);
+}
+
+void
+ttyctl_init(struct ttyctl *t, struct ttyhouse *house, const char *path, bool hupcl)
 {
 	memset(t, 0, sizeof *t);
-	t->news = news;
-	t->ctx = ctx;
+	t->house = house;
 	t->path = path;
 	t->dev.fd = -1;
 	t->dev.hupcl = hupcl;
-	t->dev.lock_dir = lock_dir;
-	loop_timer_init(&t->later, loop, on_later, t);
+	t->dev.lock_dir = house->lock_dir;
 }
 
 /* If it runs it is about to return, and a note of it is under way. */
@@ -250,7 +302,7 @@ void
 ttyctl_done(struct ttyctl *t)
 {
 	free_thread(t);
-	loop_timer_set(&t->later, MSEC_NEVER);
+	stop_waiting(t);
 	free(t->dev.why);
 }
 
@@ -259,7 +311,7 @@ ttyctl_open(struct ttyctl *t, const struct rfc2217_format *f)
 {
 	lock(t);
 	t->life = TTY_OPENING;
-	t->format = *f;
+	t->state.rfc.format = *f;
 	wake_and_unlock(t);
 }
 
@@ -352,7 +404,7 @@ ttyctl_gone(struct ttyctl *t, const char *reason)
 	if (t->life == TTY_OPEN && t->thread == NULL) {
 		t->life = TTY_GONE;
 		t->gone = reason;
-		loop_timer_set(&t->later, loop_now(t->later.loop));
+		wait(t, 0);
 		return;
 	}
 	lock(t);
@@ -375,6 +427,7 @@ ttyctl_close(struct ttyctl *t)
 	lock(t);
 	t->life = TTY_CLOSING;
 	t->gone = NULL;
+	stop_waiting(t);
 	if (t->thread != NULL)
 		ttyevents_clear(&t->thread->events);
 	t->nops = t->answers = 0;

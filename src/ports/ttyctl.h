@@ -8,28 +8,42 @@
 #ifndef PORTS_TTYCTL_H
 #define PORTS_TTYCTL_H
 
+#include <sys/queue.h>
+
 #include "io/loop.h"
 #include "ports/port.h"
 
 #define TTYCTL_OPS 8 /* operations pending at most; the protocol has one, a hand-over another */
 
-struct ttyctl_news {
-	/* fd is non-blocking and stays the worker's to close; -1 with a reason. */
-	void (*opened)(void *ctx, int fd, const char *reason, const struct port_state *);
-	void (*done)(void *ctx, const char *failed, const struct port_state *);
-	void (*purged)(void *ctx);
-	void (*modem)(void *ctx, uint8_t state, uint8_t deltas);
-	void (*errors)(void *ctx, uint8_t line_state_bits);
-	void (*gone)(void *ctx, const char *reason); /* as told by ttyctl_gone() */
-	void (*closed)(void *ctx);
-};
-
 struct ttyctl;
 
-/* One that is closed, in the caller's memory (ttyworker.h); loop, path, lock_dir (NULL or "": no lock files)
- * and news outlive it. */
-void ttyctl_init(struct ttyctl *, struct loop *, const char *path, const char *lock_dir, bool hupcl,
-    const struct ttyctl_news *, void *ctx);
+struct ttyctl_news {
+	/* fd is non-blocking and stays the worker's to close; -1 with a reason. */
+	void (*opened)(struct ttyctl *, int fd, const char *reason, const struct port_state *);
+	void (*done)(struct ttyctl *, const char *failed, const struct port_state *);
+	void (*purged)(struct ttyctl *);
+	void (*modem)(struct ttyctl *, uint8_t state, uint8_t deltas);
+	void (*errors)(struct ttyctl *, uint8_t line_state_bits);
+	void (*gone)(struct ttyctl *, const char *reason); /* as told by ttyctl_gone() */
+	void (*closed)(struct ttyctl *);
+};
+
+/* What all of them share, in the caller's memory; loop, lock_dir (NULL or "": no lock files) and news outlive it,
+ * and it outlives them. */
+struct ttyhouse {
+	struct loop *loop;
+	const char *lock_dir;
+	const struct ttyctl_news *news;
+	struct loop_timer later;
+	bool armed;
+	TAILQ_HEAD(, ttyctl) waiting;
+};
+
+void ttyhouse_init(struct ttyhouse *, struct loop *, const char *lock_dir, const struct ttyctl_news *);
+void ttyhouse_done(struct ttyhouse *);
+
+/* One that is closed, in the caller's memory (ttyworker.h); path outlives it. */
+void ttyctl_init(struct ttyctl *, struct ttyhouse *, const char *path, bool hupcl);
 
 /* Only after closed(), or when it was never opened, or could not be. */
 void ttyctl_done(struct ttyctl *);

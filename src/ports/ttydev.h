@@ -21,10 +21,10 @@ struct ttydev {
 	bool library;     /* libserialport opened it */
 	bool brk;         /* no driver tells whether break is on: remembered */
 	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
-	const char *lock_dir; /* set before opening: for lock files; NULL or "": none */
-	char *locked;     /* the device whose lock file is ours, or NULL */
 	bool busy;        /* the last opening failed since somebody else has it */
 	int unlocked;     /* errno: why no lock file could be made, or 0 */
+	const char *lock_dir; /* set before opening: for lock files; NULL or "": none */
+	char *locked;     /* the device whose lock file is ours, or NULL */
 	char *why;        /* ours: why it could not be opened, or NULL */
 };
 

@@ -224,7 +224,7 @@ operate_locked(struct ttyctl *t)
 static void
 open_locked(struct ttyctl *t)
 {
-	struct rfc2217_format format = t->format;
+	struct rfc2217_format format = t->state.rfc.format;
 	struct port_state state;
 	const char *reason = NULL;
 	int err = 0;

@@ -39,16 +39,15 @@ struct thread {
 };
 
 struct ttyctl {
-	const struct ttyctl_news *news;
-	void *ctx;
+	struct ttyhouse *house;
 	const char *path;
 	struct thread *thread;      /* NULL: no worker.  The loop's, as all up to `dev` */
-	struct loop_timer later;    /* tries again to start one, or tells `gone` */
+	TAILQ_ENTRY(ttyctl) entry;  /* of those that wait to try again to start one, or to tell `gone` */
 	const char *gone;           /* the device fails, while there is no worker to tell it in order */
 	struct ttydev dev;          /* the worker's */
-	struct rfc2217_format format;
-	struct port_state state;    /* last known */
-	enum ttylife life;
+	struct port_state state;    /* last known; while OPENING its format is the one to set */
+	enum ttylife life : 8;
+	bool waits;                 /* has an entry */
 	uint8_t nops;               /* waiting */
 	uint8_t answers;            /* done() not delivered yet */
 	uint8_t told;               /* the modem lines in `last`, while there is no worker */
