@@ -51,7 +51,8 @@ static const struct {
 
 START_TEST(is_the_sum)
 {
-	struct conf_line line = { .kind = cases[_i].kind };
+	struct conf_setup setup = { .kind = cases[_i].kind };
+	struct conf_line line = { .setup = &setup };
 	struct conf_rules service = {
 		.inactivity = cases[_i].inactivity, .inactivity_in_call = cases[_i].in_call,
 		.after_call = cases[_i].after_call, .session_limit = cases[_i].limit,
@@ -71,7 +72,8 @@ END_TEST
 
 START_TEST(no_service_no_bound)
 {
-	struct conf_line line = { .kind = CONF_MODEM };
+	struct conf_setup setup = { .kind = CONF_MODEM };
+	struct conf_line line = { .setup = &setup };
 	struct bound b;
 	char text[100];
 

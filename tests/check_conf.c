@@ -65,13 +65,13 @@ common_defaults(const struct conf *c, const char *name)
 	ck_assert_str_eq(l->name, name);
 	ck_assert_str_eq(s->name, name);
 	ck_assert_uint_eq(s->lines[0], 0);
-	ck_assert_int_eq(l->type, CONF_SERIAL);
-	ck_assert_uint_eq(l->format.baud, 115200);
-	ck_assert_uint_eq(l->format.datasize, 8);
-	ck_assert_uint_eq(l->format.parity, RFC2217_NONE);
-	ck_assert_uint_eq(l->format.stopsize, RFC2217_STOP_1);
-	ck_assert(l->dtr_when_free && r->show_owner && r->say_why);
-	ck_assert_uint_eq(l->n_numbers, 0);
+	ck_assert_int_eq(l->setup->type, CONF_SERIAL);
+	ck_assert_uint_eq(l->setup->format.baud, 115200);
+	ck_assert_uint_eq(l->setup->format.datasize, 8);
+	ck_assert_uint_eq(l->setup->format.parity, RFC2217_NONE);
+	ck_assert_uint_eq(l->setup->format.stopsize, RFC2217_STOP_1);
+	ck_assert(l->setup->dtr_when_free && r->show_owner && r->say_why);
+	ck_assert_uint_eq(l->setup->n_numbers, 0);
 	ck_assert_int_eq(r->protocol, CONF_TELNET);
 	ck_assert_int_eq(r->claim, CONF_CLAIM_USE);
 	ck_assert_int_eq(r->claim_timeout, 30 * S);
@@ -88,7 +88,7 @@ common_defaults(const struct conf *c, const char *name)
 	ck_assert_int_eq(r->inactivity_contended, 2 * M);
 	ck_assert_int_eq(r->cool_down, 60 * S);
 	ck_assert_int_eq(r->takeover, CONF_TAKEOVER_OFF);
-	ck_assert(!l->host_sharing);
+	ck_assert(!l->setup->host_sharing);
 	ck_assert(allows(r, "127.0.0.1") && !allows(r, "192.0.2.7"));
 }
 
@@ -114,25 +114,25 @@ START_TEST(modem_defaults)
 	common_defaults(c, "m");
 	ck_assert_uint_eq(report.warnings, 0);
 	ck_assert_str_eq(report.text, "");
-	ck_assert_int_eq(l->kind, CONF_MODEM);
+	ck_assert_int_eq(l->setup->kind, CONF_MODEM);
 	ck_assert_str_eq(l->device, "/dev/m");
-	ck_assert_uint_eq(l->format.outflow, RFC2217_OUT_RTSCTS);
-	ck_assert_uint_eq(l->format.inflow, RFC2217_IN_RTSCTS);
-	ck_assert_int_eq(l->hangup_time, S);
+	ck_assert_uint_eq(l->setup->format.outflow, RFC2217_OUT_RTSCTS);
+	ck_assert_uint_eq(l->setup->format.inflow, RFC2217_IN_RTSCTS);
+	ck_assert_int_eq(l->setup->hangup_time, S);
 	ck_assert_int_eq(r->inactivity, 5 * M);
 	ck_assert_int_eq(r->inactivity_in_call, 15 * M);
 	ck_assert_int_eq(r->after_call, 60 * S);
 	ck_assert_int_eq(r->session_limit, 12 * H);
 	ck_assert_int_eq(r->activity, CONF_ACTIVITY_AUTO);
-	ck_assert_str_eq(joined(l->dialogue->hangup, l->dialogue->n_hangup), "dtr,escape,ATH");
-	ck_assert_str_eq(joined(l->dialogue->init, l->dialogue->n_init), "ATZ,ATE1V1Q0S0=0X4&C1&D2");
-	ck_assert_int_eq(l->dialogue->init_timeout, 10 * S);
-	ck_assert_int_eq(l->dialogue->init_pause, S);
-	ck_assert_int_eq(l->dialogue->settle_time, 2600);
-	ck_assert_int_eq(l->dialogue->carrier_timeout, 5 * S);
-	ck_assert_int_eq(l->dialogue->guard_time, 1100);
-	ck_assert_uint_eq(l->dialogue->attempts, 2);
-	ck_assert_int_eq(l->dialogue->retest, 30 * S);
+	ck_assert_str_eq(joined(l->setup->hangup, l->setup->n_hangup), "dtr,escape,ATH");
+	ck_assert_str_eq(joined(l->setup->init, l->setup->n_init), "ATZ,ATE1V1Q0S0=0X4&C1&D2");
+	ck_assert_int_eq(l->setup->init_timeout, 10 * S);
+	ck_assert_int_eq(l->setup->init_pause, S);
+	ck_assert_int_eq(l->setup->settle_time, 2600);
+	ck_assert_int_eq(l->setup->carrier_timeout, 5 * S);
+	ck_assert_int_eq(l->setup->guard_time, 1100);
+	ck_assert_uint_eq(l->setup->attempts, 2);
+	ck_assert_int_eq(l->setup->retest, 30 * S);
 	conf_free(c);
 }
 END_TEST
@@ -145,16 +145,16 @@ START_TEST(console_defaults)
 
 	common_defaults(c, "c");
 	ck_assert_uint_eq(report.warnings, 1); /* no session-limit */
-	ck_assert_int_eq(l->kind, CONF_CONSOLE);
-	ck_assert_uint_eq(l->format.outflow, RFC2217_OUT_NONE);
-	ck_assert_uint_eq(l->format.inflow, RFC2217_IN_NONE);
-	ck_assert_int_eq(l->hangup_time, 0);
+	ck_assert_int_eq(l->setup->kind, CONF_CONSOLE);
+	ck_assert_uint_eq(l->setup->format.outflow, RFC2217_OUT_NONE);
+	ck_assert_uint_eq(l->setup->format.inflow, RFC2217_IN_NONE);
+	ck_assert_int_eq(l->setup->hangup_time, 0);
 	ck_assert_int_eq(r->inactivity, 30 * M);
 	ck_assert_int_eq(r->inactivity_in_call, 0);
 	ck_assert_int_eq(r->after_call, 0);
 	ck_assert_int_eq(r->session_limit, 0);
 	ck_assert_int_eq(r->activity, CONF_ACTIVITY_BOTH);
-	ck_assert_uint_eq(l->dialogue->n_hangup + l->dialogue->n_init + l->dialogue->attempts, 0);
+	ck_assert_uint_eq(l->setup->n_hangup + l->setup->n_init + l->setup->attempts, 0);
 	conf_free(c);
 }
 END_TEST
@@ -164,9 +164,9 @@ START_TEST(virtual_defaults)
 {
 	struct conf *c = parse_well(VIRTUAL "}");
 
-	ck_assert_ptr_null(c->lines[0].dialogue->hangup);
-	ck_assert_ptr_null(c->lines[0].dialogue->init);
-	ck_assert_uint_eq(c->lines[0].dialogue->n_hangup + c->lines[0].dialogue->n_init, 0);
+	ck_assert_ptr_null(c->lines[0].setup->hangup);
+	ck_assert_ptr_null(c->lines[0].setup->init);
+	ck_assert_uint_eq(c->lines[0].setup->n_hangup + c->lines[0].setup->n_init, 0);
 	conf_free(c);
 }
 END_TEST
@@ -181,22 +181,22 @@ every_line_key(const struct conf_line *l)
 	size_t i;
 
 	ck_assert_str_eq(l->name, "A.b_c-9");
-	ck_assert_int_eq(l->type, CONF_VIRTUAL);
-	ck_assert_uint_eq(l->format.baud, 50);
-	ck_assert_uint_eq(l->format.datasize, 5);
-	ck_assert_uint_eq(l->format.parity, RFC2217_SPACE);
-	ck_assert_uint_eq(l->format.stopsize, RFC2217_STOP_15);
-	ck_assert_uint_eq(l->format.outflow, RFC2217_OUT_XONXOFF);
-	ck_assert_uint_eq(l->format.inflow, RFC2217_IN_XONXOFF);
-	ck_assert_int_eq(l->hangup_time, 500);
-	ck_assert(!l->dtr_when_free);
-	ck_assert_uint_eq(l->n_numbers, 6);
+	ck_assert_int_eq(l->setup->type, CONF_VIRTUAL);
+	ck_assert_uint_eq(l->setup->format.baud, 50);
+	ck_assert_uint_eq(l->setup->format.datasize, 5);
+	ck_assert_uint_eq(l->setup->format.parity, RFC2217_SPACE);
+	ck_assert_uint_eq(l->setup->format.stopsize, RFC2217_STOP_15);
+	ck_assert_uint_eq(l->setup->format.outflow, RFC2217_OUT_XONXOFF);
+	ck_assert_uint_eq(l->setup->format.inflow, RFC2217_IN_XONXOFF);
+	ck_assert_int_eq(l->setup->hangup_time, 500);
+	ck_assert(!l->setup->dtr_when_free);
+	ck_assert_uint_eq(l->setup->n_numbers, 6);
 	for (i = 0; i < 6; i++) {
-		ck_assert_int_eq(l->numbers[i].to, dials[i]);
-		ck_assert((l->numbers[i].line != NULL) == (dials[i] == CONF_DIAL_LINE));
+		ck_assert_int_eq(l->setup->numbers[i].to, dials[i]);
+		ck_assert((l->setup->numbers[i].line != NULL) == (dials[i] == CONF_DIAL_LINE));
 	}
-	ck_assert_str_eq(l->numbers[0].digits, "0123456789*#ABCD");
-	ck_assert_str_eq(l->numbers[1].line, "v2");
+	ck_assert_str_eq(l->setup->numbers[0].digits, "0123456789*#ABCD");
+	ck_assert_str_eq(l->setup->numbers[1].line, "v2");
 }
 
 static void
@@ -285,9 +285,9 @@ START_TEST(hosts_of_numbers)
 {
 	struct conf *c = parse_well(VIRTUAL " number 1 { to = \"tcp:bbs.example.org:23\" }\n"
 	    " number 2 { to = tcp:192.0.2.1:65535 } number 3 { to = \"telnet:[2001:db8::1]:1\" }\n}");
-	const struct conf_number *n = c->lines[0].numbers;
+	const struct conf_number *n = c->lines[0].setup->numbers;
 
-	ck_assert_uint_eq(c->lines[0].n_numbers, 3);
+	ck_assert_uint_eq(c->lines[0].setup->n_numbers, 3);
 	ck_assert_int_eq(n[0].to, CONF_DIAL_TCP);
 	ck_assert_str_eq(n[0].host, "bbs.example.org");
 	ck_assert_uint_eq(n[0].port, 23);
@@ -309,20 +309,20 @@ START_TEST(answer_and_allow)
 	const struct conf_line *l = c->lines;
 
 	ck_assert_uint_eq(c->n_services, 2);
-	ck_assert_uint_eq(l[0].n_answer, 3);
-	ck_assert(!l[0].answer[0].optional && l[0].answer[1].optional);
+	ck_assert_uint_eq(l[0].setup->n_answer, 3);
+	ck_assert(!l[0].setup->answer[0].optional && l[0].setup->answer[1].optional);
 	a.sin_addr.s_addr = htonl(0xc0000201);
-	ck_assert(acl_allows(l[0].allow, (struct sockaddr *)&a));
-	ck_assert(!acl_allows(l[1].allow, (struct sockaddr *)&a));
+	ck_assert(acl_allows(l[0].setup->allow, (struct sockaddr *)&a));
+	ck_assert(!acl_allows(l[1].setup->allow, (struct sockaddr *)&a));
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert(!acl_allows(l[0].allow, (struct sockaddr *)&a));
-	ck_assert(acl_allows(l[1].allow, (struct sockaddr *)&a));
+	ck_assert(!acl_allows(l[0].setup->allow, (struct sockaddr *)&a));
+	ck_assert(acl_allows(l[1].setup->allow, (struct sockaddr *)&a));
 	ck_assert(acl_allows(c->services[0].rules->allow, (struct sockaddr *)&a));
-	ck_assert_uint_eq(l[1].n_answer, 2);
+	ck_assert_uint_eq(l[1].setup->n_answer, 2);
 	ck_assert_uint_eq(c->services[0].n_listen, 2);
-	ck_assert(!l[0].pace && l[1].pace && !l[2].pace);
-	ck_assert_ptr_null(l[2].allow);
-	ck_assert_uint_eq(l[2].n_answer, 0);
+	ck_assert(!l[0].setup->pace && l[1].setup->pace && !l[2].setup->pace);
+	ck_assert_ptr_null(l[2].setup->allow);
+	ck_assert_uint_eq(l[2].setup->n_answer, 0);
 	conf_free(c);
 }
 END_TEST
@@ -335,18 +335,18 @@ START_TEST(every_key_of_a_hand_over)
 	    "line n { kind = modem device = /n listen = 1 init = ATZ }");
 	const struct conf_line *l = &c->lines[0];
 
-	ck_assert(l->host_sharing && !c->lines[1].host_sharing);
-	ck_assert_str_eq(joined(l->dialogue->hangup, l->dialogue->n_hangup), "AT+CHUP,escape");
-	ck_assert_uint_eq(l->dialogue->n_init, 0);
-	ck_assert_int_eq(l->dialogue->init_timeout, S);
-	ck_assert_int_eq(l->dialogue->init_pause, 2 * S);
-	ck_assert_int_eq(l->dialogue->settle_time, 3 * S);
-	ck_assert_int_eq(l->dialogue->carrier_timeout, 4 * S);
-	ck_assert_int_eq(l->dialogue->guard_time, 5 * S);
-	ck_assert_uint_eq(l->dialogue->attempts, 6);
-	ck_assert_int_eq(l->dialogue->retest, 7 * S);
-	ck_assert_str_eq(joined(c->lines[1].dialogue->init, c->lines[1].dialogue->n_init), "ATZ");
-	ck_assert_str_eq(joined(c->lines[1].dialogue->hangup, c->lines[1].dialogue->n_hangup), "dtr,escape,ATH");
+	ck_assert(l->setup->host_sharing && !c->lines[1].setup->host_sharing);
+	ck_assert_str_eq(joined(l->setup->hangup, l->setup->n_hangup), "AT+CHUP,escape");
+	ck_assert_uint_eq(l->setup->n_init, 0);
+	ck_assert_int_eq(l->setup->init_timeout, S);
+	ck_assert_int_eq(l->setup->init_pause, 2 * S);
+	ck_assert_int_eq(l->setup->settle_time, 3 * S);
+	ck_assert_int_eq(l->setup->carrier_timeout, 4 * S);
+	ck_assert_int_eq(l->setup->guard_time, 5 * S);
+	ck_assert_uint_eq(l->setup->attempts, 6);
+	ck_assert_int_eq(l->setup->retest, 7 * S);
+	ck_assert_str_eq(joined(c->lines[1].setup->init, c->lines[1].setup->n_init), "ATZ");
+	ck_assert_str_eq(joined(c->lines[1].setup->hangup, c->lines[1].setup->n_hangup), "dtr,escape,ATH");
 	conf_free(c);
 }
 END_TEST
@@ -444,9 +444,9 @@ START_TEST(every_format)
 				ck_assert_msg((c != NULL) == (stop < 2 || size == 5), "%s", text);
 				if (c == NULL)
 					continue;
-				ck_assert_uint_eq(c->lines[0].format.datasize, size);
-				ck_assert_uint_eq(c->lines[0].format.parity, parity + 1);
-				ck_assert_uint_eq(c->lines[0].format.stopsize, stop + 1);
+				ck_assert_uint_eq(c->lines[0].setup->format.datasize, size);
+				ck_assert_uint_eq(c->lines[0].setup->format.parity, parity + 1);
+				ck_assert_uint_eq(c->lines[0].setup->format.stopsize, stop + 1);
 				conf_free(c);
 			}
 }

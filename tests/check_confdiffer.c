@@ -112,8 +112,8 @@ START_TEST(same_rules_shared)
 }
 END_TEST
 
-/* A dialogue is not shared with one that differs in a command or a time. */
-START_TEST(same_dialogues_shared)
+/* A setup is not shared with one that differs in a command or a time. */
+START_TEST(same_setups_shared)
 {
 	struct conf *c = parse_well(
 	    "line a { kind = modem device = /dev/a listen = { 1 } }\n"
@@ -124,15 +124,40 @@ START_TEST(same_dialogues_shared)
 	    "line f { kind = modem device = /dev/f listen = { 6 } hangup = { dtr, escape } }\n");
 	const struct conf_line *l = c->lines;
 
-	ck_assert_uint_eq(c->n_dialogues, 4);
-	ck_assert_ptr_eq(l[0].dialogue, l[3].dialogue);
-	ck_assert_ptr_eq(l[1].dialogue, l[4].dialogue);
-	ck_assert_ptr_ne(l[0].dialogue, l[2].dialogue);
-	ck_assert_str_eq(l[0].dialogue->hangup[2], "ATH");
-	ck_assert_str_eq(l[4].dialogue->init[0], "ATZ");
-	ck_assert_uint_eq(l[4].dialogue->n_init, 1);
-	ck_assert_int_eq(l[2].dialogue->settle_time, 1000);
-	ck_assert_uint_eq(l[5].dialogue->n_hangup, 2);
+	ck_assert_uint_eq(c->n_setups, 4);
+	ck_assert_ptr_eq(l[0].setup, l[3].setup);
+	ck_assert_ptr_eq(l[1].setup, l[4].setup);
+	ck_assert_ptr_ne(l[0].setup, l[2].setup);
+	ck_assert_str_eq(l[0].setup->hangup[2], "ATH");
+	ck_assert_str_eq(l[4].setup->init[0], "ATZ");
+	ck_assert_uint_eq(l[4].setup->n_init, 1);
+	ck_assert_int_eq(l[2].setup->settle_time, 1000);
+	ck_assert_uint_eq(l[5].setup->n_hangup, 2);
+	conf_free(c);
+}
+END_TEST
+
+/* Nor with one of another kind, device or settings, nor where there is a phone book or an address. */
+START_TEST(other_setups_not_shared)
+{
+	struct conf *c = parse_well(
+	    "line a { kind = console device = /dev/a listen = { 1 } }\n"
+	    "line b { kind = console device = /dev/b listen = { 2 } host-sharing = true }\n"
+	    "line c { kind = console device = /dev/c listen = { 3 } speed = 9600 }\n"
+	    "line d { kind = console device = /dev/d listen = { 4 } dtr-when-free = false }\n"
+	    "line e { kind = console device = loopback listen = { 5 } }\n"
+	    "line f { kind = modem device = virtual listen = { 6 } }\n"
+	    "line g { kind = modem device = virtual listen = { 7 } pace = true }\n"
+	    "line h { kind = modem device = virtual listen = { 8 } answer = { 108 } }\n"
+	    "line i { kind = modem device = virtual listen = { 9 } number 1 { to = busy } }\n"
+	    "line j { kind = modem device = virtual listen = { 10 } number 1 { to = busy } }\n"
+	    "line k { kind = modem device = virtual listen = { 11 } answer = { 111 } }\n"
+	    "line l { kind = modem device = virtual listen = { 12 } }\n");
+
+	ck_assert_uint_eq(c->n_setups, 11);
+	ck_assert_ptr_eq(c->lines[5].setup, c->lines[11].setup);
+	ck_assert_str_eq(c->lines[9].setup->numbers[0].digits, "1");
+	ck_assert_uint_eq(c->lines[10].setup->answer[0].address.v4.sin_port, htons(111));
 	conf_free(c);
 }
 END_TEST
@@ -156,10 +181,10 @@ START_TEST(list_of_line_and_service_shared)
 	    " number 1 { to = \"tcp:host.example:7\" }\n number 2 { to = busy }\n}\n");
 
 	ck_assert_uint_eq(c->n_acls, 1);
-	ck_assert_ptr_eq(c->lines[0].allow, c->services[0].rules->allow);
-	ck_assert_uint_eq(c->lines[0].n_answer, 2);
-	ck_assert_str_eq(c->lines[0].numbers[0].host, "host.example");
-	ck_assert_ptr_null(c->lines[0].numbers[1].host);
+	ck_assert_ptr_eq(c->lines[0].setup->allow, c->services[0].rules->allow);
+	ck_assert_uint_eq(c->lines[0].setup->n_answer, 2);
+	ck_assert_str_eq(c->lines[0].setup->numbers[0].host, "host.example");
+	ck_assert_ptr_null(c->lines[0].setup->numbers[1].host);
 	ck_assert_ptr_null(c->lines[0].device);
 	conf_free(c);
 }
@@ -173,7 +198,8 @@ main(void)
 
 	tcase_add_loop_test(t, told_as_by_comparing_all, 0, 30);
 	tcase_add_test(t, same_rules_shared);
-	tcase_add_test(t, same_dialogues_shared);
+	tcase_add_test(t, same_setups_shared);
+	tcase_add_test(t, other_setups_not_shared);
 	tcase_add_test(t, names_shared);
 	tcase_add_test(t, list_of_line_and_service_shared);
 	suite_add_tcase(s, t);

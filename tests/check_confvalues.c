@@ -94,7 +94,7 @@ static void
 with_key(char *text, size_t cap, const char *name, const char *value)
 {
 	const struct conf_key *key = key_of(name);
-	bool virtual = key->modem_only && key->of == CONF_OF_LINE && !key->proof;
+	bool virtual = key->modem_only && key->of == CONF_OF_SETUP && !key->proof;
 	char set[120];
 
 	snprintf(set, sizeof set, "%s = %s\n", name, value);

@@ -20,10 +20,13 @@ static struct conf_number book[] = {
 	{ (char[]){ "6" }, CONF_DIAL_NO_CARRIER, NULL, NULL, 0 },
 	{ (char[]){ "7" }, CONF_DIAL_LINE, nobody, NULL, 0 },
 };
+static struct conf_setup setups[2] = {
+	{ .type = CONF_VIRTUAL, .numbers = book, .n_numbers = sizeof book / sizeof *book },
+	{ .type = CONF_VIRTUAL },
+};
 static const struct conf_line lines[2] = {
-	{ .name = one, .type = CONF_VIRTUAL, .numbers = book,
-	    .n_numbers = sizeof book / sizeof *book },
-	{ .name = two, .type = CONF_VIRTUAL },
+	{ .name = one, .setup = &setups[0] },
+	{ .name = two, .setup = &setups[1] },
 };
 
 static struct exchange *exchange;
@@ -170,9 +173,9 @@ END_TEST
 
 START_TEST(another_book)
 {
-	struct conf_line line = lines[0];
+	struct conf_setup setup = { .type = CONF_VIRTUAL };
+	const struct conf_line line = { .name = one, .setup = &setup };
 
-	line.n_numbers = 0;
 	port_virtual_book(a.port, &line);
 	type(&a, "ATD1\r");
 	a_expects("\r\nNO CARRIER\r\n");

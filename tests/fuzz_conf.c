@@ -30,13 +30,13 @@ look_at_commands(const struct conf_line *line)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < line->dialogue->n_hangup; i++)
-		n += strlen(line->dialogue->hangup[i]);
-	for (i = 0; i < line->dialogue->n_init; i++)
-		n += strlen(line->dialogue->init[i]);
-	if (n > 64 * (line->dialogue->n_hangup + line->dialogue->n_init))
+	for (i = 0; i < line->setup->n_hangup; i++)
+		n += strlen(line->setup->hangup[i]);
+	for (i = 0; i < line->setup->n_init; i++)
+		n += strlen(line->setup->init[i]);
+	if (n > 64 * (line->setup->n_hangup + line->setup->n_init))
 		abort();
-	if (n > 0 && (line->kind == CONF_CONSOLE || line->type != CONF_SERIAL))
+	if (n > 0 && (line->setup->kind == CONF_CONSOLE || line->setup->type != CONF_SERIAL))
 		abort();
 }
 
@@ -86,7 +86,7 @@ look_at(const struct conf *conf)
 			if (s->lines[k] >= conf->n_lines)
 				abort();
 			line = &conf->lines[s->lines[k]];
-			if (line->kind != conf->lines[s->lines[0]].kind)
+			if (line->setup->kind != conf->lines[s->lines[0]].setup->kind)
 				abort();
 			look_at_bound(s->rules, line);
 		}

@@ -94,13 +94,13 @@ check_limits(struct doctor *d, const struct conf_service *s, const struct conf_l
 {
 	const struct conf_rules *r = s->rules;
 
-	if (r->session_limit == 0 && l->kind == CONF_MODEM)
+	if (r->session_limit == 0 && l->setup->kind == CONF_MODEM)
 		doctor_say(d, DOCTOR_NOTE, s->name, "session-limit = \"12h\"",
 		    "without a session-limit whoever stays active keeps the modem for ever");
 	if (r->inactivity == 0)
 		doctor_say(d, DOCTOR_NOTE, s->name, "inactivity = \"30m\"",
 		    "without inactivity whoever forgets to disconnect keeps the line");
-	if (r->inactivity_in_call == 0 && l->kind == CONF_MODEM)
+	if (r->inactivity_in_call == 0 && l->setup->kind == CONF_MODEM)
 		doctor_say(d, DOCTOR_NOTE, s->name, "inactivity-in-call = \"15m\"",
 		    "without inactivity-in-call a forgotten call goes on, and costs");
 	if (r->keepalive.idle == 0)
@@ -125,11 +125,11 @@ check_line(struct doctor *d, const struct conf *c, size_t i)
 	if (!served)
 		doctor_say(d, DOCTOR_NOTE, l->name, "listen = { \"2217\" }",
 		    "no service leads to this line");
-	if (l->kind == CONF_MODEM && l->type == CONF_SERIAL && l->hangup_time == 0)
+	if (l->setup->kind == CONF_MODEM && l->setup->type == CONF_SERIAL && l->setup->hangup_time == 0)
 		doctor_say(d, DOCTOR_NOTE, l->name, "hangup-time = \"1s\"",
 		    "without hangup-time a modem is not hung up by DTR");
-	for (k = 0; k < l->n_answer; k++)
-		check_listen(d, l->name, &l->answer[k], l->allow);
+	for (k = 0; k < l->setup->n_answer; k++)
+		check_listen(d, l->name, &l->setup->answer[k], l->setup->allow);
 }
 
 void

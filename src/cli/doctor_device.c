@@ -176,7 +176,7 @@ doctor_device(struct doctor *d, const struct conf_line *l)
 	const struct host_tty *t;
 	struct stat st;
 
-	if (l->type != CONF_SERIAL)
+	if (l->setup->type != CONF_SERIAL)
 		return;
 	snprintf(path, sizeof path, "%s%.3000s", d->host->root, l->device);
 	if (host_resolve(d->host, l->device, node) == NULL || stat(path, &st) != 0) {
@@ -258,7 +258,7 @@ doctor_grabbers(struct doctor *d, const struct conf *c)
 	if (!runs(d->host, "ModemManager") || has_ignore_rule(d->host))
 		return;
 	for (i = 0; i < c->n_lines; i++) {
-		if (c->lines[i].type != CONF_SERIAL ||
+		if (c->lines[i].setup->type != CONF_SERIAL ||
 		    (t = host_find(d->host, c->lines[i].device)) == NULL || !t->usb)
 			continue;
 		snprintf(mend, sizeof mend,

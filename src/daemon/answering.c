@@ -50,7 +50,7 @@ static void
 on_caller(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
 	struct answering *a = ctx;
-	bool allowed = acl_allows(a->conf->allow, from);
+	bool allowed = acl_allows(a->conf->setup->allow, from);
 
 	(void)len;
 	log_caller(a, from, allowed);
@@ -95,7 +95,7 @@ listen_on(struct answering *a, const struct conf_listen *where)
 struct answering *
 answering_new(struct loop *loop, const struct conf_line *conf, struct line *line)
 {
-	struct answering *a = calloc(1, sizeof *a + conf->n_answer * sizeof a->listeners[0]);
+	struct answering *a = calloc(1, sizeof *a + conf->setup->n_answer * sizeof a->listeners[0]);
 	size_t i;
 
 	if (a == NULL) {
@@ -106,8 +106,8 @@ answering_new(struct loop *loop, const struct conf_line *conf, struct line *line
 	a->conf = conf;
 	a->line = line;
 	a->quiet = loop_now(loop);
-	for (i = 0; i < conf->n_answer; i++)
-		if (listen_on(a, &conf->answer[i]) != 0) {
+	for (i = 0; i < conf->setup->n_answer; i++)
+		if (listen_on(a, &conf->setup->answer[i]) != 0) {
 			answering_free(a);
 			return NULL;
 		}

@@ -162,7 +162,7 @@ start_answering(struct daemon *d)
 	size_t i;
 
 	for (i = 0; i < d->conf->n_lines; i++) {
-		if (d->conf->lines[i].n_answer == 0)
+		if (d->conf->lines[i].setup->n_answer == 0)
 			continue;
 		d->answering[i] = answering_new(d->loop, &d->conf->lines[i], d->lines[i]);
 		if (d->answering[i] == NULL)

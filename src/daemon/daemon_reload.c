@@ -122,9 +122,9 @@ answers_already(const struct daemon *d, const struct conf_line *conf)
 	size_t i, k, n;
 
 	for (i = 0; i < d->conf->n_lines; i++)
-		for (k = 0; k < d->conf->lines[i].n_answer; k++)
-			for (n = 0; n < conf->n_answer; n++)
-				if (service_same_address(&d->conf->lines[i].answer[k], &conf->answer[n]))
+		for (k = 0; k < d->conf->lines[i].setup->n_answer; k++)
+			for (n = 0; n < conf->setup->n_answer; n++)
+				if (service_same_address(&d->conf->lines[i].setup->answer[k], &conf->setup->answer[n]))
 					return true;
 	return false;
 }
@@ -135,7 +135,7 @@ plan_answering(struct plan *p, size_t i)
 {
 	const struct conf_line *conf = &p->conf->lines[i];
 
-	if (conf->n_answer == 0 || line_has_begun(p->lines[i]) || answers_already(p->d, conf))
+	if (conf->setup->n_answer == 0 || line_has_begun(p->lines[i]) || answers_already(p->d, conf))
 		return true;
 	p->answering[i] = answering_new(p->d->loop, conf, p->lines[i]);
 	if (p->answering[i] == NULL)
@@ -406,7 +406,7 @@ place_answering(struct plan *p, struct line **old, struct answering **doors, siz
 			answering_change(doors[i], &p->conf->lines[k]);
 	}
 	for (k = 0; k < p->conf->n_lines; k++)
-		if (p->conf->lines[k].n_answer > 0 && p->answering[k] == NULL)
+		if (p->conf->lines[k].setup->n_answer > 0 && p->answering[k] == NULL)
 			p->answering[k] = answering_new(p->d->loop, &p->conf->lines[k], p->lines[k]);
 }
 

@@ -140,8 +140,8 @@ line_new(const struct line_house *house, const struct conf_line *conf)
 	l->operation_due = l->due = l->handover_ends = MSEC_NEVER;
 	l->state = LINE_OUT;
 	l->reason = not_opened;
-	l->known.rfc.format = conf->format;
-	arbiter_line_init(&l->seat, conf->host_sharing);
+	l->known.rfc.format = conf->setup->format;
+	arbiter_line_init(&l->seat, conf->setup->host_sharing);
 	loop_timer_init(&l->timer, house->loop, on_timer, l);
 	l->port = line_make_port(l);
 	if (l->port == NULL) {
@@ -199,7 +199,7 @@ line_shut(struct line *l)
 	case LINE_QUARANTINE:
 	case LINE_OWNED:
 		line_enter(l, LINE_FREE, MSEC_NEVER);
-		if (l->conf->hangup_time > 0)
+		if (l->conf->setup->hangup_time > 0)
 			line_submit(l, &down, on_hung_up, l);
 		else
 			close_for_good(l);
@@ -305,5 +305,5 @@ line_trusts_carrier(const struct line *l)
 bool
 line_tells_calls(const struct line *l)
 {
-	return l->conf->type == CONF_VIRTUAL;
+	return l->conf->setup->type == CONF_VIRTUAL;
 }

@@ -11,7 +11,7 @@ void
 line_change(struct line *l, const struct conf_line *conf, unsigned differs)
 {
 	l->conf = conf;
-	if (conf->type == CONF_VIRTUAL)
+	if (conf->setup->type == CONF_VIRTUAL)
 		port_virtual_book(l->port, conf);
 	switch (l->state) {
 	case LINE_HANDOVER:

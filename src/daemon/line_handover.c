@@ -42,7 +42,7 @@ ready(struct line *l)
 	msec_t rings = ringwatch_until(&l->run->machine.ring, loop_now(l->house->loop));
 
 	l->trusted = off && l->known.lines;
-	if (l->conf->kind == CONF_MODEM && l->known.lines && !off)
+	if (l->conf->setup->kind == CONF_MODEM && l->known.lines && !off)
 		log_warn("carrier is on after the hand-over, calls cannot be told by it: "
 		    "event=carrier-untrusted line=%s", l->conf->name);
 	if (l->failures > 0)
@@ -66,7 +66,7 @@ failed(struct line *l)
 	line_end_run(l);
 	l->failures++;
 	line_counts(l)->failures++;
-	rest = handover_retest(l->conf->dialogue->retest, l->failures);
+	rest = handover_retest(l->conf->setup->retest, l->failures);
 	line_set_reason(l, reason);
 	log_info("tested again: event=quarantine line=%s failures=%u seconds=%lld", l->conf->name,
 	    l->failures, (long long)(rest / 1000));
@@ -143,12 +143,12 @@ op_for(const struct line *l, enum handover_do what)
 		break;
 	case HANDOVER_SETTINGS:
 		op.kind = PORT_APPLY;
-		op.format = l->conf->format;
+		op.format = l->conf->setup->format;
 		break;
 	case HANDOVER_SIGNALS:
 		op.kind = PORT_SIGNALS;
 		op.mask = PORT_DTR | PORT_RTS;
-		op.values = (uint8_t)(PORT_RTS | (l->conf->dtr_when_free ? PORT_DTR : 0));
+		op.values = (uint8_t)(PORT_RTS | (l->conf->setup->dtr_when_free ? PORT_DTR : 0));
 		break;
 	default:
 		break;

@@ -91,7 +91,7 @@ line_open(struct line *l)
 	line_enter(l, LINE_OPENING, MSEC_NEVER);
 	l->operation_due = msec_add(loop_now(l->house->loop), LINE_OPERATION);
 	line_arm(l);
-	port_open(l->port, &l->conf->format);
+	port_open(l->port, &l->conf->setup->format);
 }
 
 static void
@@ -106,7 +106,7 @@ not_opened(struct line *l, const char *reason)
 	if (l->disabled) {
 		line_out(l);
 		line_park(l);
-	} else if (l->conf->host_sharing && port_serial_in_use(l->port)) {
+	} else if (l->conf->setup->host_sharing && port_serial_in_use(l->port)) {
 		line_foreign(l, reason);
 	} else {
 		line_set_reason(l, reason);
@@ -119,7 +119,7 @@ not_opened(struct line *l, const char *reason)
 static void
 tell_unlocked(struct line *l)
 {
-	const char *why = l->conf->type == CONF_SERIAL ? port_serial_unlocked(l->port) : NULL;
+	const char *why = l->conf->setup->type == CONF_SERIAL ? port_serial_unlocked(l->port) : NULL;
 
 	if (why != NULL && !l->told_unlocked)
 		log_warn("no lock file, other programs may not see that the line is taken: "
@@ -142,13 +142,13 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 	l->known = *state;
 	log_debug("device open: event=open line=%s modem-lines=%s library=%s", l->conf->name,
 	    state->lines ? "yes" : "no",
-	    l->conf->type == CONF_SERIAL && port_serial_by_library(l->port) ? "yes" : "no");
+	    l->conf->setup->type == CONF_SERIAL && port_serial_by_library(l->port) ? "yes" : "no");
 	tell_unlocked(l);
 	if (l->seat.state == ARBITER_OUT && l->failures == 0)
 		l->house->news->found(l->house->ctx, l);
 	if (line_is_awaited(l))
 		line_handover_goes_on(l);
-	else if (l->preparing && !l->used_by_others && l->conf->kind == CONF_MODEM)
+	else if (l->preparing && !l->used_by_others && l->conf->setup->kind == CONF_MODEM)
 		line_begin_probe(l);
 	else
 		line_begin_handover(l);
@@ -170,13 +170,13 @@ const struct port_news line_port_news = {
 struct port *
 line_make_port(struct line *l)
 {
-	switch (l->conf->type) {
+	switch (l->conf->setup->type) {
 	case CONF_VIRTUAL:
 		return port_virtual_new(l->house->exchange, l->conf, &line_port_news, l);
 	case CONF_LOOPBACK:
 		return port_loopback_new(l->house->loop, &line_port_news, l);
 	default:
-		return port_serial_new(l->house->serials, l->conf->device, l->conf->hangup_time > 0,
+		return port_serial_new(l->house->serials, l->conf->device, l->conf->setup->hangup_time > 0,
 		    &line_port_news, l);
 	}
 }
@@ -203,7 +203,7 @@ line_watch_device(struct line *l)
 {
 	bool awaited = l->state == LINE_OUT || l->state == LINE_RESTING || l->state == LINE_FOREIGN;
 
-	if (l->state == LINE_OPENING || l->house->watch == NULL || l->conf->type != CONF_SERIAL)
+	if (l->state == LINE_OPENING || l->house->watch == NULL || l->conf->setup->type != CONF_SERIAL)
 		return;
 	if (awaited && l->device_watch == NULL) {
 		l->device_watch = dirwatch_add(l->house->watch, l->conf->device, on_device_changed, l);

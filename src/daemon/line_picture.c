@@ -95,9 +95,9 @@ line_picture(struct line *l, char settings[static LINE_SETTINGS], struct snapsho
 
 	describe_settings(settings, &l->known.rfc.format);
 	*to = (struct snapshot_line){
-		.name = l->conf->name, .kind = l->conf->kind == CONF_MODEM ? "modem" : "console",
-		.device = l->conf->type == CONF_VIRTUAL ? "virtual" :
-		    l->conf->type == CONF_LOOPBACK ? "loopback" : l->conf->device,
+		.name = l->conf->name, .kind = l->conf->setup->kind == CONF_MODEM ? "modem" : "console",
+		.device = l->conf->setup->type == CONF_VIRTUAL ? "virtual" :
+		    l->conf->setup->type == CONF_LOOPBACK ? "loopback" : l->conf->device,
 		.state = state, .reason = out ? line_reason(l) : "", .ready_in = ready_in(l, state),
 		.settings = settings, .lamps_known = is_lit(l), .lamps = lamps(&l->known.rfc),
 		.owner = { .number = "", .result = "" },

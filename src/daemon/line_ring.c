@@ -15,7 +15,7 @@
 static bool
 listens(const struct line *l)
 {
-	return l->conf->kind == CONF_MODEM && l->conf->type == CONF_SERIAL;
+	return l->conf->setup->kind == CONF_MODEM && l->conf->setup->type == CONF_SERIAL;
 }
 
 static void
@@ -31,7 +31,7 @@ become_free(struct line *l)
 	if (l->seat.state == ARBITER_OUT)
 		l->house->news->found(l->house->ctx, l);
 	l->house->news->ready(l->house->ctx, l);
-	if (l->state == LINE_FREE && l->conf->host_sharing)
+	if (l->state == LINE_FREE && l->conf->setup->host_sharing)
 		line_rest(l);
 }
 

@@ -5,18 +5,22 @@
 
 #define IN_PROGRESS 2500 /* ms that output which drains, and then a break of the owner, may take */
 
-/* A modem that resets itself off the bus is waited for so long (libraries and makers say 60 s). */
-#define AWAY_OF_MODEM(conf) ((conf)->kind == CONF_MODEM && (conf)->type == CONF_SERIAL ? LINE_AWAY : 0)
+/* ms: a modem that resets itself off the bus is waited for so long (libraries and makers say 60 s). */
+static int64_t
+away(const struct conf_setup *setup)
+{
+	return setup->kind == CONF_MODEM && setup->type == CONF_SERIAL ? LINE_AWAY : 0;
+}
 
 void
 line_rules(const struct conf_line *conf, struct handover_rules *rules)
 {
-	const struct conf_dialogue *d = conf->dialogue;
+	const struct conf_setup *d = conf->setup;
 
 	*rules = (struct handover_rules){
-		.modem = conf->kind == CONF_MODEM,
-		.dialogue = conf->type == CONF_SERIAL,
-		.hangup_time = conf->hangup_time,
+		.modem = d->kind == CONF_MODEM,
+		.dialogue = d->type == CONF_SERIAL,
+		.hangup_time = d->hangup_time,
 		.carrier_timeout = d->carrier_timeout,
 		.guard_time = d->guard_time,
 		.settle_time = d->settle_time,
@@ -27,7 +31,7 @@ line_rules(const struct conf_line *conf, struct handover_rules *rules)
 		.init = d->init,
 		.n_init = d->n_init,
 		.attempts = (unsigned)d->attempts,
-		.dtr_when_free = conf->dtr_when_free,
+		.dtr_when_free = d->dtr_when_free,
 	};
 }
 
@@ -37,5 +41,5 @@ line_handover_bound(const struct conf_line *conf)
 	struct handover_rules rules;
 
 	line_rules(conf, &rules);
-	return IN_PROGRESS + handover_longest(&rules) + AWAY_OF_MODEM(conf) + LINE_OPERATION;
+	return IN_PROGRESS + handover_longest(&rules) + away(conf->setup) + LINE_OPERATION;
 }

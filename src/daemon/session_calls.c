@@ -15,7 +15,7 @@ has_calls(const struct session *s)
 bool
 session_calls_by_carrier(const struct session *s)
 {
-	return line_conf(s->line)->kind == CONF_MODEM && !line_tells_calls(s->line) &&
+	return line_conf(s->line)->setup->kind == CONF_MODEM && !line_tells_calls(s->line) &&
 	    line_trusts_carrier(s->line);
 }
 
@@ -24,7 +24,7 @@ session_calls_begin(struct session *s)
 {
 	s->call = TENURE_NO_CALL;
 	s->dialled = 0;
-	if (line_conf(s->line)->kind != CONF_MODEM)
+	if (line_conf(s->line)->setup->kind != CONF_MODEM)
 		return;
 	s->calls = calloc(1, sizeof *s->calls);
 	if (s->calls != NULL) /* else its calls are not known, as those of a quiet modem */

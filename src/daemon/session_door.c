@@ -48,7 +48,7 @@ session_granted(struct session *s, struct line *line)
 	s->line = line;
 	line_grant(line, s);
 	s->owns = s->writable = true;
-	tenure_start(&s->tenure, s->rules, line_conf(line)->kind == CONF_MODEM, now);
+	tenure_start(&s->tenure, s->rules, line_conf(line)->setup->kind == CONF_MODEM, now);
 	session_calls_begin(s);
 	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(line)->name, s->who);
 	session_record_begin(s);

@@ -70,7 +70,7 @@ session_drop_stale(struct session *s)
 	size_t stale = 0;
 	unsigned i;
 
-	if (line_conf(s->line)->kind == CONF_MODEM)
+	if (line_conf(s->line)->setup->kind == CONF_MODEM)
 		for (i = 0; i < s->n_marks; i++)
 			if (msec_since(s->marks[i].at, now) > SESSION_STALE)
 				stale = s->marks[i].upto;

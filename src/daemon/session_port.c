@@ -12,7 +12,7 @@
 void
 session_remember(struct session *s)
 {
-	s->remembered.format = line_conf(s->line)->format;
+	s->remembered.format = line_conf(s->line)->setup->format;
 	s->remembered.dtr = s->remembered.rts = true;
 }
 

@@ -81,8 +81,8 @@ look_up(void *ctx, const char *digits, struct vmodem **peer)
 	size_t i;
 
 	*peer = NULL;
-	for (i = 0; i < v->line->n_numbers; i++) {
-		number = &v->line->numbers[i];
+	for (i = 0; i < v->line->setup->n_numbers; i++) {
+		number = &v->line->setup->numbers[i];
 		if (strcmp(number->digits, digits) != 0)
 			continue;
 		if (number->to == CONF_DIAL_LINE)
@@ -174,7 +174,7 @@ virtual_allow(struct soft *s)
 	struct virtual *v = (struct virtual *)s;
 	size_t n;
 
-	if (!v->line->pace)
+	if (!v->line->setup->pace)
 		return SIZE_MAX;
 	n = pace_room(&v->down, loop_now(s->loop));
 	v->down_waits = n == 0;
@@ -186,7 +186,7 @@ virtual_taken(struct soft *s, size_t n)
 {
 	struct virtual *v = (struct virtual *)s;
 
-	if (v->line->pace)
+	if (v->line->setup->pace)
 		pace_spend(&v->down, n);
 	vmodem_taken(&v->modem, n);
 }
@@ -230,7 +230,7 @@ virtual_send(struct port *p, const uint8_t *bytes, size_t n)
 
 	if (v->soft.phase != SOFT_OPEN)
 		return 0;
-	if (v->line->pace)
+	if (v->line->setup->pace)
 		most = pace_room(&v->up, now);
 	if (most < n) {
 		v->up_waits = true;
@@ -240,7 +240,7 @@ virtual_send(struct port *p, const uint8_t *bytes, size_t n)
 	if (n == 0)
 		return 0;
 	took = vmodem_input(&v->modem, bytes, n, now);
-	if (v->line->pace)
+	if (v->line->setup->pace)
 		pace_spend(&v->up, took);
 	if (took < n && vmodem_room(&v->modem) > 0)
 		soft_no_memory(&v->soft);

@@ -17,7 +17,7 @@ larger(int64_t a, int64_t b)
 static int64_t
 idle_limit(const struct conf_rules *s, const struct conf_line *line)
 {
-	if (s->inactivity == 0 || line->kind == CONF_CONSOLE)
+	if (s->inactivity == 0 || line->setup->kind == CONF_CONSOLE)
 		return s->inactivity;
 	/* Dialling that ends without a call leaves the owner the full warning, after a call only
 	 * after-call counts. */
@@ -44,7 +44,7 @@ bound_of(const struct conf_rules *s, const struct conf_line *line, int64_t hando
 	idle = idle_limit(s, line);
 	b->idle = idle > 0 ? idle + rest : BOUND_NONE;
 	b->latest = s->session_limit > 0 ? s->session_limit + rest : BOUND_NONE;
-	if (line->kind == CONF_CONSOLE)
+	if (line->setup->kind == CONF_CONSOLE)
 		return;
 	in_call = in_call_limit(s);
 	b->in_call = in_call > 0 ? in_call + rest : BOUND_NONE;

@@ -192,10 +192,10 @@ preset(const struct conf_key *key, const struct conf_target *target)
 
 	if (line == NULL && service != NULL && service->n_lines > 0)
 		line = &target->conf->lines[service->lines[0]];
-	if (line != NULL && line->kind == CONF_CONSOLE)
+	if (line != NULL && line->setup->kind == CONF_CONSOLE)
 		return key->console;
 	/* A virtual modem would only keep the texts. */
-	if (line != NULL && line->type == CONF_VIRTUAL && key->proof && conf_is_list(key))
+	if (line != NULL && line->setup->type == CONF_VIRTUAL && key->proof && conf_is_list(key))
 		return NULL;
 	return key->modem;
 }
@@ -261,13 +261,13 @@ take_numbers(struct reading *r, cfg_t *cfg, struct conf_line *line, struct conf_
 
 	if (n == 0)
 		return;
-	line->numbers = make(n, sizeof *line->numbers);
+	line->setup->numbers = make(n, sizeof *line->setup->numbers);
 	origin->numbers = make(n, sizeof *origin->numbers);
-	if (line->numbers == NULL || origin->numbers == NULL)
+	if (line->setup->numbers == NULL || origin->numbers == NULL)
 		return;
 	for (i = 0; i < n; i++) {
 		section = cfg_getnsec(cfg, "number", (unsigned)i);
-		target.number = &line->numbers[line->n_numbers++];
+		target.number = &line->setup->numbers[line->setup->n_numbers++];
 		origin->numbers[i] = next_section(r, CONF_SECTION_LINE).begin;
 		target.number->digits = strdup(cfg_title(section));
 		if (target.number->digits == NULL)
@@ -300,7 +300,7 @@ take_line(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origin *
 
 	origin->section = begin.begin;
 	line->name = strdup(cfg_title(cfg));
-	line->dialogue = &conf->dialogues[conf->n_lines];
+	line->setup = &conf->setups[conf->n_lines];
 	service->rules = &conf->rules[conf->n_services];
 	service->name = strdup(cfg_title(cfg));
 	service->lines = malloc(sizeof *service->lines);
@@ -399,7 +399,7 @@ from_tree(struct reading *r, cfg_t *cfg)
 
 	if (conf != NULL) {
 		conf->lines = make(n, sizeof *conf->lines);
-		conf->dialogues = make(n, sizeof *conf->dialogues);
+		conf->setups = make(n, sizeof *conf->setups);
 		conf->services = make(n + pools, sizeof *conf->services);
 		conf->rules = make(n + pools, sizeof *conf->rules);
 	}

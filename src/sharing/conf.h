@@ -47,29 +47,31 @@ struct conf_listen {
 	bool optional;  /* no error where the host has no such address */
 };
 
-/* How a modem with a device of its own is brought back; of other lines all is 0. */
-struct conf_dialogue {
-	const char **hangup; /* "dtr", "escape" or an AT command each */
-	const char **init;   /* AT commands, perhaps none */
-	size_t n_hangup, n_init, attempts;
-	int64_t init_timeout, init_pause, settle_time, carrier_timeout, guard_time, retest;
-};
-
-struct conf_line {
-	char *name;
-	char *device; /* CONF_SERIAL: the path as configured */
+/* What a line is but its name and device. */
+struct conf_setup {
 	enum conf_kind kind;
 	enum conf_device type;
 	int64_t hangup_time;
 	struct rfc2217_format format;
 	bool dtr_when_free, host_sharing;
-	bool pace;                  /* of a virtual modem: its data goes at the rate of the line */
-	struct conf_dialogue *dialogue; /* those that are the same are one */
+	/* How a modem with a device of its own is brought back; of other lines all is 0. */
+	const char **hangup; /* "dtr", "escape" or an AT command each */
+	const char **init;   /* AT commands, perhaps none */
+	size_t n_hangup, n_init, attempts;
+	int64_t init_timeout, init_pause, settle_time, carrier_timeout, guard_time, retest;
+	/* Of a virtual modem. */
+	bool pace;           /* its data goes at the rate of the line */
 	struct conf_number *numbers;
 	size_t n_numbers;
-	struct conf_listen *answer; /* of a virtual modem: connections here ring it */
+	struct conf_listen *answer; /* connections here ring it */
 	size_t n_answer;
-	struct acl *allow;          /* who may do so; NULL: loopback, and on other lines */
+	struct acl *allow;   /* who may do so; NULL: loopback, and on other lines */
+};
+
+struct conf_line {
+	char *name;
+	char *device; /* CONF_SERIAL: the path as configured */
+	struct conf_setup *setup; /* those that are the same are one */
 };
 
 struct conf_keepalive {
@@ -114,9 +116,9 @@ struct conf {
 	size_t n_services;
 	/* What the ones above point to; each that differs. */
 	struct conf_rules *rules;
-	struct conf_dialogue *dialogues;
+	struct conf_setup *setups;
 	struct acl **acls;
-	size_t n_rules, n_dialogues, n_acls;
+	size_t n_rules, n_setups, n_acls;
 };
 
 /* Errors and warnings of one parse, each a whole line "FILE:LINE: what; expected ..." with the

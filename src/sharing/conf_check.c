@@ -74,7 +74,7 @@ check_kind(const struct checked *c, const struct conf_table *table, const int *g
 {
 	size_t i;
 
-	if (c->line->kind != CONF_CONSOLE || !conf_known(c->origin, "kind"))
+	if (c->line->setup->kind != CONF_CONSOLE || !conf_known(c->origin, "kind"))
 		return;
 	for (i = 0; i < table->n; i++)
 		if (table->keys[i].modem_only && given[i] != 0)
@@ -106,10 +106,10 @@ check_device(const struct checked *c)
 
 	if (!conf_known(c->origin, "device") || !conf_known(c->origin, "kind"))
 		return;
-	if (c->line->type == CONF_VIRTUAL && c->line->kind != CONF_MODEM)
+	if (c->line->setup->type == CONF_VIRTUAL && c->line->setup->kind != CONF_MODEM)
 		conf_error(c->messages, at,
 		    "device = \"virtual\" on a console; expected kind = \"modem\" with it");
-	if (c->line->type == CONF_LOOPBACK && c->line->kind != CONF_CONSOLE)
+	if (c->line->setup->type == CONF_LOOPBACK && c->line->setup->kind != CONF_CONSOLE)
 		conf_error(c->messages, at,
 		    "device = \"loopback\" on a modem; expected kind = \"console\" with it");
 }
@@ -147,7 +147,7 @@ check_number(const struct checked *c, const struct conf_number *number, int at)
 	if (number->to != CONF_DIAL_LINE || number->line == NULL)
 		return;
 	to = find_line(c->conf, number->line);
-	if (to == NULL || to == c->line || to->type != CONF_VIRTUAL)
+	if (to == NULL || to == c->line || to->setup->type != CONF_VIRTUAL)
 		conf_error(c->messages, at, "number to line \"%s\"; expected the name of another "
 		    "line with device = \"virtual\"", number->line);
 }
@@ -157,14 +157,14 @@ check_numbers(const struct checked *c)
 {
 	size_t i;
 
-	if (c->line->n_numbers > 0 && c->line->type != CONF_VIRTUAL && conf_known(c->origin, "device")) {
+	if (c->line->setup->n_numbers > 0 && c->line->setup->type != CONF_VIRTUAL && conf_known(c->origin, "device")) {
 		conf_error(c->messages, c->origin->numbers[0],
 		    "number in a line with a device of its own; expected it only with device = "
 		    "\"virtual\"");
 		return;
 	}
-	for (i = 0; i < c->line->n_numbers; i++)
-		check_number(c, &c->line->numbers[i], c->origin->numbers[i]);
+	for (i = 0; i < c->line->setup->n_numbers; i++)
+		check_number(c, &c->line->setup->numbers[i], c->origin->numbers[i]);
 }
 
 /* Only a virtual modem can be rung from the network, or be slower than it is. */
@@ -177,28 +177,28 @@ check_virtual(const struct checked *c)
 	if (!conf_known(c->origin, "device"))
 		return;
 	for (i = 0; keys[i] != NULL; i++)
-		if (c->line->type != CONF_VIRTUAL && conf_given(c->origin, keys[i]) != 0)
+		if (c->line->setup->type != CONF_VIRTUAL && conf_given(c->origin, keys[i]) != 0)
 			conf_error(c->messages, conf_given(c->origin, keys[i]), "%s in a line with a "
 			    "device of its own; expected it only with device = \"virtual\"", keys[i]);
-	if (c->line->type == CONF_VIRTUAL)
-		conf_check_allow(c->messages, c->origin, "answer", c->line->answer,
-		    c->line->n_answer);
+	if (c->line->setup->type == CONF_VIRTUAL)
+		conf_check_allow(c->messages, c->origin, "answer", c->line->setup->answer,
+		    c->line->setup->n_answer);
 }
 
 /* A built-in device is brought back without a dialogue, and no other program can open it. */
 static void
 check_built_in(const struct checked *c)
 {
-	const char *device = c->line->type == CONF_VIRTUAL ? "virtual" : "loopback";
+	const char *device = c->line->setup->type == CONF_VIRTUAL ? "virtual" : "loopback";
 	int sharing = conf_given(c->origin, "host-sharing");
 	size_t i;
 
-	if (c->line->type == CONF_SERIAL || !conf_known(c->origin, "device"))
+	if (c->line->setup->type == CONF_SERIAL || !conf_known(c->origin, "device"))
 		return;
 	if (sharing != 0)
 		conf_error(c->messages, sharing, "host-sharing with device = \"%s\"; expected it only "
 		    "with a path as device", device);
-	if (c->line->type != CONF_VIRTUAL)
+	if (c->line->setup->type != CONF_VIRTUAL)
 		return;
 	for (i = 0; i < conf_lines.n; i++)
 		if (conf_lines.keys[i].proof && c->origin->line[i] != 0)
@@ -212,10 +212,10 @@ check_hangup(const struct checked *c)
 	int at = conf_given(c->origin, "hangup");
 	size_t i;
 
-	if (at == 0 || c->line->hangup_time > 0 || !conf_known(c->origin, "hangup-time"))
+	if (at == 0 || c->line->setup->hangup_time > 0 || !conf_known(c->origin, "hangup-time"))
 		return;
-	for (i = 0; i < c->line->dialogue->n_hangup; i++)
-		if (strcmp(c->line->dialogue->hangup[i], "dtr") == 0)
+	for (i = 0; i < c->line->setup->n_hangup; i++)
+		if (strcmp(c->line->setup->hangup[i], "dtr") == 0)
 			conf_warning(c->messages, at,
 			    "\"dtr\" in hangup with hangup-time = 0: this way is left out");
 }

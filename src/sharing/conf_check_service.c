@@ -97,7 +97,7 @@ check_queue(const struct checked *c)
 	const struct conf_service *s = c->service;
 	int contended = conf_given(c->origin, "inactivity-contended"),
 	    wait = conf_given(c->origin, "queue-wait");
-	bool modem = s->n_lines > 0 && c->conf->lines[s->lines[0]].kind == CONF_MODEM;
+	bool modem = s->n_lines > 0 && c->conf->lines[s->lines[0]].setup->kind == CONF_MODEM;
 
 	if (wait != 0 && s->rules->busy == CONF_BUSY_REFUSE)
 		conf_warning(c->messages, wait,
@@ -159,14 +159,14 @@ check_kinds(const struct checked *c, const struct conf_origins *origins)
 	first = &c->conf->lines[s->lines[0]];
 	for (i = 1; i < s->n_lines; i++) {
 		other = &c->conf->lines[s->lines[i]];
-		if (other->kind == first->kind || !conf_known(&origins->lines[s->lines[i]], "kind"))
+		if (other->setup->kind == first->setup->kind || !conf_known(&origins->lines[s->lines[i]], "kind"))
 			continue;
 		conf_error(c->messages, conf_given(c->origin, "lines"), "line \"%.32s\" is a %s and line "
 		    "\"%.32s\" a %s; expected lines of one kind in a service", first->name,
-		    kinds[first->kind], other->name, kinds[other->kind]);
+		    kinds[first->setup->kind], other->name, kinds[other->setup->kind]);
 		return;
 	}
-	for (i = 0; first->kind == CONF_CONSOLE && i < conf_services.n; i++)
+	for (i = 0; first->setup->kind == CONF_CONSOLE && i < conf_services.n; i++)
 		if (conf_services.keys[i].modem_only && c->origin->service[i] != 0)
 			conf_error(c->messages, abs(c->origin->service[i]), "%s in a service of "
 			    "consoles; expected it only with modems", conf_services.keys[i].name);
@@ -200,7 +200,7 @@ check_reached(struct conf_messages *m, const struct conf *conf, const struct con
 		for (k = 0; k < conf->services[i].n_lines; k++)
 			reached[conf->services[i].lines[k]] = true;
 	for (i = 0; i < conf->n_lines; i++)
-		if (!reached[i] && conf->lines[i].type != CONF_VIRTUAL)
+		if (!reached[i] && conf->lines[i].setup->type != CONF_VIRTUAL)
 			conf_warning(m, origins->lines[i].section,
 			    "line \"%.32s\" has no listen: nobody can connect to it",
 			    conf->lines[i].name);

@@ -25,7 +25,7 @@ field(const struct side *s, const struct conf_key *key)
 {
 	const char *base[] = {
 		[CONF_OF_CONF] = (const char *)s->conf, [CONF_OF_LINE] = (const char *)s->line,
-		[CONF_OF_DIALOGUE] = s->line != NULL ? (const char *)s->line->dialogue : NULL,
+		[CONF_OF_SETUP] = s->line != NULL ? (const char *)s->line->setup : NULL,
 		[CONF_OF_SERVICE] = (const char *)s->service,
 		[CONF_OF_RULES] = s->service != NULL ? (const char *)s->service->rules : NULL,
 		[CONF_OF_NUMBER] = (const char *)s->number
@@ -64,9 +64,9 @@ static const struct conf_listen *
 listeners(const struct side *s, const struct conf_key *key, size_t *n)
 {
 	switch (key->of) {
-	case CONF_OF_LINE:
-		*n = s->line->n_answer;
-		return s->line->answer;
+	case CONF_OF_SETUP:
+		*n = s->line->setup->n_answer;
+		return s->line->setup->answer;
 	case CONF_OF_CONF:
 		*n = s->conf->n_status;
 		return s->conf->status;
@@ -152,8 +152,8 @@ static bool
 same(const struct side *a, const struct side *b, const struct conf_key *key)
 {
 	const void *x = field(a, key), *y = field(b, key);
-	const struct conf_dialogue *d = a->line != NULL ? a->line->dialogue : NULL,
-	    *e = b->line != NULL ? b->line->dialogue : NULL;
+	const struct conf_setup *d = a->line != NULL ? a->line->setup : NULL,
+	    *e = b->line != NULL ? b->line->setup : NULL;
 
 	switch (key->type) {
 	case CONF_DURATION:
@@ -164,7 +164,7 @@ same(const struct side *a, const struct side *b, const struct conf_key *key)
 	case CONF_PATH:
 		return same_text(*(char *const *)x, *(char *const *)y);
 	case CONF_DEVICE:
-		return a->line->type == b->line->type && same_text(a->line->device, b->line->device);
+		return d->type == e->type && same_text(a->line->device, b->line->device);
 	case CONF_SPEED:
 	case CONF_FORMAT:
 	case CONF_FLOW:
@@ -201,10 +201,10 @@ add(struct conf_diff *d, const char *key, enum conf_reload when)
 static bool
 beside(const struct side *a, const struct side *b, const struct conf_key *key)
 {
-	if (key->of != CONF_OF_LINE && key->of != CONF_OF_DIALOGUE)
+	if (key->of != CONF_OF_LINE && key->of != CONF_OF_SETUP)
 		return false;
-	return (key->modem_only && a->line->kind != b->line->kind) ||
-	    (key->proof && a->line->type != b->line->type);
+	return (key->modem_only && a->line->setup->kind != b->line->setup->kind) ||
+	    (key->proof && a->line->setup->type != b->line->setup->type);
 }
 
 static void
@@ -235,11 +235,11 @@ find_number(const struct conf_line *line, const char *digits, size_t likely)
 {
 	size_t i;
 
-	if (strcmp(line->numbers[likely].digits, digits) == 0)
-		return &line->numbers[likely];
-	for (i = 0; i < line->n_numbers; i++)
-		if (strcmp(line->numbers[i].digits, digits) == 0)
-			return &line->numbers[i];
+	if (strcmp(line->setup->numbers[likely].digits, digits) == 0)
+		return &line->setup->numbers[likely];
+	for (i = 0; i < line->setup->n_numbers; i++)
+		if (strcmp(line->setup->numbers[i].digits, digits) == 0)
+			return &line->setup->numbers[i];
 	return NULL;
 }
 
@@ -250,13 +250,13 @@ same_numbers(const struct conf_line *old, const struct conf_line *new)
 	struct side a = { .conf = NULL }, b = a;
 	size_t i;
 
-	for (i = 0; old->n_numbers == new->n_numbers && i < old->n_numbers; i++) {
-		a.number = &old->numbers[i];
+	for (i = 0; old->setup->n_numbers == new->setup->n_numbers && i < old->setup->n_numbers; i++) {
+		a.number = &old->setup->numbers[i];
 		b.number = find_number(new, a.number->digits, i);
 		if (b.number == NULL || !same(&a, &b, to))
 			return false;
 	}
-	return old->n_numbers == new->n_numbers;
+	return old->setup->n_numbers == new->setup->n_numbers;
 }
 
 unsigned
@@ -268,7 +268,7 @@ conf_diff_line(const struct conf_line *old, const struct conf_line *new, struct 
 	memset(d, 0, sizeof *d);
 	compare(&conf_lines, &a, &b, d);
 	/* Of a virtual modem it says who may ring; another has none. */
-	if (old->type == new->type && !same_acl(old->allow, new->allow))
+	if (old->setup->type == new->setup->type && !same_acl(old->setup->allow, new->setup->allow))
 		add(d, allow->name, allow->reload);
 	if (!same_numbers(old, new))
 		add(d, "number", conf_numbers.keys[0].reload);

@@ -95,7 +95,7 @@ count_all(const struct conf *conf)
 	for (i = 0; i < conf->n_services; i++)
 		n += conf->services[i].n_listen;
 	for (i = 0; i < conf->n_lines; i++)
-		n += conf->lines[i].n_answer;
+		n += conf->lines[i].setup->n_answer;
 	return n;
 }
 
@@ -117,7 +117,7 @@ collect(struct conf_messages *m, const struct conf *conf, const struct conf_orig
 			    conf_given(&origins->lines[i], "listen"));
 			next++;
 		}
-		add(all, n, conf->lines[i].answer, conf->lines[i].n_answer,
+		add(all, n, conf->lines[i].setup->answer, conf->lines[i].setup->n_answer,
 		    conf_given(&origins->lines[i], "answer"));
 	}
 	for (; next < conf->n_services; next++)

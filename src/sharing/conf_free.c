@@ -13,19 +13,19 @@ conf_free(struct conf *conf)
 }
 
 static void
-line_clear(struct conf_line *line)
+setup_clear(struct conf_setup *setup)
 {
 	size_t i;
 
-	for (i = 0; i < line->n_numbers; i++) {
-		free(line->numbers[i].digits);
-		free(line->numbers[i].line);
-		free(line->numbers[i].host);
+	for (i = 0; i < setup->n_numbers; i++) {
+		free(setup->numbers[i].digits);
+		free(setup->numbers[i].line);
+		free(setup->numbers[i].host);
 	}
-	free(line->numbers);
-	free(line->answer);
-	free(line->name);
-	free(line->device);
+	free(setup->numbers);
+	free(setup->answer);
+	free(setup->hangup);
+	free(setup->init);
 }
 
 void
@@ -41,21 +41,20 @@ static void
 drop_shared(struct conf *conf)
 {
 	bool shared = conf->acls != NULL;
-	size_t i, n = shared ? conf->n_dialogues : conf->n_lines;
+	size_t i, n = shared ? conf->n_setups : conf->n_lines;
 
-	for (i = 0; i < n; i++) {
-		free(conf->dialogues[i].hangup);
-		free(conf->dialogues[i].init);
-	}
 	for (i = 0; shared && i < conf->n_acls; i++)
 		acl_free(conf->acls[i]);
-	for (i = 0; !shared && i < conf->n_lines; i++)
-		acl_free(conf->lines[i].allow);
+	for (i = 0; i < n; i++) {
+		if (!shared)
+			acl_free(conf->setups[i].allow);
+		setup_clear(&conf->setups[i]);
+	}
 	for (i = 0; !shared && i < conf->n_services; i++)
 		acl_free(conf->rules[i].allow);
 	free(conf->acls);
 	free(conf->rules);
-	free(conf->dialogues);
+	free(conf->setups);
 }
 
 void
@@ -66,8 +65,10 @@ conf_drop(struct conf *conf)
 	if (conf == NULL)
 		return;
 	drop_shared(conf);
-	for (i = 0; i < conf->n_lines; i++)
-		line_clear(&conf->lines[i]);
+	for (i = 0; i < conf->n_lines; i++) {
+		free(conf->lines[i].name);
+		free(conf->lines[i].device);
+	}
 	for (i = 0; i < conf->n_services; i++)
 		conf_service_clear(&conf->services[i]);
 	free(conf->lines);

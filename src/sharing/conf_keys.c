@@ -13,7 +13,7 @@
 
 #define IN_CONF(field) .of = CONF_OF_CONF, .at = offsetof(struct conf, field)
 #define IN_LINE(field) .of = CONF_OF_LINE, .at = offsetof(struct conf_line, field)
-#define IN_DIALOGUE(field) .of = CONF_OF_DIALOGUE, .at = offsetof(struct conf_dialogue, field)
+#define IN_SETUP(field) .of = CONF_OF_SETUP, .at = offsetof(struct conf_setup, field)
 #define IN_SERVICE(field) .of = CONF_OF_SERVICE, .at = offsetof(struct conf_service, field)
 #define IN_RULES(field) .of = CONF_OF_RULES, .at = offsetof(struct conf_rules, field)
 #define IN_NUMBER(field) .of = CONF_OF_NUMBER, .at = offsetof(struct conf_number, field)
@@ -59,38 +59,38 @@ static const struct conf_key page[] = {
 
 static const struct conf_key lines[] = {
 	/* kind comes first: the defaults of the others hang on it. */
-	{ .name = "kind", .type = CONF_WORD, IN_LINE(kind), .words = kinds, ENDS },
+	{ .name = "kind", .type = CONF_WORD, IN_SETUP(kind), .words = kinds, ENDS },
 	{ .name = "device", .type = CONF_DEVICE, IN_LINE(device), ENDS },
-	{ .name = "speed", .type = CONF_SPEED, IN_LINE(format), BOTH("115200"),
+	{ .name = "speed", .type = CONF_SPEED, IN_SETUP(format), BOTH("115200"),
 	  RANGE(50, 4000000), HANDOVER },
-	{ .name = "format", .type = CONF_FORMAT, IN_LINE(format), BOTH("8N1"), HANDOVER },
-	{ .name = "flow", .type = CONF_FLOW, IN_LINE(format), .modem = "rtscts",
+	{ .name = "format", .type = CONF_FORMAT, IN_SETUP(format), BOTH("8N1"), HANDOVER },
+	{ .name = "flow", .type = CONF_FLOW, IN_SETUP(format), .modem = "rtscts",
 	  .console = "none", HANDOVER },
-	{ .name = "hangup-time", .type = CONF_DURATION, IN_LINE(hangup_time), .modem = "1s",
+	{ .name = "hangup-time", .type = CONF_DURATION, IN_SETUP(hangup_time), .modem = "1s",
 	  .console = "0", RANGE(0, 30 * SECOND), HANDOVER },
-	{ .name = "dtr-when-free", .type = CONF_BOOL, IN_LINE(dtr_when_free), BOTH("true"),
+	{ .name = "dtr-when-free", .type = CONF_BOOL, IN_SETUP(dtr_when_free), BOTH("true"),
 	  HANDOVER },
-	{ .name = "answer", .type = CONF_LISTEN, IN_LINE(answer), .modem_only = true, ENDS },
-	{ .name = "pace", .type = CONF_BOOL, IN_LINE(pace), .modem = "false", .modem_only = true,
+	{ .name = "answer", .type = CONF_LISTEN, IN_SETUP(answer), .modem_only = true, ENDS },
+	{ .name = "pace", .type = CONF_BOOL, IN_SETUP(pace), .modem = "false", .modem_only = true,
 	  ENDS },
-	{ .name = "host-sharing", .type = CONF_BOOL, IN_LINE(host_sharing), BOTH("false"), ENDS },
-	{ .name = "hangup", .type = CONF_HANGUP, IN_DIALOGUE(hangup), .modem = "dtr escape ATH", PROOF,
+	{ .name = "host-sharing", .type = CONF_BOOL, IN_SETUP(host_sharing), BOTH("false"), ENDS },
+	{ .name = "hangup", .type = CONF_HANGUP, IN_SETUP(hangup), .modem = "dtr escape ATH", PROOF,
 	  HANDOVER },
-	{ .name = "init", .type = CONF_INIT, IN_DIALOGUE(init), .modem = "ATZ ATE1V1Q0S0=0X4&C1&D2",
+	{ .name = "init", .type = CONF_INIT, IN_SETUP(init), .modem = "ATZ ATE1V1Q0S0=0X4&C1&D2",
 	  PROOF, HANDOVER },
-	{ .name = "init-timeout", .type = CONF_DURATION, IN_DIALOGUE(init_timeout), .modem = "10s",
+	{ .name = "init-timeout", .type = CONF_DURATION, IN_SETUP(init_timeout), .modem = "10s",
 	  PROOF, RANGE(100, MINUTE), HANDOVER },
-	{ .name = "init-pause", .type = CONF_DURATION, IN_DIALOGUE(init_pause), .modem = "1s", PROOF,
+	{ .name = "init-pause", .type = CONF_DURATION, IN_SETUP(init_pause), .modem = "1s", PROOF,
 	  RANGE(0, 30 * SECOND), HANDOVER },
-	{ .name = "settle-time", .type = CONF_DURATION, IN_DIALOGUE(settle_time), .modem = "2600ms",
+	{ .name = "settle-time", .type = CONF_DURATION, IN_SETUP(settle_time), .modem = "2600ms",
 	  PROOF, RANGE(0, 30 * SECOND), HANDOVER },
-	{ .name = "carrier-timeout", .type = CONF_DURATION, IN_DIALOGUE(carrier_timeout), .modem = "5s",
+	{ .name = "carrier-timeout", .type = CONF_DURATION, IN_SETUP(carrier_timeout), .modem = "5s",
 	  PROOF, RANGE(100, MINUTE), HANDOVER },
-	{ .name = "guard-time", .type = CONF_DURATION, IN_DIALOGUE(guard_time), .modem = "1100ms",
+	{ .name = "guard-time", .type = CONF_DURATION, IN_SETUP(guard_time), .modem = "1100ms",
 	  PROOF, RANGE(20, 10 * SECOND), HANDOVER },
-	{ .name = "attempts", .type = CONF_COUNT, IN_DIALOGUE(attempts), .modem = "2", PROOF,
+	{ .name = "attempts", .type = CONF_COUNT, IN_SETUP(attempts), .modem = "2", PROOF,
 	  RANGE(1, 10), HANDOVER },
-	{ .name = "retest", .type = CONF_DURATION, IN_DIALOGUE(retest), .modem = "30s", PROOF,
+	{ .name = "retest", .type = CONF_DURATION, IN_SETUP(retest), .modem = "30s", PROOF,
 	  RANGE(SECOND, 10 * MINUTE), HANDOVER },
 };
 

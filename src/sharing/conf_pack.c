@@ -71,23 +71,6 @@ copy_texts(struct pack *p, const char *const *texts, size_t n)
 }
 
 static void
-pack_dialogues(struct pack *p)
-{
-	const struct conf *from = p->from;
-	struct conf_dialogue one;
-	size_t i;
-
-	p->to.dialogues = copy_all(p, from->dialogues, from->n_dialogues, sizeof one);
-	for (i = 0; i < from->n_dialogues; i++) {
-		one = from->dialogues[i];
-		one.hangup = copy_texts(p, one.hangup, one.n_hangup);
-		one.init = copy_texts(p, one.init, one.n_init);
-		if (p->to.dialogues != NULL)
-			p->to.dialogues[i] = one;
-	}
-}
-
-static void
 pack_acls(struct pack *p)
 {
 	const struct conf *from = p->from;
@@ -126,16 +109,14 @@ pack_rules(struct pack *p)
 		p->to.rules[i].allow = copy_of(p, from->rules[i].allow);
 }
 
-/* ---- lines and services ---- */
-
 static struct conf_number *
-copy_numbers(struct pack *p, const struct conf_line *line)
+copy_numbers(struct pack *p, const struct conf_setup *setup)
 {
-	struct conf_number *numbers = copy_all(p, line->numbers, line->n_numbers, sizeof *numbers), one;
+	struct conf_number *numbers = copy_all(p, setup->numbers, setup->n_numbers, sizeof *numbers), one;
 	size_t i;
 
-	for (i = 0; i < line->n_numbers; i++) {
-		one = line->numbers[i];
+	for (i = 0; i < setup->n_numbers; i++) {
+		one = setup->numbers[i];
 		one.digits = copy_text(p, one.digits);
 		one.line = copy_text(p, one.line);
 		one.host = copy_text(p, one.host);
@@ -146,18 +127,37 @@ copy_numbers(struct pack *p, const struct conf_line *line)
 }
 
 static void
+pack_setups(struct pack *p)
+{
+	const struct conf *from = p->from;
+	struct conf_setup one;
+	size_t i;
+
+	p->to.setups = copy_all(p, from->setups, from->n_setups, sizeof one);
+	for (i = 0; i < from->n_setups; i++) {
+		one = from->setups[i];
+		one.hangup = copy_texts(p, one.hangup, one.n_hangup);
+		one.init = copy_texts(p, one.init, one.n_init);
+		one.numbers = copy_numbers(p, &one);
+		one.answer = copy_all(p, one.answer, one.n_answer, sizeof *one.answer);
+		one.allow = copy_of(p, one.allow);
+		if (p->to.setups != NULL)
+			p->to.setups[i] = one;
+	}
+}
+
+/* ---- lines and services ---- */
+
+static void
 pack_line(struct pack *p, size_t i)
 {
 	struct conf_line line = p->from->lines[i];
 
-	line.numbers = copy_numbers(p, &line);
-	line.answer = copy_all(p, line.answer, line.n_answer, sizeof *line.answer);
 	line.name = copy_text(p, line.name);
 	line.device = copy_text(p, line.device);
-	line.allow = copy_of(p, line.allow);
 	if (p->base == NULL)
 		return;
-	line.dialogue = p->to.dialogues + (line.dialogue - p->from->dialogues);
+	line.setup = p->to.setups + (line.setup - p->from->setups);
 	p->to.lines[i] = line;
 }
 
@@ -196,7 +196,7 @@ pack(struct pack *p)
 	p->to = *from;
 	pack_acls(p);
 	pack_rules(p);
-	pack_dialogues(p);
+	pack_setups(p);
 	p->to.lines = copy_all(p, from->lines, from->n_lines, sizeof *from->lines);
 	p->to.services = copy_all(p, from->services, from->n_services, sizeof *from->services);
 	for (i = 0; i < from->n_lines; i++)

@@ -7,7 +7,7 @@
 #include "sharing/conf.h"
 
 /*
- * While it is made each thing has memory of its own, and each line and service a dialogue and rules of its own:
+ * While it is made each thing has memory of its own, and each line and service a setup and rules of its own:
  * conf_drop() gives all of it back (NULL is nothing), conf_service_clear() what one service holds, but not the
  * structs.
  */

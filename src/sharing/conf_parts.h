@@ -43,7 +43,7 @@ enum conf_type {
 
 /* Which struct a key's field is in. */
 enum conf_field_of {
-	CONF_OF_CONF, CONF_OF_LINE, CONF_OF_DIALOGUE, CONF_OF_SERVICE, CONF_OF_RULES, CONF_OF_NUMBER
+	CONF_OF_CONF, CONF_OF_LINE, CONF_OF_SETUP, CONF_OF_SERVICE, CONF_OF_RULES, CONF_OF_NUMBER
 };
 
 /*

@@ -52,31 +52,32 @@ same_texts(const char *const *a, const char *const *b, size_t n)
 	return true;
 }
 
+/* Of what a phone book or an address is in there is but one. */
 static bool
-same_dialogue(const struct conf_dialogue *a, const struct conf_dialogue *b)
+same_setup(const struct conf_setup *a, const struct conf_setup *b)
 {
-	struct conf_dialogue x = *a, y = *b;
+	struct conf_setup x = *a, y = *b;
 
 	x.hangup = y.hangup = x.init = y.init = NULL;
-	return memcmp(&x, &y, sizeof x) == 0 && same_texts(a->hangup, b->hangup, a->n_hangup) &&
-	    same_texts(a->init, b->init, a->n_init);
+	return a->n_numbers == 0 && a->n_answer == 0 && memcmp(&x, &y, sizeof x) == 0 &&
+	    same_texts(a->hangup, b->hangup, a->n_hangup) && same_texts(a->init, b->init, a->n_init);
 }
 
 static void
-share_dialogue(struct conf *conf, struct conf_line *line)
+share_setup(struct conf *conf, struct conf_line *line)
 {
 	size_t i;
 
-	for (i = conf->n_dialogues; i > 0 && i + NEAR > conf->n_dialogues; i--) {
-		if (!same_dialogue(&conf->dialogues[i - 1], line->dialogue))
+	for (i = conf->n_setups; i > 0 && i + NEAR > conf->n_setups; i--) {
+		if (!same_setup(&conf->setups[i - 1], line->setup))
 			continue;
-		free(line->dialogue->hangup);
-		free(line->dialogue->init);
-		line->dialogue = &conf->dialogues[i - 1];
+		free(line->setup->hangup);
+		free(line->setup->init);
+		line->setup = &conf->setups[i - 1];
 		return;
 	}
-	memmove(&conf->dialogues[conf->n_dialogues], line->dialogue, sizeof *line->dialogue);
-	line->dialogue = &conf->dialogues[conf->n_dialogues++];
+	memmove(&conf->setups[conf->n_setups], line->setup, sizeof *line->setup);
+	line->setup = &conf->setups[conf->n_setups++];
 }
 
 bool
@@ -88,8 +89,8 @@ conf_share(struct conf *conf)
 	if (conf->acls == NULL)
 		return false;
 	for (i = 0; i < conf->n_lines; i++) {
-		share_acl(conf, &conf->lines[i].allow);
-		share_dialogue(conf, &conf->lines[i]);
+		share_acl(conf, &conf->lines[i].setup->allow);
+		share_setup(conf, &conf->lines[i]);
 	}
 	for (i = 0; i < conf->n_services; i++)
 		share_acl(conf, &conf->services[i].rules->allow);

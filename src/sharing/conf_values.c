@@ -37,7 +37,7 @@ field(const struct setting *s)
 	const struct conf_target *t = s->target;
 	char *base[] = {
 		[CONF_OF_CONF] = (char *)t->conf, [CONF_OF_LINE] = (char *)t->line,
-		[CONF_OF_DIALOGUE] = t->line != NULL ? (char *)t->line->dialogue : NULL,
+		[CONF_OF_SETUP] = t->line != NULL ? (char *)t->line->setup : NULL,
 		[CONF_OF_SERVICE] = (char *)t->service,
 		[CONF_OF_RULES] = t->service != NULL ? (char *)t->service->rules : NULL,
 		[CONF_OF_NUMBER] = (char *)t->number
@@ -220,13 +220,13 @@ set_device(struct setting *s)
 	int i = index_of(text, devices);
 
 	if (i >= 0) {
-		s->target->line->type = types[i];
+		s->target->line->setup->type = types[i];
 		return true;
 	}
 	if (text[0] != '/')
 		return wrong(s, 0, "a path that begins with \"/\", \"virtual\" or \"loopback\"",
 		    devices);
-	s->target->line->type = CONF_SERIAL;
+	s->target->line->setup->type = CONF_SERIAL;
 	return set_string(s, field(s), text);
 }
 
@@ -324,7 +324,7 @@ static bool
 set_listen(struct setting *s)
 {
 	struct conf_listen **all = field(s);
-	size_t *used = s->key->of == CONF_OF_LINE ? &s->target->line->n_answer :
+	size_t *used = s->key->of == CONF_OF_SETUP ? &s->target->line->setup->n_answer :
 	    s->key->of == CONF_OF_CONF ? &s->target->conf->n_status :
 	    &s->target->service->n_listen, i, n;
 
@@ -368,7 +368,7 @@ set_allow(struct setting *s)
 	struct conf_line *line = s->target->line;
 
 	return read_allow(s, field(s)) &&
-	    (line == NULL || line->type != CONF_VIRTUAL || read_allow(s, &line->allow));
+	    (line == NULL || line->setup->type != CONF_VIRTUAL || read_allow(s, &line->setup->allow));
 }
 
 static bool
@@ -417,7 +417,7 @@ static bool
 set_commands(struct setting *s)
 {
 	bool hangs_up = s->key->type == CONF_HANGUP;
-	struct conf_dialogue *dialogue = s->target->line->dialogue;
+	struct conf_setup *setup = s->target->line->setup;
 	const char ***to = field(s), *text;
 	size_t i;
 
@@ -434,7 +434,7 @@ set_commands(struct setting *s)
 	}
 	if (s->n > 0 && (*to = conf_texts(s->values, s->n)) == NULL)
 		return no_memory(s);
-	*(hangs_up ? &dialogue->n_hangup : &dialogue->n_init) = s->n;
+	*(hangs_up ? &setup->n_hangup : &setup->n_init) = s->n;
 	return true;
 }
 
