@@ -61,9 +61,11 @@ void
 memory_give_back(void)
 {
 #ifdef __GLIBC__
-	struct piece *all = take_out();
+	struct piece *all;
 	pthread_t thread;
 
+	malloc_trim(0); /* joins small pieces; else taking one out brings others of its size back */
+	all = take_out();
 	if (pthread_create(&thread, NULL, free_all, all) == 0)
 		pthread_join(thread, NULL);
 	else

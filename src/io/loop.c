@@ -7,7 +7,9 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/time.h>
 #include <time.h>
@@ -169,9 +171,12 @@ loop_init(struct loop *l)
 struct loop *
 loop_new(void)
 {
-	struct loop *l = calloc(1, sizeof *l);
+	struct loop *l = malloc(sizeof *l);
 
-	if (l != NULL && !loop_init(l)) {
+	if (l == NULL)
+		return NULL;
+	memset(l, 0, offsetof(struct loop, scratch)); /* not the rest, which is no memory until it is used */
+	if (!loop_init(l)) {
 		loop_free(l);
 		l = NULL;
 	}

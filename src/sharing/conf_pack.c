@@ -212,20 +212,31 @@ pack(struct pack *p)
 	return to;
 }
 
+static struct conf *
+pack_one(const struct conf *conf)
+{
+	struct pack p = { .from = conf };
+
+	pack(&p);
+	p.base = malloc(p.used);
+	if (p.base == NULL)
+		return NULL;
+	p.used = 0;
+	return pack(&p);
+}
+
+/* The first one lies above all that it was made from, so that the heap could not shrink; the second does not. */
 struct conf *
 conf_pack(struct conf *conf)
 {
-	struct pack p = { .from = conf };
-	struct conf *packed = NULL;
+	struct conf *first = conf_share(conf) ? pack_one(conf) : NULL, *second;
 
-	if (conf_share(conf)) {
-		pack(&p);
-		p.base = malloc(p.used);
-	}
-	if (p.base != NULL) {
-		p.used = 0;
-		packed = pack(&p);
-	}
 	conf_drop(conf);
-	return packed;
+	if (first == NULL)
+		return NULL;
+	second = pack_one(first);
+	if (second == NULL)
+		return first;
+	conf_free(first);
+	return second;
 }
