@@ -119,16 +119,43 @@ print_bounds(const struct conf *c)
 
 /* ---- running ---- */
 
+/* Made before the daemon: what comes last would keep the heap from shrinking for ever. */
+struct signals {
+	struct daemon *d;
+	struct loop_signal *term, *intr, *hup;
+};
+
 static void
 on_end(void *ctx)
 {
-	daemon_shut(ctx);
+	const struct signals *s = ctx;
+
+	daemon_shut(s->d);
 }
 
 static void
 on_hup(void *ctx)
 {
-	daemon_hup(ctx);
+	const struct signals *s = ctx;
+
+	daemon_hup(s->d);
+}
+
+static bool
+signals_init(struct signals *s, struct loop *loop)
+{
+	s->term = loop_signal_new(loop, SIGTERM, on_end, s);
+	s->intr = loop_signal_new(loop, SIGINT, on_end, s);
+	s->hup = loop_signal_new(loop, SIGHUP, on_hup, s);
+	return s->term != NULL && s->intr != NULL && s->hup != NULL;
+}
+
+static void
+signals_free(struct signals *s)
+{
+	loop_signal_free(s->term);
+	loop_signal_free(s->intr);
+	loop_signal_free(s->hup);
 }
 
 /* Kept back while there is no handler: one that comes early is not lost, and a second one does not
@@ -146,22 +173,15 @@ hold_signals(int how)
 }
 
 static int
-run_with_signals(struct loop *loop, struct daemon *d)
+run_with_signals(struct loop *loop)
 {
-	struct loop_signal *term = loop_signal_new(loop, SIGTERM, on_end, d);
-	struct loop_signal *intr = loop_signal_new(loop, SIGINT, on_end, d);
-	struct loop_signal *hup = loop_signal_new(loop, SIGHUP, on_hup, d);
-	int r = -1;
+	int r;
 
 	hold_signals(SIG_UNBLOCK);
-	if (term != NULL && intr != NULL && hup != NULL)
-		r = loop_run(loop);
+	r = loop_run(loop);
 	hold_signals(SIG_BLOCK);
 	if (r != 0)
 		log_error("the event loop fails: event=loop-failed error=\"%s\"", strerror(errno));
-	loop_signal_free(term);
-	loop_signal_free(intr);
-	loop_signal_free(hup);
 	return r;
 }
 
@@ -169,27 +189,30 @@ run_with_signals(struct loop *loop, struct daemon *d)
 static int
 run(struct conf *conf, const struct options *o)
 {
+	struct signals signals = { NULL };
 	struct loop *loop = loop_new();
-	struct daemon *d;
 	int r = -1;
 
 	hold_signals(SIG_BLOCK);
-	if (loop == NULL) {
+	if (loop == NULL || !signals_init(&signals, loop)) {
 		log_error("cannot start: event=loop-failed error=\"%s\"", strerror(errno));
+		signals_free(&signals);
+		loop_free(loop);
 		conf_free(conf);
 		return -1;
 	}
-	if ((d = daemon_new(loop, conf, o->file, o->debug > 0)) != NULL) {
+	if ((signals.d = daemon_new(loop, conf, o->file, o->debug > 0)) != NULL) {
 		log_info("ready: event=ready lines=%zu services=%zu", conf->n_lines,
 		    conf->n_services);
-		r = run_with_signals(loop, d);
+		r = run_with_signals(loop);
 		/* A worker whose driver comes back now must not find its memory freed. */
-		if (daemon_stuck(d)) {
-			daemon_unpublish(d);
+		if (daemon_stuck(signals.d)) {
+			daemon_unpublish(signals.d);
 			_exit(r == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 		}
 	}
-	daemon_free(d);
+	signals_free(&signals);
+	daemon_free(signals.d);
 	loop_free(loop);
 	log_debug("ended: event=ended");
 	return r;
