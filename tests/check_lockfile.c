@@ -414,6 +414,8 @@ END_TEST
 
 /* ---- races ---- */
 
+#define OURS 64 /* our own descriptors of it, which a child begins with */
+
 /* Has the process opened our directory? */
 static bool
 waits_for_its_turn(pid_t pid)
@@ -422,7 +424,7 @@ waits_for_its_turn(pid_t pid)
 	ssize_t n;
 	int fd;
 
-	for (fd = 3; fd < 64; fd++) {
+	for (fd = 3; fd < OURS; fd++) {
 		snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)pid, fd);
 		n = readlink(link, target, sizeof target - 1);
 		target[n < 0 ? 0 : n] = '\0';
@@ -435,9 +437,11 @@ waits_for_its_turn(pid_t pid)
 /* Who comes second to a dead lock finds the first one's, and leaves it. */
 START_TEST(second_to_a_dead_one)
 {
-	int turn = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
+	int low = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int turn = fcntl(low, F_DUPFD_CLOEXEC, OURS), status;
 	pid_t pid, heir;
 
+	close(low);
 	ck_assert_int_eq(flock(turn, LOCK_EX | LOCK_NB), 0);
 	put_pid("%10d\n", process(false));
 	heir = process(true);

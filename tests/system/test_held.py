@@ -180,6 +180,7 @@ def test_a_console_gets_all_data_however_old():
 def test_told_that_the_device_went_away_meanwhile():
     tty = FakeTty()
     daemon = on_tty(tty, 'hangup-time = "20s"')
+    daemon.wait_log("event=open ")
     clients = [settings_claim(daemon) for _ in range(2)]
     late = settings_claim(daemon)
     clients.append(late)
