@@ -273,6 +273,8 @@ session_take_more(struct session *s)
 			return;
 		s->again = true; /* what it held back is in `inorder` now */
 	}
+	if (s->owns && s->inorder.data.used > INORDER_DATA / 2)
+		return; /* in larger steps: to stop and to go on is four system calls */
 	transport_resume(s->transport);
 }
 

@@ -19,7 +19,7 @@
 #include "base/ring.h"
 #include "rfc2217.h"
 
-#define INORDER_DATA 16384     /* bytes of data held at most */
+#define INORDER_DATA 32768     /* bytes of data held at most */
 #define INORDER_COMMANDS 64    /* commands held at most */
 #define INORDER_STUCK 100      /* ms */
 #define INORDER_LATEST 2000    /* ms */
