@@ -34,6 +34,10 @@ line_change(struct line *l, const struct conf_line *conf, unsigned differs)
 			l->used_by_others = true;
 		break;
 	default:
+		if (l->run != NULL) { /* its modem is awaited */
+			line_rules(conf, &l->run->rules);
+			l->run->anew = true;
+		}
 		break;
 	}
 }
@@ -44,14 +48,21 @@ free_now(void *ctx)
 	struct line *l = ctx, *successor = l->will->successor;
 
 	line_free(l);
-	if (successor != NULL && !successor->shutting)
+	if (successor == NULL)
+		return;
+	if (successor->retired)
+		free_now(successor); /* by a later reload, before its turn came */
+	else if (!successor->shutting)
 		line_start(successor);
 }
 
-/* Inside of its own news: the memory goes at the end of the turn. */
+/* Inside of its own news: the memory goes at the end of the turn; of one that still is a successor, with the
+ * line before it. */
 void
 line_bury(struct line *l)
 {
+	if (l->succeeds && !l->begun)
+		return;
 	l->will->note.fn = free_now;
 	l->will->note.ctx = l;
 	loop_reap(l->house->loop, &l->will->note);

@@ -29,6 +29,7 @@ make_run(struct line *l)
 		l->run->away_ends = MSEC_NEVER;
 	}
 	l->run->sent = 0;
+	l->run->anew = false;
 	line_rules(l->conf, &l->run->rules);
 	return true;
 }
@@ -254,6 +255,10 @@ void
 line_handover_goes_on(struct line *l)
 {
 	l->run->away_ends = MSEC_NEVER;
+	if (l->run->anew) {
+		line_begin_handover(l);
+		return;
+	}
 	line_enter(l, LINE_HANDOVER, MSEC_NEVER);
 	step(l, handover_returned(&l->run->machine, loop_now(l->house->loop)));
 }

@@ -39,6 +39,7 @@ struct line_run {
 	enum handover_do doing; /* what is being carried out; WAIT: nothing */
 	size_t sent;            /* of what SEND sends */
 	msec_t away_ends;       /* the device left the bus and is waited for; or never */
+	bool anew;              /* from the beginning when it is back: the rules have changed */
 };
 
 struct line_pending {
@@ -60,7 +61,8 @@ struct line_will {
 	struct loop_note note;
 };
 
-/* As small as can be, for a thousand of them that are free: what is needed now and then has memory of its own. */
+/* As small as can be, for a thousand of them that are free: what is needed now and then has memory of its
+ * own. */
 struct line {
 	const struct line_house *house;
 	const struct conf_line *conf;
@@ -74,7 +76,7 @@ struct line {
 	struct dirwatch_file *device_watch, *lock_watch;
 	struct line_counts *counts; /* NULL: nothing counted yet */
 	struct line_test *test;    /* who waits for one, or NULL */
-	struct line_will *will;    /* NULL: it stays */
+	struct line_will *will;    /* NULL: it stays; it may all the same */
 	struct line_pending *pending; /* a circle of LINE_PENDING_MAX; NULL: there is none */
 	msec_t lamps_due;          /* asked for again */
 	msec_t handover_ends;      /* at the latest */

@@ -20,7 +20,7 @@ struct virtual {
 	const struct conf_line *line;
 	struct vmodem modem;
 	struct trunks trunks;
-	struct pace up, down;        /* to the modem, to the owner; where line->pace says so */
+	struct pace up, down;        /* to the modem, to the owner; where its setup's pace says so */
 	bool up_waits, down_waits;   /* for these */
 	enum port_call call; /* as last told */
 };
@@ -50,13 +50,14 @@ exchange_free(struct exchange *x)
 	free(x);
 }
 
+/* One that is closed may have lost its configuration. */
 static struct vmodem *
 find_modem(const struct exchange *x, const char *line)
 {
 	struct virtual *v;
 
 	LIST_FOREACH(v, &x->modems, next)
-		if (strcmp(v->line->name, line) == 0)
+		if (v->soft.phase != SOFT_CLOSED && strcmp(v->line->name, line) == 0)
 			return &v->modem;
 	return NULL;
 }
