@@ -176,7 +176,7 @@ to_take_over(const struct broker *b, const struct session *s)
 			continue;
 		owner = session_of_seat(seat->owner);
 		if (session_same_owner(owner, s) && session_silence(owner) >= BROKER_SILENT &&
-		    msec_reached(session_keeps(owner), loop_now(b->loop)))
+		    msec_reached(line_takeover(service_line(service, i)), loop_now(b->loop)))
 			return owner;
 	}
 	return NULL;
@@ -188,8 +188,11 @@ broker_claim(struct broker *b, struct session *s)
 	struct arbiter_rules rules = rules_of(session_rules(s));
 	struct session *old = to_take_over(b, s);
 
-	if (old != NULL)
-		session_taken_over(old, s, msec_add(loop_now(b->loop), BROKER_TAKEOVER));
+	if (old != NULL) {
+		line_taken_over(line_of_seat(session_seat(old)->line),
+		    msec_add(loop_now(b->loop), BROKER_TAKEOVER));
+		session_taken_over(old, s);
+	}
 	arbiter_claim(&b->arbiter, &session_service(s)->seat, session_seat(s), &rules, loop_now(b->loop));
 	carry_out(b);
 }

@@ -1,6 +1,6 @@
 /*
  * A reload, see daemon_reload.h: first everything new is made, which may fail; then it is put in place,
- * which may not.
+ * which may not: but see session_reload() and place_answering().
  */
 #include "daemon/daemon_reload.h"
 
@@ -117,15 +117,18 @@ line_that_stays(const struct plan *p, size_t i)
 
 /* Is one of its addresses listened on for calls now? */
 static bool
-answers_already(const struct daemon *d, const struct conf_line *conf)
+answers_already(const struct daemon *d, const struct conf_setup *new)
 {
+	const struct conf_setup *old;
 	size_t i, k, n;
 
-	for (i = 0; i < d->conf->n_lines; i++)
-		for (k = 0; k < d->conf->lines[i].setup->n_answer; k++)
-			for (n = 0; n < conf->setup->n_answer; n++)
-				if (service_same_address(&d->conf->lines[i].setup->answer[k], &conf->setup->answer[n]))
+	for (i = 0; i < d->conf->n_lines; i++) {
+		old = d->conf->lines[i].setup;
+		for (k = 0; k < old->n_answer; k++)
+			for (n = 0; n < new->n_answer; n++)
+				if (service_same_address(&old->answer[k], &new->answer[n]))
 					return true;
+	}
 	return false;
 }
 
@@ -135,7 +138,7 @@ plan_answering(struct plan *p, size_t i)
 {
 	const struct conf_line *conf = &p->conf->lines[i];
 
-	if (conf->setup->n_answer == 0 || line_has_begun(p->lines[i]) || answers_already(p->d, conf))
+	if (conf->setup->n_answer == 0 || line_has_begun(p->lines[i]) || answers_already(p->d, conf->setup))
 		return true;
 	p->answering[i] = answering_new(p->d->loop, conf, p->lines[i]);
 	if (p->answering[i] == NULL)

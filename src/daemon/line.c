@@ -260,6 +260,18 @@ line_of_seat(struct arbiter_line *seat)
 	return (struct line *)(void *)((char *)seat - offsetof(struct line, seat));
 }
 
+msec_t
+line_takeover(const struct line *l)
+{
+	return l->counts != NULL ? l->counts->takeover : (msec_t){ 0 };
+}
+
+void
+line_taken_over(struct line *l, msec_t again)
+{
+	line_counts(l)->takeover = again;
+}
+
 struct line_counts *
 line_counts(struct line *l)
 {

@@ -136,6 +136,10 @@ const struct conf_line *line_conf(const struct line *);
 struct arbiter_line *line_seat(struct line *);
 struct line *line_of_seat(struct arbiter_line *);
 
+/* For the broker: until then nobody may take it over from its owner. */
+msec_t line_takeover(const struct line *);
+void line_taken_over(struct line *, msec_t again);
+
 /* Why it is out of service, for a person; valid while it is. */
 const char *line_reason(const struct line *);
 

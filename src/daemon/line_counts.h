@@ -6,10 +6,13 @@
 
 #include <stdint.h>
 
+#include "base/clock.h"
+
 struct line_counts {
 	uint64_t claims, refusals, cuts;
 	uint64_t failures;                  /* hand-overs that failed */
 	uint64_t from_clients, to_clients;  /* bytes of claims that have ended */
+	msec_t takeover; /* not before */
 };
 
 #endif

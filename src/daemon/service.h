@@ -14,7 +14,7 @@
 
 struct listener;
 
-/* Read conf and seat; members are for broker.h. */
+/* Read conf and seat; members are for broker.h and service_line(). */
 struct service {
 	struct session_house *house;
 	const struct conf_service *conf;
@@ -50,7 +50,7 @@ int service_open_missing(struct service *, struct service *const *old, size_t n,
     char *error, size_t cap);
 void service_adopt(struct service *, struct service *const *old, size_t n, struct service *live);
 
-/* live, which stays, gets the conf, lines and listeners that were made for it, and `made` the old ones. */
+/* live, which stays, gets the conf, members and listeners that were made for it, and `made` the old ones. */
 void service_exchange(struct service *live, struct service *made);
 
 /* Nobody can connect any more. */

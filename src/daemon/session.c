@@ -41,12 +41,6 @@ session_rules(const struct session *s)
 	return s->rules;
 }
 
-msec_t
-session_keeps(const struct session *s)
-{
-	return s->keeps;
-}
-
 int64_t
 session_silence(struct session *s)
 {
@@ -355,8 +349,8 @@ get_own_rules(struct session *s)
 		return true;
 	rules = malloc(sizeof *rules);
 	if (rules == NULL) {
-		log_error("no memory, a client goes on by its old rules: event=no-memory service=%s client=%s",
-		    s->service->name, s->who);
+		log_error("no memory, a client goes on by its old rules: "
+		    "event=no-memory service=%s client=%s", s->service->name, s->who);
 		return false;
 	}
 	*rules = *s->rules;

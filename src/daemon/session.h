@@ -75,9 +75,8 @@ void session_refused(struct session *, enum session_refusal, struct line *, size
 /* An owner: somebody waits who could have its line, or nobody any more. */
 void session_contended(struct session *, bool);
 
-/* An owner loses its line to another connection of the same owner, which keeps it until then at least. */
-void session_taken_over(struct session *, struct session *by, msec_t keeps);
-msec_t session_keeps(const struct session *);
+/* An owner loses its line to another connection of the same owner. */
+void session_taken_over(struct session *, const struct session *by);
 
 /* Ends the claim of an owner; message: for its client, or NULL. */
 void session_kick(struct session *, const char *message);

@@ -137,11 +137,10 @@ session_kick(struct session *s, const char *message)
 }
 
 void
-session_taken_over(struct session *s, struct session *by, msec_t keeps)
+session_taken_over(struct session *s, const struct session *by)
 {
 	char detail[WORDS_MAX];
 
-	by->keeps = keeps;
 	words_taken_over(detail, sizeof detail, by->rules->show_owner ? by->who : NULL);
 	log_info("taken over: event=takeover line=%s client=%s by=%s", line_conf(s->line)->name, s->who,
 	    by->who);

@@ -59,7 +59,6 @@ struct session {
 	char who[TEXT_ADDRESS];
 
 	/* The claim. */
-	msec_t keeps;       /* not to be taken over before */
 	bool owns;          /* has the line */
 	bool setting_up;    /* the grant's port operations are under way */
 	bool writable;      /* the line takes data, as far as known */

@@ -28,8 +28,8 @@ struct ttyctl_news {
 	void (*closed)(struct ttyctl *);
 };
 
-/* What all of them share, in the caller's memory; loop, lock_dir (NULL or "": no lock files) and news outlive it,
- * and it outlives them. */
+/* What all of them share, in the caller's memory, which outlives them; loop, lock_dir (NULL or "": no lock
+ * files) and news outlive it. */
 struct ttyhouse {
 	struct loop *loop;
 	const char *lock_dir;

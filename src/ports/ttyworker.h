@@ -47,7 +47,7 @@ struct ttyctl {
 	struct ttydev dev;          /* the worker's */
 	struct port_state state;    /* last known; while OPENING its format is the one to set */
 	enum ttylife life : 8;
-	bool waits;                 /* has an entry */
+	bool waits;                 /* has an entry; the loop's */
 	uint8_t nops;               /* waiting */
 	uint8_t answers;            /* done() not delivered yet */
 	uint8_t told;               /* the modem lines in `last`, while there is no worker */

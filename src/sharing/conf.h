@@ -54,7 +54,7 @@ struct conf_setup {
 	int64_t hangup_time;
 	struct rfc2217_format format;
 	bool dtr_when_free, host_sharing;
-	/* How a modem with a device of its own is brought back; of other lines all is 0. */
+	/* How a modem with a device of its own is brought back; on other lines it means nothing. */
 	const char **hangup; /* "dtr", "escape" or an AT command each */
 	const char **init;   /* AT commands, perhaps none */
 	size_t n_hangup, n_init, attempts;

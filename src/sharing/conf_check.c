@@ -157,7 +157,8 @@ check_numbers(const struct checked *c)
 {
 	size_t i;
 
-	if (c->line->setup->n_numbers > 0 && c->line->setup->type != CONF_VIRTUAL && conf_known(c->origin, "device")) {
+	if (c->line->setup->n_numbers > 0 && c->line->setup->type != CONF_VIRTUAL &&
+	    conf_known(c->origin, "device")) {
 		conf_error(c->messages, c->origin->numbers[0],
 		    "number in a line with a device of its own; expected it only with device = "
 		    "\"virtual\"");

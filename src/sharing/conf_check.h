@@ -41,7 +41,7 @@ void conf_check(struct conf_messages *, struct conf *, const struct conf_origins
 /* conf_check_service.c: the part of it that is about services. */
 void conf_check_services(struct conf_messages *, struct conf *, const struct conf_origins *);
 
-/* conf_differ.c: the same device; an address where another listens already: each is told at the second one. */
+/* conf_differ.c: the same device; an address where another listens already; each told at the second one. */
 void conf_check_devices(struct conf_messages *, const struct conf *, const struct conf_origins *);
 void conf_check_addresses(struct conf_messages *, const struct conf *, const struct conf_origins *);
 

@@ -159,7 +159,8 @@ check_kinds(const struct checked *c, const struct conf_origins *origins)
 	first = &c->conf->lines[s->lines[0]];
 	for (i = 1; i < s->n_lines; i++) {
 		other = &c->conf->lines[s->lines[i]];
-		if (other->setup->kind == first->setup->kind || !conf_known(&origins->lines[s->lines[i]], "kind"))
+		if (other->setup->kind == first->setup->kind ||
+		    !conf_known(&origins->lines[s->lines[i]], "kind"))
 			continue;
 		conf_error(c->messages, conf_given(c->origin, "lines"), "line \"%.32s\" is a %s and line "
 		    "\"%.32s\" a %s; expected lines of one kind in a service", first->name,

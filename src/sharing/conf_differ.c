@@ -1,6 +1,6 @@
 /*
- * What no two lines or services may have: the same device, the same address.  By sorting, so that a thousand lines do not
- * take a million comparisons; what is told is what comparing each with all before it would tell.
+ * What no two lines or services may have: the same device, the same address.  By sorting, so that a thousand
+ * lines do not take a million comparisons; told is what comparing each with all before it would tell.
  */
 #include "sharing/conf_check.h"
 
@@ -60,8 +60,8 @@ conf_check_devices(struct conf_messages *m, const struct conf *conf,
 		find_first(conf, first, sorted);
 	for (i = 0; first != NULL && i < conf->n_lines; i++)
 		if (first[i] != NULL)
-			conf_error(m, conf_given(&origins->lines[i], "device"), "line \"%.32s\" has the device "
-			    "of line \"%.32s\", at line %d; expected a device of its own",
+			conf_error(m, conf_given(&origins->lines[i], "device"), "line \"%.32s\" has the "
+			    "device of line \"%.32s\", at line %d; expected a device of its own",
 			    conf->lines[i].name, first[i]->name,
 			    conf_given(&origins->lines[first[i] - conf->lines], "device"));
 	free(first);

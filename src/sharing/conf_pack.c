@@ -5,6 +5,7 @@
 #include "sharing/conf_pack.h"
 
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ copy(struct pack *p, const void *from, size_t n)
 static void
 align(struct pack *p)
 {
-	p->used += -p->used % alignof(struct conf);
+	p->used += -p->used % alignof(max_align_t);
 }
 
 static void *
@@ -225,7 +226,7 @@ pack_one(const struct conf *conf)
 	return pack(&p);
 }
 
-/* The first one lies above all that it was made from, so that the heap could not shrink; the second does not. */
+/* The first one lies above all that it was made from, where the heap could not shrink; the second does not. */
 struct conf *
 conf_pack(struct conf *conf)
 {

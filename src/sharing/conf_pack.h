@@ -18,8 +18,8 @@ void conf_service_clear(struct conf_service *);
 bool conf_share(struct conf *);
 
 /*
- * Makes one piece of it all, with what is the same once, and drops what it was given; NULL without memory: then
- * that is dropped too.  A new pointer in struct conf has its place there.
+ * Makes one piece of it all, with what is the same once, and drops what it was given; NULL without memory:
+ * then that is dropped too.  A new pointer in struct conf has its place there.
  */
 struct conf *conf_pack(struct conf *);
 
