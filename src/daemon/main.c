@@ -189,7 +189,7 @@ run_with_signals(struct loop *loop)
 static int
 run(struct conf *conf, const struct options *o)
 {
-	struct signals signals = { NULL };
+	struct signals signals = { .d = NULL };
 	struct loop *loop = loop_new();
 	int r = -1;
 
