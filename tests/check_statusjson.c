@@ -4,6 +4,7 @@
  */
 #include "pictures.h"
 #include "unit.h"
+#include "views/jsontext.h"
 #include "views/statusjson.h"
 
 #include <jansson.h>
@@ -32,7 +33,7 @@ static void
 ck_item(const char *array, size_t n, const char *expected)
 {
 	json_t *item = json_array_get(json_object_get(root, array), n);
-	char *text = json_dumps(item, STATUSJSON_DUMP);
+	char *text = json_dumps(item, JSONTEXT_DUMP);
 
 	ck_assert_ptr_nonnull(text);
 	ck_assert_str_eq(text, expected);
@@ -70,7 +71,7 @@ START_TEST(tells_everything)
 	json_object_del(part, "lines");
 	json_object_del(part, "services");
 	json_object_del(part, "recent");
-	text = json_dumps(part, STATUSJSON_DUMP);
+	text = json_dumps(part, JSONTEXT_DUMP);
 	ck_assert_str_eq(text, "{\"version\":\"0.1.0\",\"now\":1764100800.123,\"started\":1764007200.123,"
 	    "\"draining\":false,\"clients\":5,\"max-clients\":1024,\"accepted\":60,\"turned-away\":6,"
 	    "\"loop-turns\":100000,\"log-lines-lost\":0}");

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct json_t;
+
 enum {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,  /* refused, or it went wrong; doctor: something is wrong */
@@ -51,6 +53,9 @@ int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 
  * vis-encoded.  It is clean of control characters in any case.  Returns dst.
  */
 const char *cli_text(char *dst, size_t cap, const char *);
+
+/* A line of JSON on standard output; the value is given up.  EXIT_OK, or EXIT_FAILED after saying why. */
+int cli_json(struct json_t *);
 
 /* The time of day of ms since 1970 as "14:03:12.345", or with its date "2026-11-25 14:03:12". */
 #define CLI_TIME 32

@@ -13,7 +13,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "views/statusjson.h"
 
 static int
 no_connection(const char *path, int error)
@@ -187,9 +186,5 @@ client_answer(struct client *c, struct ctlmsg_reply *r, int patience)
 void
 client_print(const struct ctlmsg_reply *r)
 {
-	char *text = json_dumps(r->kind == CTLMSG_STATUSES ? r->body : r->whole, STATUSJSON_DUMP);
-
-	if (text != NULL)
-		puts(text);
-	free(text);
+	cli_json(json_incref(r->kind == CTLMSG_STATUSES ? r->body : r->whole));
 }

@@ -9,18 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/host.h"
-#include "views/clean.h"
-
-static json_t *
-text(const char *s)
-{
-	char clean[CLEAN_MAX];
-
-	if (*s == '\0')
-		return json_null();
-	clean_text(clean, s);
-	return json_string(clean);
-}
+#include "views/jsontext.h"
 
 static json_t *
 json_of(const struct host_tty *t)
@@ -31,31 +20,25 @@ json_of(const struct host_tty *t)
 	for (i = 0; i < t->n_holders; i++)
 		json_array_append_new(holders,
 		    json_pack("{s:i, s:o}", "pid", t->holders[i].pid, "program",
-			text(t->holders[i].program)));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "device",
-	    text(t->node), "driver", text(t->driver), "by-id", text(t->by_id), "vendor",
-	    text(t->vendor), "product", text(t->product), "serial", text(t->serial), "maker",
-	    text(t->maker), "model", text(t->model), "interface", text(t->interface), "holders",
-	    holders, "lock", t->lock_pid == 0 ? json_null() : json_integer(t->lock_pid), "console",
-	    (int)t->console);
+			jsontext_or_null(t->holders[i].program)));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+	    "device", jsontext_or_null(t->node), "driver", jsontext_or_null(t->driver),
+	    "by-id", jsontext_or_null(t->by_id), "vendor", jsontext_or_null(t->vendor),
+	    "product", jsontext_or_null(t->product), "serial", jsontext_or_null(t->serial),
+	    "maker", jsontext_or_null(t->maker), "model", jsontext_or_null(t->model),
+	    "interface", jsontext_or_null(t->interface), "holders", holders,
+	    "lock", t->lock_pid == 0 ? json_null() : json_integer(t->lock_pid), "console", (int)t->console);
 }
 
 static int
 print_json(const struct host *h)
 {
 	json_t *all = json_array();
-	char *line;
 	size_t i;
 
 	for (i = 0; i < h->n; i++)
 		json_array_append_new(all, json_of(&h->ttys[i]));
-	line = json_dumps(all, JSON_COMPACT);
-	json_decref(all);
-	if (line == NULL)
-		return cli_fail(EXIT_FAILED, "%s", strerror(ENOMEM));
-	puts(line);
-	free(line);
-	return EXIT_OK;
+	return cli_json(all);
 }
 
 static void

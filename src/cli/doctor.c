@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "cli/client.h"
-#include "views/clean.h"
+#include "views/jsontext.h"
 
 #define CONF_MAX (1 << 20) /* bytes of a configuration file */
 #define DEFAULT_FILE SYSCONFDIR "/modemshared.conf"
@@ -26,21 +26,11 @@
 
 /* ---- what is found ---- */
 
-static json_t *
-text(const char *s)
-{
-	char clean[CLEAN_MAX];
-
-	clean_text(clean, s);
-	return json_string(clean);
-}
-
 static void
 on_finding(void *ctx, const struct finding *f)
 {
 	const struct cli *cli = ctx;
-	char about[1024], what[4096], mend[4096], *line;
-	json_t *o;
+	char about[1024], what[4096], mend[4096];
 
 	if (!cli->json) {
 		printf("%s  %s: %s\n", f->level == DOCTOR_WRONG ? "WRONG" : "note ",
@@ -49,14 +39,8 @@ on_finding(void *ctx, const struct finding *f)
 			printf("       %s\n", cli_text(mend, sizeof mend, f->mend));
 		return;
 	}
-	o = json_pack("{s:s, s:o, s:o, s:o}", "level", f->level == DOCTOR_WRONG ? "wrong" : "note",
-	    "about", text(f->about), "what", text(f->what), "mend",
-	    *f->mend == '\0' ? json_null() : text(f->mend));
-	line = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	if (line != NULL)
-		puts(line);
-	free(line);
+	cli_json(json_pack("{s:s, s:o, s:o, s:o}", "level", f->level == DOCTOR_WRONG ? "wrong" : "note",
+	    "about", jsontext(f->about), "what", jsontext(f->what), "mend", jsontext_or_null(f->mend)));
 }
 
 /* ---- the host ---- */

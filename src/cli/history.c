@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "cli/client.h"
 #include "views/columns.h"
-#include "views/statusjson.h"
 
 enum form { TABLE, CSV, JSON };
 
@@ -200,11 +199,7 @@ put_row(const json_t *r)
 static void
 put_json(const json_t *r)
 {
-	char *text = json_dumps(r, STATUSJSON_DUMP);
-
-	if (text != NULL)
-		puts(text);
-	free(text);
+	cli_json(json_deep_copy(r));
 }
 
 /* ---- all ---- */

@@ -1,6 +1,7 @@
 /*
  * modemshare: the control tool.  A table of subcommands; each is a file.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -16,6 +17,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "views/clean.h"
+#include "views/jsontext.h"
 
 const struct command cli_commands[] = {
 	{ "status", status_main, "[-v]", "show the lines (the default)" },
@@ -72,6 +74,18 @@ cli_arguments(int argc, char **argv, int n)
 		return true;
 	cli_usage(argv[0]);
 	return false;
+}
+
+int
+cli_json(struct json_t *v)
+{
+	char *line = jsontext_line(v);
+
+	if (line == NULL)
+		return cli_fail(EXIT_FAILED, "%s", strerror(ENOMEM));
+	fputs(line, stdout);
+	free(line);
+	return EXIT_OK;
 }
 
 int

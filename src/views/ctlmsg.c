@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "views/clean.h"
 #include "views/ctlmsg_parts.h"
-#include "views/statusjson.h"
+#include "views/jsontext.h"
 
 enum type { NAME, TEXT, BOOL, COUNT, SECONDS };
 
@@ -107,32 +107,6 @@ ctlmsg_load(const char *s, size_t n, int depth, char error[static CTLMSG_ERROR])
 		o = NULL;
 	}
 	return o;
-}
-
-json_t *
-ctlmsg_text(const char *s)
-{
-	char clean[CLEAN_MAX];
-	size_t len = clean_text(clean, s);
-
-	return json_stringn(clean, len);
-}
-
-char *
-ctlmsg_dump(json_t *o)
-{
-	char *text = o == NULL ? NULL : json_dumps(o, STATUSJSON_DUMP), *line = NULL;
-	size_t n;
-
-	json_decref(o);
-	if (text != NULL) {
-		n = strlen(text);
-		if ((line = realloc(text, n + 2)) != NULL)
-			memcpy(line + n, "\n", 2);
-		else
-			free(text);
-	}
-	return line;
 }
 
 bool
@@ -343,7 +317,7 @@ ctlmsg_write_request(const struct ctlmsg_request *r)
 		json_decref(v);
 	}
 	if (!failed)
-		return ctlmsg_dump(o);
+		return jsontext_line(o);
 	json_decref(o);
 	return NULL;
 }

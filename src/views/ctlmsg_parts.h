@@ -11,12 +11,6 @@
 /* One object of n bytes, nested at most `depth` deep; NULL with the error. */
 json_t *ctlmsg_load(const char *, size_t n, int depth, char error[static CTLMSG_ERROR]);
 
-/* Text fit to be shown. */
-json_t *ctlmsg_text(const char *);
-
-/* As a line, and the object is given up; NULL is passed on. */
-char *ctlmsg_dump(json_t *);
-
 /* Seconds of JSON as ms; false if it is no number that fits. */
 bool ctlmsg_ms(const json_t *, int64_t *ms);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "views/ctlmsg_parts.h"
+#include "views/jsontext.h"
 
 #define DEPTH 8 /* a status is four deep */
 
@@ -41,10 +42,10 @@ answer_of(const struct ctlmsg_reply *r)
 	case CTLMSG_OK:
 		if (r->text == NULL)
 			return json_pack("{s:I, s:b}", "id", id, "ok", 1);
-		return json_pack("{s:I, s:b, s:o}", "id", id, "ok", 1, "text", ctlmsg_text(r->text));
+		return json_pack("{s:I, s:b, s:o}", "id", id, "ok", 1, "text", jsontext(r->text));
 	case CTLMSG_FAILURE:
 		return json_pack("{s:I, s:b, s:s, s:o}", "id", id, "ok", 0, "code", codes[r->code],
-		    "error", ctlmsg_text(r->text));
+		    "error", jsontext(r->text));
 	case CTLMSG_STATUSES:
 		return json_pack("{s:I, s:b, s:O, s:I}", "id", id, "ok", 1, "status", r->body,
 		    "missed", (json_int_t)r->missed);
@@ -69,7 +70,7 @@ event_of(const struct ctlmsg_reply *r)
 		    "bytes", (json_int_t)r->missed);
 	default:
 		return json_pack("{s:I, s:s, s:f, s:o}", "id", id, "event",
-		    r->kind == CTLMSG_NOTE ? "note" : "end", "at", at, "text", ctlmsg_text(r->text));
+		    r->kind == CTLMSG_NOTE ? "note" : "end", "at", at, "text", jsontext(r->text));
 	}
 }
 
@@ -78,13 +79,13 @@ ctlmsg_write_reply(const struct ctlmsg_reply *r)
 {
 	if ((r->kind == CTLMSG_STATUSES || r->kind == CTLMSG_RECORDS) && r->body == NULL)
 		return NULL;
-	return ctlmsg_dump(r->kind <= CTLMSG_RECORDS ? answer_of(r) : event_of(r));
+	return jsontext_line(r->kind <= CTLMSG_RECORDS ? answer_of(r) : event_of(r));
 }
 
 char *
 ctlmsg_write_greeting(const struct ctlmsg_greeting *g)
 {
-	return ctlmsg_dump(json_pack("{s:o, s:i, s:s}", "modemshare", ctlmsg_text(g->version),
+	return jsontext_line(json_pack("{s:o, s:i, s:s}", "modemshare", jsontext(g->version),
 	    "protocol", g->protocol, "may", g->may_act ? "act" : "look"));
 }
 

@@ -10,27 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "views/clean.h"
-
-_Static_assert(STATUSJSON_DUMP == (JSON_COMPACT | JSON_REAL_PRECISION(15)), "flags of jansson");
+#include "views/jsontext.h"
 
 /* ---- values ---- */
-
-static json_t *
-text(const char *s)
-{
-	char clean[CLEAN_MAX];
-	size_t len = clean_text(clean, s);
-
-	return json_stringn(clean, len);
-}
-
-/* Null for what is not known or not for this reader; "" is no text either. */
-static json_t *
-text_or_null(const char *s)
-{
-	return s == NULL || *s == '\0' ? json_null() : text(s);
-}
 
 static json_t *
 seconds(int64_t ms)
@@ -97,7 +79,7 @@ array(const struct source *from, size_t n, json_t *(*item)(const struct source *
 static json_t *
 shown(const struct source *from, const char *s, bool hidden)
 {
-	return hidden && !from->may_act ? json_null() : text_or_null(s);
+	return hidden && !from->may_act ? json_null() : jsontext_or_null(s);
 }
 
 /* ---- lines ---- */
@@ -129,7 +111,7 @@ owner(const struct source *from, const struct snapshot_owner *o)
 		return json_null();
 	return OBJECT(
 	    { "who", shown(from, o->who, o->hidden) },
-	    { "service", text(o->service) },
+	    { "service", jsontext(o->service) },
 	    { "since", seconds(o->since) },
 	    { "held", seconds(o->held) },
 	    { "idle", seconds(o->idle) },
@@ -141,7 +123,7 @@ owner(const struct source *from, const struct snapshot_owner *o)
 	    { "to-client", count(o->to_client) },
 	    { "call", call(o->call) },
 	    { "number", shown(from, o->number, o->hidden) },
-	    { "result", text_or_null(o->result) },
+	    { "result", jsontext_or_null(o->result) },
 	    { "call-for", o->call == SNAPSHOT_NO_CALL ? json_null() : seconds(o->call_ms) });
 }
 
@@ -151,13 +133,13 @@ line(const struct source *from, size_t i)
 	const struct snapshot_line *l = &from->snapshot->lines[i];
 
 	return OBJECT(
-	    { "name", text(l->name) },
-	    { "kind", text(l->kind) },
-	    { "device", text(l->device) },
+	    { "name", jsontext(l->name) },
+	    { "kind", jsontext(l->kind) },
+	    { "device", jsontext(l->device) },
 	    { "state", json_string(snapshot_state_word(l->state)) },
-	    { "reason", text_or_null(l->reason) },
+	    { "reason", jsontext_or_null(l->reason) },
 	    { "ready-in", seconds(l->ready_in) },
-	    { "settings", text_or_null(l->settings) },
+	    { "settings", jsontext_or_null(l->settings) },
 	    { "lamps", lamps(l) },
 	    { "owner", owner(from, &l->owner) },
 	    { "waiting", count(l->waiting) },
@@ -174,7 +156,7 @@ line(const struct source *from, size_t i)
 static json_t *
 line_name(const struct source *from, size_t i)
 {
-	return text(from->snapshot->lines[from->service->lines[i]].name);
+	return jsontext(from->snapshot->lines[from->service->lines[i]].name);
 }
 
 static json_t *
@@ -196,9 +178,9 @@ service(const struct source *all, size_t i)
 	struct source from = { all->snapshot, v, all->may_act };
 
 	return OBJECT(
-	    { "name", text(v->name) },
-	    { "listen", text(v->listen) },
-	    { "protocol", text(v->protocol) },
+	    { "name", jsontext(v->name) },
+	    { "listen", jsontext(v->listen) },
+	    { "protocol", jsontext(v->protocol) },
 	    { "lines", array(&from, v->n_lines, line_name) },
 	    { "claims", count(v->claims) },
 	    { "refusals", count(v->refusals) },
@@ -213,8 +195,8 @@ record(const struct source *from, size_t i)
 	const struct snapshot_record *r = &from->snapshot->recent[i];
 
 	return OBJECT(
-	    { "line", text_or_null(r->line) },
-	    { "service", text_or_null(r->service) },
+	    { "line", jsontext_or_null(r->line) },
+	    { "service", jsontext_or_null(r->service) },
 	    { "who", shown(from, r->who, r->hidden) },
 	    { "start", seconds(r->start) },
 	    { "end", seconds(r->end) },
@@ -222,9 +204,9 @@ record(const struct source *from, size_t i)
 	    { "from-client", count(r->from_client) },
 	    { "to-client", count(r->to_client) },
 	    { "number", shown(from, r->number, r->hidden) },
-	    { "result", text_or_null(r->result) },
+	    { "result", jsontext_or_null(r->result) },
 	    { "call-for", seconds(r->call_ms) },
-	    { "why", text_or_null(r->why) });
+	    { "why", jsontext_or_null(r->why) });
 }
 
 json_t *
@@ -242,7 +224,7 @@ statusjson(const struct snapshot *s, bool may_act)
 	struct source from = { s, NULL, may_act };
 
 	return OBJECT(
-	    { "version", text(s->version) },
+	    { "version", jsontext(s->version) },
 	    { "now", seconds(s->now) },
 	    { "started", seconds(s->started) },
 	    { "draining", json_boolean(s->draining) },
@@ -260,18 +242,5 @@ statusjson(const struct snapshot *s, bool may_act)
 char *
 statusjson_text(const struct snapshot *s, bool may_act)
 {
-	json_t *all = statusjson(s, may_act);
-	char *made = all != NULL ? json_dumps(all, STATUSJSON_DUMP) : NULL, *longer = NULL;
-	size_t len;
-
-	json_decref(all);
-	if (made != NULL) {
-		len = strlen(made);
-		longer = realloc(made, len + 2);
-		if (longer == NULL)
-			free(made);
-		else
-			memcpy(longer + len, "\n", 2);
-	}
-	return longer;
+	return jsontext_line(statusjson(s, may_act));
 }

@@ -27,9 +27,6 @@
 
 struct json_t;
 
-/* Flags for json_dumps() that keep the milliseconds and nothing beyond: JSON_COMPACT and 15 digits. */
-#define STATUSJSON_DUMP (0x20 | 15 << 11)
-
 /*
  * A new object, the caller's to json_decref(); NULL without memory.  Where `who` is hidden, it and
  * the dialled number are null unless the reader may act.
