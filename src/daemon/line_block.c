@@ -10,8 +10,10 @@ void
 line_park(struct line *l)
 {
 	l->preparing = false;
+	line_end_run(l);
 	line_set_reason(l, DISABLED);
-	if (l->state == LINE_OUT || l->state == LINE_RESTING || l->state == LINE_FOREIGN)
+	if (l->state == LINE_OUT || l->state == LINE_RESTING || l->state == LINE_FOREIGN ||
+	    l->state == LINE_CLOSING)
 		line_enter(l, LINE_DISABLED, MSEC_NEVER);
 	else
 		line_close(l, LINE_THEN_TRY);

@@ -34,6 +34,8 @@ line_change(struct line *l, const struct conf_line *conf, unsigned differs)
 			l->used_by_others = true;
 		break;
 	default:
+		if ((differs & CONF_RELOAD_HANDOVER) != 0)
+			l->used_by_others = true; /* no probe will do */
 		if (l->run != NULL) { /* its modem is awaited */
 			line_rules(conf, &l->run->rules);
 			l->run->anew = true;

@@ -28,6 +28,7 @@ make_run(struct line *l)
 		}
 		l->run->away_ends = MSEC_NEVER;
 	}
+	line_forget(l, l); /* answers to the steps of another run */
 	l->run->sent = 0;
 	l->run->anew = false;
 	line_rules(l->conf, &l->run->rules);

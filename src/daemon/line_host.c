@@ -29,6 +29,13 @@ on_lock_changed(void *ctx)
 		line_look_at_lock(l);
 }
 
+static void
+forget_lock(struct line *l)
+{
+	dirwatch_remove(l->lock_watch);
+	l->lock_watch = NULL;
+}
+
 /* Of the node that the link leads to now. */
 static void
 watch_lock(struct line *l)
@@ -61,6 +68,7 @@ line_rested(struct line *l)
 {
 	l->preparing = false;
 	line_enter(l, LINE_RESTING, MSEC_NEVER);
+	forget_lock(l); /* its link may lead to another node than before */
 	watch_lock(l);
 	line_look_at_lock(l);
 }
@@ -119,8 +127,7 @@ line_prepare(struct line *l)
 {
 	l->handover_ends = msec_add(loop_now(l->house->loop), LINE_OPERATION + line_handover_bound(l->conf));
 	l->preparing = true;
-	dirwatch_remove(l->lock_watch);
-	l->lock_watch = NULL;
+	forget_lock(l);
 	if (l->state != LINE_CLOSING) {
 		line_open(l);
 		return;

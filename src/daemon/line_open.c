@@ -73,7 +73,7 @@ on_closed(void *ctx)
 		line_enter(l, LINE_SHUT, MSEC_NEVER);
 		l->house->news->closed(l->house->ctx, l);
 	} else if (l->disabled) {
-		line_enter(l, LINE_DISABLED, MSEC_NEVER);
+		line_park(l);
 	} else if (l->after == LINE_THEN_OPEN) {
 		line_open(l);
 	} else if (l->after == LINE_THEN_REST) {
@@ -98,6 +98,8 @@ static void
 not_opened(struct line *l, const char *reason)
 {
 	if (line_is_awaited(l) && msec_before(loop_now(l->house->loop), l->run->away_ends)) {
+		if (l->conf->setup->type == CONF_SERIAL && port_serial_in_use(l->port))
+			l->run->anew = true; /* others may have changed it */
 		line_out(l);
 		return;
 	}
@@ -150,8 +152,10 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 		line_handover_goes_on(l);
 	else if (l->preparing && !l->used_by_others && l->conf->setup->kind == CONF_MODEM)
 		line_begin_probe(l);
-	else
+	else {
+		l->preparing = false; /* the whole way is no probe */
 		line_begin_handover(l);
+	}
 }
 
 const struct port_news line_port_news = {

@@ -42,6 +42,8 @@ line_free_now(struct line *l, msec_t rings)
 	struct port_op watch = { .kind = PORT_WATCH, .modem = true, .seldom = true };
 	msec_t now = loop_now(l->house->loop);
 
+	if (!listens(l))
+		rings = now;
 	if (listens(l) && l->ring == NULL && (l->ring = calloc(1, sizeof *l->ring)) != NULL)
 		ringwatch_init(&l->ring->watch);
 	if (l->ring != NULL) {
@@ -51,7 +53,7 @@ line_free_now(struct line *l, msec_t rings)
 	if (l->ring != NULL && l->known.lines)
 		line_submit(l, &watch, NULL, NULL);
 	if (msec_before(now, rings)) {
-		l->handover_ends = rings; /* what is told of it */
+		l->handover_ends = msec_add(now, RINGS_AT_MOST); /* what is told of it */
 		if (l->seat.state == ARBITER_OUT)
 			l->house->news->found(l->house->ctx, l);
 		line_enter(l, LINE_RINGING, rings);

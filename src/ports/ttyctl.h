@@ -13,7 +13,7 @@
 #include "io/loop.h"
 #include "ports/port.h"
 
-#define TTYCTL_OPS 8 /* operations pending at most; the protocol has one, a hand-over another */
+#define TTYCTL_OPS 12 /* operations pending at most: 2 questions, 2 of a grant, 5 of a hand-over, and more */
 
 struct ttyctl;
 

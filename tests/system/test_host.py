@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+from control import ask
 from harness import ComPort, Daemon, SIGNATURE, bound, need, wait_for
 from fakemodem import QUICK, FakeModem
 from ttyshim import HANG_CLOSE, OPENED, FakeTty
@@ -266,3 +267,33 @@ def test_a_driver_that_does_not_let_go():
     tty.hang(0)
     daemon.wait_log("event=line-ready", 10, after=seen)
     owner(daemon, tty)
+
+
+def test_a_dead_modem_after_others_is_tried_once():
+    """The whole way after foreign hands is no probe that a second one would follow."""
+    modem, daemon = shared("attempts = 1")
+    with_lock = lock_file(daemon, modem)
+    wait_for(lambda: not os.path.exists(with_lock), 5)
+    holder = Holder(with_lock)
+    daemon.wait_log("event=line-out line=m1", 5)
+    modem.faults["mute"] = True
+    holder.leave()
+    seen = len(daemon.log)
+    assert "is out of service" in refused(daemon, "m1")
+    daemon.wait_log("event=quarantine line=m1 failures=1", 5, after=seen)
+    assert modem.lines().count("ATH") <= 2, modem.lines()
+
+
+def test_disabled_while_it_is_being_closed():
+    """Whoever waits for it is told, and it is not opened again."""
+    modem = FakeModem()
+    modem.hang(HANG_CLOSE)
+    daemon = start(modem, f"{QUICK} host-sharing = true", MODEM)
+    waiter = ComPort(daemon.port("m1"))
+    waiter.send(b"x")
+    ask(daemon, "disable", "m1")
+    seen = len(daemon.log)
+    modem.hang(0)
+    assert b"m1 is out of service: disabled by the administrator" in waiter.expect_end(4)
+    assert "disabled" in refused(daemon, "m1")
+    assert not any("event=device-open" in text for text in daemon.log[seen:])
