@@ -24,6 +24,20 @@ control_int(const struct ttydev *d, unsigned long request, int arg)
 	return ioctl(d->fd, request, arg) < 0 ? -errno : 0;
 }
 
+/* An XOFF outlives settings that stay, and TCOON alone does not undo it: the kernel starts only what was stopped
+ * by TCOOFF.  So the last owner's does not stop the next one. */
+static int
+apply(const struct ttydev *d, const struct rfc2217_format *f)
+{
+	int err = termios2_apply(d->fd, f);
+
+	if (err != 0 || f->outflow != RFC2217_OUT_XONXOFF)
+		return err;
+	(void)control_int(d, TCXONC, TCOOFF); /* not every driver knows these; what it then keeps, it keeps */
+	(void)control_int(d, TCXONC, TCOON);
+	return 0;
+}
+
 int
 ttydev_start(struct ttydev *d, const struct rfc2217_format *f)
 {
@@ -116,7 +130,7 @@ ttydev_operate(struct ttydev *d, const struct port_op *op)
 	case PORT_SET:
 		return op->set.value != 0 ? set_one(d, &op->set) : 0;
 	case PORT_APPLY:
-		return termios2_apply(d->fd, &op->format);
+		return apply(d, &op->format);
 	case PORT_SIGNALS:
 		return ttydev_signals(d, op->mask, op->values);
 	case PORT_PURGE:

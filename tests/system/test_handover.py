@@ -1,4 +1,6 @@
 """The way back of a line: what a hand-over leaves behind, and that nothing holds it up."""
+import os
+import select
 import time
 
 from harness import (BAUDRATE, CONTROL, Client, ComPort, DCD, Daemon, SIGNATURE, wait_for)
@@ -152,3 +154,28 @@ def test_too_many_clients_in_all():
     daemon.wait_log("event=disconnect")
     late = Client(daemon.port("line1"), source="127.0.0.9")
     late.until(lambda: late.data, 5, "an offer")
+
+
+def test_an_xoff_ends_with_its_owner():
+    """The device has stopped the last owner; the next one is not.  A pty itself: the shim's has no XOFF."""
+    master, slave = os.openpty()
+    device = os.ttyname(slave)
+    os.close(slave)  # the daemon opens it for itself alone
+    daemon = Daemon(LINE % (device, "console", 'flow = "xonxoff" hangup-time = "0" drain = "0s" cool-down = "0"'))
+    daemon.wait_log("event=line-ready")
+
+    def comes(text):
+        client = ComPort(daemon.port("line1"))
+        client.send(text)
+        found = b""
+        while not found.endswith(text):
+            assert select.select([master], [], [], 5)[0], found
+            found += os.read(master, 100)
+        return client
+    client = comes(b"hi")
+    os.write(master, b"\x13")
+    client.send(b"stopped")
+    client.close()
+    ready_again(daemon)
+    comes(b"again")
+    os.close(master)
