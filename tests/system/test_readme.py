@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -284,7 +285,7 @@ def in_use_by():
                               env=tty.env()))
     finally:
         holder.leave()
-        os.rmdir(directory)
+        shutil.rmtree(directory)  # the line's own lock may be there by now
 
 
 def quarantine():
