@@ -13,7 +13,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-
 static int
 no_connection(const char *path, int error)
 {

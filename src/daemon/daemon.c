@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "daemon/clients.h"
-#include "daemon/daemon_reload.h"
+#include "daemon/generation.h"
 #include "daemon/memory.h"
 #include "daemon/records.h"
 #include "io/control.h"

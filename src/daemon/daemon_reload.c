@@ -11,6 +11,7 @@
 #include "daemon/clients.h"
 #include "daemon/conffile.h"
 #include "daemon/daemon_parts.h"
+#include "daemon/generation.h"
 #include "daemon/service_parts.h"
 #include "io/control.h"
 #include "io/history.h"
@@ -31,68 +32,6 @@ struct plan {
 	struct answering **answering; /* room */
 	char error[512];
 };
-
-/* ---- generations ---- */
-
-struct generation *
-generation_new(struct conf *conf, struct generation *older)
-{
-	struct generation *g = calloc(1, sizeof *g);
-
-	if (g == NULL) {
-		conf_free(conf);
-		return NULL;
-	}
-	g->conf = conf;
-	g->next = older;
-	return g;
-}
-
-/* The newest is in force, the oldest says what needs a restart: only those between go. */
-static void
-drop_unused(struct session_house *h)
-{
-	struct generation **at = &h->generation->next, *g;
-
-	while ((g = *at) != NULL) {
-		if (g->sessions > 0 || g->next == NULL) {
-			at = &g->next;
-			continue;
-		}
-		*at = g->next;
-		conf_free(g->conf);
-		free(g);
-	}
-}
-
-void
-generation_leave(struct session_house *h, struct generation *g)
-{
-	if (--g->sessions == 0)
-		drop_unused(h);
-}
-
-void
-generations_free(struct session_house *h)
-{
-	struct generation *g;
-
-	while ((g = h->generation) != NULL) {
-		h->generation = g->next;
-		conf_free(g->conf);
-		free(g);
-	}
-}
-
-static const struct conf *
-first_conf(const struct session_house *h)
-{
-	const struct generation *g = h->generation;
-
-	while (g->next != NULL)
-		g = g->next;
-	return g->conf;
-}
 
 /* ---- the plan ---- */
 
@@ -471,7 +410,7 @@ done(struct daemon *d, struct control_call *call, const char *warnings)
 	char names[256] = "", text[CTLMSG_ERROR];
 	struct conf_diff diff;
 
-	if ((conf_diff_globals(first_conf(&d->house), d->conf, &diff) & CONF_RELOAD_RESTART) != 0)
+	if ((conf_diff_globals(generation_first(&d->house), d->conf, &diff) & CONF_RELOAD_RESTART) != 0)
 		conf_diff_describe(names, sizeof names, &diff, CONF_RELOAD_RESTART);
 	log_info("a new configuration: event=reload lines=%zu services=%zu restart-needed=\"%s\"",
 	    d->conf->n_lines, d->conf->n_services, names);

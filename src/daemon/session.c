@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/broker.h"
-#include "daemon/daemon_reload.h"
+#include "daemon/generation.h"
 #include "daemon/service.h"
 #include "daemon/session_parts.h"
 #include "io/log.h"

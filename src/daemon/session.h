@@ -32,7 +32,7 @@ struct session_house {
 	struct broker *broker;
 	struct clients *clients;
 	struct session_list all;
-	struct generation *generation; /* by which sessions begin: daemon_reload.h */
+	struct generation *generation; /* by which sessions begin: generation.h */
 	struct service *gone;          /* services that only sessions still know, in a list */
 	struct records *records;
 	void (*changed)(void *ctx); /* for whoever looks on; NULL: nobody does */
