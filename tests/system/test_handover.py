@@ -179,3 +179,15 @@ def test_an_xoff_ends_with_its_owner():
     ready_again(daemon)
     comes(b"again")
     os.close(master)
+
+
+def test_a_console_does_not_ring():
+    """What it says while it is handed over is no call."""
+    tty, daemon = start('hangup-time = "1s" drain = "0s" cool-down = "0"', "console")
+    owner(daemon, tty).close()
+    daemon.wait_log("event=claim-end ")
+    tty.write(b"RING\r\n2\r\n")
+    ready_again(daemon)
+    client = ComPort(daemon.port("line1"))
+    client.send(b"now")
+    assert tty.read(3, 4) == b"now"
