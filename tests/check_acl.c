@@ -1,7 +1,7 @@
 /*
  * Who may connect: every kind of entry, every prefix length, the borders of each.
  */
-#include "sharing/acl.h"
+#include "base/acl.h"
 #include "unit.h"
 
 #include <arpa/inet.h>

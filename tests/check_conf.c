@@ -1,7 +1,7 @@
 /*
  * The configuration: every key with its default, and set to something else.
  */
-#include "sharing/conf.h"
+#include "conf/conf.h"
 #include "unit.h"
 
 #include <arpa/inet.h>

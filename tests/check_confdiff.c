@@ -2,7 +2,7 @@
  * What a reload finds changed: for every key that it counts when the manual says, and nothing
  * else does; lists and phone books value by value; and what an older service takes over at once.
  */
-#include "sharing/conf_diff.h"
+#include "conf/diff.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "conftext.h"
-#include "sharing/conf_parts.h"
+#include "conf/parts.h"
 
 /* The classes as the manual's letters: at once, next hand-over, ends a claim, new clients,
  * restart. */

@@ -2,7 +2,7 @@
  * A configuration file that is too large in any respect, cut, or not text.
  */
 #include "conftext.h"
-#include "sharing/conf_scan.h"
+#include "conf/scan.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * The values of every key of a configuration: its borders, and what is wrong beside them.
  */
-#include "sharing/conf_parts.h"
+#include "conf/parts.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * modemshared.conf(5) beside the table of keys: every key with its default, range and words, no
  * other key, and examples that parse.
  */
-#include "sharing/conf_parts.h"
+#include "conf/parts.h"
 #include "unit.h"
 
 #include <stdio.h>

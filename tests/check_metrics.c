@@ -1,8 +1,8 @@
 /*
- * The picture as metrics: what stands there, that the format holds whatever strings hold, and the sheet it is written on.
+ * The snapshot as metrics: what stands there, that the format holds whatever strings hold, and the sheet it is written on.
  * promtool has its say in tests/system/test_page.py.
  */
-#include "pictures.h"
+#include "snapshots.h"
 #include "unit.h"
 #include "views/metrics.h"
 
@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct picture office;
+static struct made_up office;
 
 static void
 set_up(void)
 {
-	picture_fill(&office);
+	made_up_fill(&office);
 }
 
 static const char *const expected[] = {
@@ -167,7 +167,7 @@ START_TEST(format_holds_whatever_strings_hold)
 	size_t lines = count_lines(text);
 
 	free(text);
-	picture_spoil(&office, hostile[_i]);
+	made_up_spoil(&office, hostile[_i]);
 	text = text_of(&office.snapshot);
 	ck_assert_uint_eq(count_lines(text), lines);
 	free(text);
@@ -178,7 +178,7 @@ START_TEST(nothing_and_the_largest)
 {
 	char *text;
 
-	picture_empty(&office);
+	made_up_empty(&office);
 	office.snapshot.accepted = UINT64_MAX;
 	text = text_of(&office.snapshot);
 	ck_assert(has_line(text, "modemshare_connections_accepted_total 9223372036854775807"));

@@ -1,7 +1,7 @@
 /*
  * The page for people: what stands there, that nothing foreign becomes markup, and the template behind it.
  */
-#include "pictures.h"
+#include "snapshots.h"
 #include "unit.h"
 #include "views/page.h"
 #include "views/site.h"
@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct picture office;
+static struct made_up office;
 
 static void
 set_up(void)
 {
-	picture_fill(&office);
+	made_up_fill(&office);
 }
 
 static char *
@@ -103,7 +103,7 @@ END_TEST
 START_TEST(shows_nothing_that_is_not_there)
 {
 	ck_lacks("Draining");
-	picture_empty(&office);
+	made_up_empty(&office);
 	ck_has("There is no line.");
 	ck_lacks("Waiting");
 	ck_lacks("Lately");
@@ -217,9 +217,9 @@ START_TEST(nothing_foreign_becomes_markup)
 {
 	char *plain, *spoilt;
 
-	picture_spoil(&office, *hostile[_i] == '\0' ? "" : "name");
+	made_up_spoil(&office, *hostile[_i] == '\0' ? "" : "name");
 	plain = page();
-	picture_spoil(&office, hostile[_i]);
+	made_up_spoil(&office, hostile[_i]);
 	spoilt = page();
 	ck_assert_uint_eq(count_of(spoilt, "<"), count_of(plain, "<"));
 	ck_assert_uint_eq(count_of(spoilt, ">"), count_of(plain, ">"));
@@ -243,7 +243,7 @@ START_TEST(no_string_need_be_there)
 {
 	char *text;
 
-	picture_spoil(&office, NULL);
+	made_up_spoil(&office, NULL);
 	text = page();
 	ck_assert_ptr_null(strstr(text, "(null)"));
 	free(text);

@@ -1,8 +1,8 @@
 /*
- * The picture as text: the table in 80 columns, whatever the names are, and everything.
+ * The snapshot as text: the table in 80 columns, whatever the names are, and everything.
  */
 #include "views/show.h"
-#include "pictures.h"
+#include "snapshots.h"
 #include "unit.h"
 
 #include <jansson.h>
@@ -13,14 +13,14 @@
 #include "views/columns.h"
 #include "views/statusjson.h"
 
-static struct picture p;
+static struct made_up p;
 static char *text;
 static size_t size;
 
 static void
 setup(void)
 {
-	picture_fill(&p);
+	made_up_fill(&p);
 }
 
 static void
@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST(no_lines)
 {
-	picture_empty(&p);
+	made_up_empty(&p);
 	ck_assert_str_eq(show(true, 80), "");
 	ck_assert_ptr_nonnull(strstr(show(true, 0), "modemshared 0.1.0, running for 0s\n"));
 }
@@ -106,7 +106,7 @@ START_TEST(fits)
 	size_t columns = widths[_i % 4], rows = 0;
 	char *row, *rest;
 
-	picture_spoil(&p, names[_i / 4]);
+	made_up_spoil(&p, names[_i / 4]);
 	show(true, columns);
 	for (row = strtok_r(text, "\n", &rest); row != NULL; row = strtok_r(NULL, "\n", &rest), rows++)
 		ck_assert_msg(columns_width(row) <= (columns < SHOW_LEAST ? SHOW_LEAST : columns),
@@ -178,7 +178,7 @@ static const char *const odd[] = {
 };
 
 /* The tool may be older or newer than the daemon. */
-START_TEST(another_picture)
+START_TEST(another_snapshot)
 {
 	json_t *status = json_loads(odd[_i], 0, NULL);
 	FILE *f = open_memstream(&text, &size);
@@ -247,7 +247,7 @@ main(void)
 	tcase_add_loop_test(tc, fits, 0, ROWS(names) * 4);
 	tcase_add_test(tc, fits_with_long_durations);
 	tcase_add_test(tc, everything);
-	tcase_add_loop_test(tc, another_picture, 0, ROWS(odd));
+	tcase_add_loop_test(tc, another_snapshot, 0, ROWS(odd));
 	tcase_add_loop_test(tc, a_cell, 0, ROWS(cells));
 	tcase_add_test(tc, a_cell_at_the_end);
 	suite_add_tcase(suite, tc);

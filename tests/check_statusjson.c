@@ -1,8 +1,8 @@
 /*
- * The picture as JSON: every key, what is null when, and what a reader may not see.  The whole text of the made-up
+ * The snapshot as JSON: every key, what is null when, and what a reader may not see.  The whole text of the made-up
  * office is read back with jansson, so that a key that gets another name or value shows here.
  */
-#include "pictures.h"
+#include "snapshots.h"
 #include "unit.h"
 #include "views/jsontext.h"
 #include "views/statusjson.h"
@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct picture office;
+static struct made_up office;
 static json_t *root;
 
 static void
 set_up(void)
 {
-	picture_fill(&office);
+	made_up_fill(&office);
 	root = statusjson(&office.snapshot, false);
 	ck_assert_ptr_nonnull(root);
 }
@@ -148,7 +148,7 @@ START_TEST(is_valid_whatever_strings_hold)
 	json_t *back;
 	char *text;
 
-	picture_spoil(&office, hostile[_i]);
+	made_up_spoil(&office, hostile[_i]);
 	text = statusjson_text(&office.snapshot, true);
 	ck_assert_ptr_nonnull(text);
 	back = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
@@ -164,14 +164,14 @@ END_TEST
 
 START_TEST(takes_the_largest_counts_and_none)
 {
-	struct picture none;
+	struct made_up none;
 	json_t *empty;
 
 	office.snapshot.accepted = UINT64_MAX;
 	json_decref(root);
 	root = statusjson(&office.snapshot, false);
 	ck_assert_int_eq(json_integer_value(json_object_get(root, "accepted")), INT64_MAX);
-	picture_empty(&none);
+	made_up_empty(&none);
 	empty = statusjson(&none.snapshot, false);
 	ck_assert_ptr_nonnull(empty);
 	ck_assert_uint_eq(json_array_size(json_object_get(empty, "lines")), 0);

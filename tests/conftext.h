@@ -5,7 +5,7 @@
 #ifndef TESTS_CONFTEXT_H
 #define TESTS_CONFTEXT_H
 
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 #define MODEM "line \"m\" {\n kind = \"modem\"\n device = \"/dev/m\"\n listen = { \"2217\" }\n"
 #define CONSOLE \

@@ -3,7 +3,7 @@
  *
  *	fakecontrol SOCKET STATE-DIRECTORY
  *
- * Its picture is that of pictures.c; it does what it is asked for lines of that, and says on its
+ * Its snapshot is that of snapshots.c; it does what it is asked for lines of that, and says on its
  * standard output what that was.  Prints "ready" when it listens; ends when its input does.
  */
 #include <err.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "io/control.h"
-#include "pictures.h"
+#include "snapshots.h"
 #include "views/statusjson.h"
 
 #define BURST 4000000 /* bytes, for who monitors modem2 */
@@ -22,7 +22,7 @@
 static struct loop *loop;
 static struct control *control;
 static struct history *history;
-static struct picture picture;
+static struct made_up made_up;
 static struct loop_timer *timer; /* what is monitored begins to speak */
 static char monitored[CTLMSG_NAME];
 static struct control_call *testing;
@@ -31,7 +31,7 @@ static json_t *
 status(void *ctx, bool may_act)
 {
 	(void)ctx;
-	return statusjson(&picture.snapshot, may_act);
+	return statusjson(&made_up.snapshot, may_act);
 }
 
 static struct snapshot_line *
@@ -40,8 +40,8 @@ find_line(const char *name)
 	size_t i;
 
 	for (i = 0; i < PICTURE_LINES; i++)
-		if (strcmp(picture.lines[i].name, name) == 0)
-			return &picture.lines[i];
+		if (strcmp(made_up.lines[i].name, name) == 0)
+			return &made_up.lines[i];
 	return NULL;
 }
 
@@ -99,7 +99,7 @@ act(void *ctx, struct control_call *call, const struct ctlmsg_request *r)
 	} else if (r->verb == CTLMSG_RELOAD) {
 		control_refuse(call, CTLMSG_FAILED, "F:3: unknown key \"sped\"; expected \"speed\"");
 	} else {
-		picture.snapshot.draining = r->verb == CTLMSG_DRAIN;
+		made_up.snapshot.draining = r->verb == CTLMSG_DRAIN;
 		control_changed(control);
 		control_done(call, NULL);
 	}
@@ -161,7 +161,7 @@ on_news(void *ctx, enum history_news what, const char *why, uint64_t lost)
 static void
 fill_history(void)
 {
-	const struct snapshot_record *r = picture.records;
+	const struct snapshot_record *r = made_up.records;
 	size_t i;
 
 	for (i = 3; i-- > 0;) {
@@ -205,7 +205,7 @@ main(int argc, char **argv)
 
 	if (argc != 3)
 		errx(2, "usage: fakecontrol SOCKET STATE-DIRECTORY");
-	picture_fill(&picture);
+	made_up_fill(&made_up);
 	loop = loop_new();
 	if (loop == NULL || (timer = loop_timer_new(loop, on_timer, NULL)) == NULL ||
 	    (history = history_new(loop, argv[2], 0, on_news, NULL)) == NULL ||

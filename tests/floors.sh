@@ -36,25 +36,26 @@ BEGIN {
 	may["base"] = "base"
 	may["wire"] = "base rfc2217 wire"
 	may["modem"] = "base rfc2217 modem"
-	may["sharing"] = "base rfc2217 sharing"
+	may["conf"] = "base rfc2217 conf"
+	may["sharing"] = "base rfc2217 conf sharing"
 	may["views"] = "base views"
 	may["io"] = "base views io"
-	may["ports"] = "base rfc2217 modem io ports sharing/conf.h"
-	may["cli"] = "base sharing views cli"
-	may["daemon"] = "base rfc2217 wire modem sharing views io ports daemon"
+	may["ports"] = "base rfc2217 modem io ports conf/conf.h"
+	may["cli"] = "base conf sharing views cli"
+	may["daemon"] = "base rfc2217 wire modem conf sharing views io ports daemon"
 
 	# No descriptor, loop, clock or log is known there; addresses are values like others.
-	pure = " rfc2217 base wire modem sharing views "
+	pure = " rfc2217 base wire modem conf sharing views "
 	impure = "^(unistd|fcntl|poll|pthread|termios|time|signal|syslog|netdb|semaphore|threads|dirent)\\.h$" \
 	    "|^sys/(socket|epoll|poll|select|ioctl|time|timerfd|un|wait|stat|mman)\\.h$" \
 	    "|^(netinet|arpa|net|linux|asm)/"
-	addresses["base"] = addresses["sharing"] = "^(sys/socket|netinet/in|arpa/inet)\\.h$"
+	addresses["base"] = addresses["conf"] = "^(sys/socket|netinet/in|arpa/inet)\\.h$"
 
 	# The one file of each library, or how the paths of its files begin.
 	home["^event2/[bhkl]"] = "src/io/http" # buffers, HTTP, key-value queues, listeners
 	home["^event2/[^bhkl]|^ev[a-z]*\\.h$"] = "src/io/loop"
 	home["^sqlite3.*\\.h$"] = "src/io/historydb.c"
-	home["^confuse\\.h$"] = "src/sharing/conf.c"
+	home["^confuse\\.h$"] = "src/conf/parse.c"
 	home["^libtelnet\\.h$"] = "src/wire/telnet.c"
 	home["^jansson"] = "src/views/ src/io/control_stream.c src/cli/"
 	home["^libserialport\\.h$"] = "src/ports/ttyopen.c"

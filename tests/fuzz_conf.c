@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "sharing/bound.h"
-#include "sharing/conf.h"
-#include "sharing/conf_diff.h"
+#include "conf/conf.h"
+#include "conf/diff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

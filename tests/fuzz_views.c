@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pictures.h"
+#include "snapshots.h"
 #include "views/metrics.h"
 #include "views/page.h"
 #include "views/statusjson.h"
@@ -55,12 +55,12 @@ read_back(const struct snapshot *s)
 	free(text);
 }
 
-/* A picture with two lines and this in every string. */
+/* A snapshot with two lines and this in every string. */
 static void
-spoil(struct picture *p, const char *text)
+spoil(struct made_up *p, const char *text)
 {
-	picture_fill(p);
-	picture_spoil(p, text);
+	made_up_fill(p);
+	made_up_spoil(p, text);
 	p->snapshot.lines++;
 	p->snapshot.n_lines = p->services[0].n_lines = 2;
 	p->snapshot.n_services = 1;
@@ -70,15 +70,15 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static size_t markup[2], lines; /* of a page without any text, and with some */
-	static struct picture picture;
+	static struct made_up made_up;
 	size_t markup_now, lines_now;
 	char *text;
 
 	if (lines == 0) {
-		spoil(&picture, "");
-		measure(&picture.snapshot, &markup[0], &lines);
-		spoil(&picture, "x");
-		measure(&picture.snapshot, &markup[1], &lines);
+		spoil(&made_up, "");
+		measure(&made_up.snapshot, &markup[0], &lines);
+		spoil(&made_up, "x");
+		measure(&made_up.snapshot, &markup[1], &lines);
 	}
 	n = n < TEXT_MAX ? n : TEXT_MAX;
 	text = malloc(n + 1);
@@ -87,11 +87,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (n > 0)
 		memcpy(text, data, n);
 	text[n] = '\0';
-	spoil(&picture, text);
-	measure(&picture.snapshot, &markup_now, &lines_now);
+	spoil(&made_up, text);
+	measure(&made_up.snapshot, &markup_now, &lines_now);
 	if (markup_now != markup[*text != '\0'] || lines_now != lines)
 		abort();
-	read_back(&picture.snapshot);
+	read_back(&made_up.snapshot);
 	free(text);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * Serves the status page of a made-up office (tests/pictures.h), on a port of the kernel's choice on loopback.
+ * Serves the status page of a made-up office (tests/snapshots.h), on a port of the kernel's choice on loopback.
  *
  *	pageserver [-c CONNECTIONS] [-r REQUEST-MS] [-a ANSWER-MS] [-n LINES]
  *
@@ -25,12 +25,12 @@
 
 #include "base/text.h"
 #include "io/http.h"
-#include "pictures.h"
+#include "snapshots.h"
 #include "views/site.h"
 
 #define NAME_SIZE 32
 
-static struct picture office;
+static struct made_up office;
 static struct loop *loop;
 static struct http *http;
 static char said[4096], spoilt[4096], who[PICTURE_LINES][256];
@@ -102,7 +102,7 @@ obey(char *text)
 		set_state(l, SNAPSHOT_OUT, second);
 	else if (strcmp(verb, "spoil") == 0 && first != NULL) {
 		snprintf(spoilt, sizeof spoilt, "%s", first);
-		picture_spoil(&office, spoilt);
+		made_up_spoil(&office, spoilt);
 	} else if (strcmp(verb, "time") == 0 && first != NULL)
 		office.snapshot.now += strtol(first, NULL, 10);
 	else if (strcmp(verb, "name") == 0 && first != NULL) {
@@ -184,7 +184,7 @@ main(int argc, char **argv)
 	int option;
 
 	signal(SIGPIPE, SIG_IGN);
-	picture_fill(&office);
+	made_up_fill(&office);
 	while ((option = getopt(argc, argv, "a:c:n:r:")) != -1)
 		switch (option) {
 		case 'a':

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "cli/host.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 enum doctor_level {
 	DOCTOR_NOTE, /* works, and may surprise */

@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "cli/doctor.h"
-#include "sharing/acl.h"
+#include "base/acl.h"
 
 void
 doctor_say(struct doctor *d, enum doctor_level level, const char *about, const char *mend,

@@ -187,7 +187,7 @@ redraw(const struct cli *cli, const struct ctlmsg_reply *r)
 	fputs("\033[H\033[2J", stdout);
 	print_status(cli, r, false);
 	if (r->missed > 0)
-		printf("%llu pictures were missed: this terminal is too slow\n",
+		printf("%llu snapshots were missed: this terminal is too slow\n",
 		    (unsigned long long)r->missed);
 }
 

@@ -6,7 +6,7 @@
 
 #include "daemon/line.h"
 #include "io/loop.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 struct answering;
 

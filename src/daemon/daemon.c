@@ -10,7 +10,7 @@
 #include "daemon/clients.h"
 #include "daemon/generation.h"
 #include "daemon/memory.h"
-#include "daemon/records.h"
+#include "daemon/claimlog.h"
 #include "io/control.h"
 #include "io/dirwatch.h"
 #include "io/log.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "io/loop.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 struct daemon;
 

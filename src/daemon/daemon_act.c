@@ -7,7 +7,7 @@
 
 #include "daemon/daemon_parts.h"
 #include "daemon/daemon_reload.h"
-#include "daemon/picture.h"
+#include "daemon/snapshot_take.h"
 #include "io/control.h"
 #include "io/log.h"
 #include "views/statusjson.h"
@@ -32,13 +32,13 @@ daemon_find_line(const struct daemon *d, const char *name)
 static struct json_t *
 on_status(void *ctx, bool may_act)
 {
-	struct picture p;
+	struct snapshot_taken p;
 	struct json_t *json;
 
-	if (picture_take(&p, ctx) != 0)
+	if (snapshot_take(&p, ctx) != 0)
 		return NULL;
 	json = statusjson(&p.snapshot, may_act);
-	picture_free(&p);
+	snapshot_taken_free(&p);
 	return json;
 }
 

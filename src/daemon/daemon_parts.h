@@ -1,5 +1,5 @@
 /*
- * The inside of the daemon, for the files that make it up: daemon.c (its beginning and end), picture.c,
+ * The inside of the daemon, for the files that make it up: daemon.c (its beginning and end), snapshot_take.c,
  * daemon_act.c (what the control tool asks), daemon_publish.c (who may look), daemon_reload.c.
  */
 #ifndef DAEMON_DAEMON_PARTS_H

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "daemon/daemon_parts.h"
-#include "daemon/picture.h"
-#include "daemon/records.h"
+#include "daemon/snapshot_take.h"
+#include "daemon/claimlog.h"
 #include "io/control.h"
 #include "io/history.h"
 #include "io/http.h"
@@ -72,7 +72,7 @@ static enum http_found
 on_find(void *ctx, const char *path, struct http_content *content)
 {
 	const struct site_page *page = site_find(path);
-	struct picture p;
+	struct snapshot_taken p;
 
 	if (page == NULL)
 		return HTTP_NOTHING;
@@ -82,10 +82,10 @@ on_find(void *ctx, const char *path, struct http_content *content)
 		content->n = *page->size;
 		return HTTP_FOUND;
 	}
-	if (picture_take(&p, ctx) != 0)
+	if (snapshot_take(&p, ctx) != 0)
 		return HTTP_CANNOT;
 	content->made = page->make(&p.snapshot, &content->n);
-	picture_free(&p);
+	snapshot_taken_free(&p);
 	return content->made != NULL ? HTTP_FOUND : HTTP_CANNOT;
 }
 
@@ -146,8 +146,8 @@ daemon_publish(struct daemon *d)
 {
 	start_control(d); /* first: it sets the umask, and the history's thread makes files */
 	start_history(d);
-	d->house.records = records_new(d->history);
-	if (d->house.records == NULL) {
+	d->house.claimlog = claimlog_new(d->history);
+	if (d->house.claimlog == NULL) {
 		log_error("no memory to start: event=no-memory");
 		return -1;
 	}
@@ -173,8 +173,8 @@ daemon_unpublish(struct daemon *d)
 	if (lost > 0)
 		log_warn("calls are missing from the history: event=history-lost records=%llu",
 		    (unsigned long long)lost);
-	records_free(d->house.records);
+	claimlog_free(d->house.claimlog);
 	d->http = NULL;
 	d->history = NULL;
-	d->house.records = NULL;
+	d->house.claimlog = NULL;
 }

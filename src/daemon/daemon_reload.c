@@ -16,7 +16,7 @@
 #include "io/control.h"
 #include "io/history.h"
 #include "io/log.h"
-#include "sharing/conf_diff.h"
+#include "conf/diff.h"
 
 /* What the daemon is to be, index by index as the new configuration has it. */
 struct plan {

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 struct session_house;
 

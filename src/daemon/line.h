@@ -15,7 +15,7 @@
 #include "ports/port.h"
 #include "ports/virtual.h"
 #include "sharing/arbiter.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 #include "views/snapshot.h"
 
 #define LINE_RETRY 1000      /* ms until a device that is gone is looked for again */
@@ -102,8 +102,8 @@ void line_monitor(struct line *, bool);
 /* The state that it is said to be in. */
 enum snapshot_state line_shown(const struct line *);
 
-/* For the picture: the line with its settings in text; asks for lamps that nobody watches. */
-void line_picture(struct line *, char settings[static LINE_SETTINGS], struct snapshot_line *);
+/* For the snapshot: the line with its settings in text; asks for lamps that nobody watches. */
+void line_snapshot(struct line *, char settings[static LINE_SETTINGS], struct snapshot_line *);
 void line_look_at_lamps(struct line *);
 struct line_counts *line_counts(struct line *);
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "sharing/conf_diff.h"
+#include "conf/diff.h"
 
 void
 line_change(struct line *l, const struct conf_line *conf, unsigned differs)

@@ -16,7 +16,7 @@
 #include "io/log.h"
 #include "io/loop.h"
 #include "sharing/bound.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 #define DEFAULT_FILE SYSCONFDIR "/modemshared.conf"
 

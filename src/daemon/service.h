@@ -10,7 +10,7 @@
 
 #include "daemon/session.h"
 #include "sharing/arbiter.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 struct listener;
 

@@ -13,7 +13,7 @@
 #include "daemon/service.h"
 #include "daemon/session_parts.h"
 #include "io/log.h"
-#include "sharing/conf_diff.h"
+#include "conf/diff.h"
 
 #define SIGNATURE "modemshare"
 

@@ -14,7 +14,7 @@
 #include "daemon/clients.h"
 #include "daemon/line.h"
 #include "sharing/arbiter.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 #include "sharing/words.h"
 #include "views/snapshot.h"
 
@@ -23,7 +23,7 @@ TAILQ_HEAD(session_list, session);
 
 struct broker;
 struct generation;
-struct records;
+struct claimlog;
 struct service;
 
 /* What all sessions share; one owner: the daemon. */
@@ -34,7 +34,7 @@ struct session_house {
 	struct session_list all;
 	struct generation *generation; /* by which sessions begin: generation.h */
 	struct service *gone;          /* services that only sessions still know, in a list */
-	struct records *records;
+	struct claimlog *claimlog;
 	void (*changed)(void *ctx); /* for whoever looks on; NULL: nobody does */
 	void *changed_ctx;
 	uint64_t accepted, turned_away_ever;
@@ -81,9 +81,9 @@ void session_taken_over(struct session *, const struct session *by);
 /* Ends the claim of an owner; message: for its client, or NULL. */
 void session_kick(struct session *, const char *message);
 
-/* For the picture: of an owner, of one who waits. */
-void session_owner_picture(const struct session *, struct snapshot_owner *);
-void session_waiter_picture(const struct session *, struct snapshot_waiter *);
+/* For the snapshot: of an owner, of one who waits. */
+void session_snapshot_owner(const struct session *, struct snapshot_owner *);
+void session_snapshot_waiter(const struct session *, struct snapshot_waiter *);
 
 /* Of all, in the order of coming; NULL after the last. */
 struct session *session_next(const struct session *);

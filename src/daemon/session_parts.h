@@ -88,7 +88,7 @@ bool session_calls_by_carrier(const struct session *);
 /* The calls of the claim for the log, a blank before it; empty for a console. */
 const char *session_calls_record(struct session *, char dst[static SESSION_RECORD]);
 
-/* ---- session_picture.c ---- */
+/* ---- session_record.c ---- */
 
 /* What is on record of a claim, and of a refusal. */
 void session_record_begin(struct session *);

@@ -21,7 +21,7 @@
 #define CONTROL_IDLE 60000    /* ms between requests */
 #define CONTROL_STALL 5000    /* ms in which an answer must get on */
 #define CONTROL_STREAM 262144 /* bytes that wait for a client; more of a stream is lost to it */
-#define CONTROL_TICK 1000     /* ms between two pictures of watch */
+#define CONTROL_TICK 1000     /* ms between two snapshots of watch */
 #define CONTROL_SOON 200      /* ms after control_changed() */
 
 struct control;

@@ -1,5 +1,5 @@
 /*
- * What the control socket tells without being asked each time: pictures, what passes over a line,
+ * What the control socket tells without being asked each time: snapshots, what passes over a line,
  * and a history in pieces.  Whoever reads too slowly loses some of it, and is told how much.
  */
 #include <jansson.h>
@@ -10,7 +10,7 @@
 #include "io/control_parts.h"
 #include "views/statusjson.h"
 
-/* ---- pictures ---- */
+/* ---- snapshots ---- */
 
 static void
 put_status(struct control_client *k, int64_t id, json_t *status)

@@ -12,7 +12,7 @@
 #include "io/dial.h"
 #include "io/loop.h"
 #include "modem/vmodem.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 #define TRUNK_PATIENCE 50 /* s, S7 of who calls from the network */
 

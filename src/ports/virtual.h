@@ -6,7 +6,7 @@
 
 #include "io/loop.h"
 #include "ports/port.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 /* All virtual modems of a daemon, found by the names of their lines. */
 struct exchange;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 /* No inactivity rule applies so long after an ATD line (no call, no result). */
 #define BOUND_DIALLING (180 * INT64_C(1000))

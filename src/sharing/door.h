@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 #define DOOR_SETTLED 1000    /* ms after the last setting a refused client is told */
 #define DOOR_AT_LATEST 3000  /* ms after its claim */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 enum peer_verdict {
 	PEER_QUIET,  /* nothing outstanding: no need to look until peer_queued() */

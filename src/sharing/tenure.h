@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "sharing/conf.h"
+#include "conf/conf.h"
 
 #define TENURE_DIALLING 180000 /* ms a dialling may last */
 #define TENURE_NO_LIMIT (-1)

@@ -1,5 +1,5 @@
 /*
- * The picture as metrics, see metrics.h: a table of families, each with what it takes its value from.
+ * The snapshot as metrics, see metrics.h: a table of families, each with what it takes its value from.
  * The format wants all samples of a family together, so each family walks over all lines.
  */
 #include "views/metrics.h"

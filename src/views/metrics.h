@@ -1,5 +1,5 @@
 /*
- * The picture as metrics, in the text format of Prometheus (version 0.0.4).  Pure.
+ * The snapshot as metrics, in the text format of Prometheus (version 0.0.4).  Pure.
  *
  * All begin with modemshare_; of a line they are modemshare_line_*{line="NAME"}, of a service
  * modemshare_service_*{service="NAME"}.  No metric names a client.  What is not known, such as the

@@ -1,5 +1,5 @@
 /*
- * The picture as a page, see page.h: what the places of page.html are filled with.
+ * The snapshot as a page, see page.h: what the places of page.html are filled with.
  *
  * There is one cursor: {{#line}} moves it to a line, and {{line-name}} tells of the line it is at.
  */

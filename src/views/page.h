@@ -1,5 +1,5 @@
 /*
- * The picture as a page for people: HTML that needs nothing but itself, complete without its script
+ * The snapshot as a page for people: HTML that needs nothing but itself, complete without its script
  * and its style.  What stands where is in page.html; the style in style.css; status.js keeps
  * an open page up to date by fetching it again.  Pure.
  */

@@ -1,5 +1,5 @@
 /*
- * The picture as text, see show.h: the table, and one line.
+ * The snapshot as text, see show.h: the table, and one line.
  */
 #include "views/show.h"
 

@@ -1,5 +1,5 @@
 /*
- * The picture as text for a person, out of the JSON of statusjson.h, since the control tool has
+ * The snapshot as text for a person, out of the JSON of statusjson.h, since the control tool has
  * nothing else.  Pure; what is missing or of another type in the JSON is shown as "-".
  */
 #ifndef VIEWS_SHOW_H

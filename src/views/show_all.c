@@ -1,5 +1,5 @@
 /*
- * The picture as text, see show.h: everything.
+ * The snapshot as text, see show.h: everything.
  */
 #include "views/show.h"
 

@@ -1,5 +1,5 @@
 /*
- * The words of the picture, see snapshot.h.
+ * The words of the snapshot, see snapshot.h.
  */
 #include "views/snapshot.h"
 

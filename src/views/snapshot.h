@@ -1,5 +1,5 @@
 /*
- * One plain picture of the daemon at one moment.  Every view (status, watch, page, JSON, metrics)
+ * One plain snapshot of the daemon at one moment.  Every view (status, watch, page, JSON, metrics)
  * renders this and nothing else; none walks live objects.  Pure: whoever fills it owns what it points to
  * and keeps it until it is rendered.  Durations in ms; -1: none / no limit / does not apply.
  */

@@ -1,5 +1,5 @@
 /*
- * The picture as JSON, see statusjson.h.
+ * The snapshot as JSON, see statusjson.h.
  *
  * jansson's setters take NULL for "that could not be made" and answer -1; a builder that
  * fails once gives up its object, and NULL goes up to the caller.

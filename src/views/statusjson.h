@@ -1,5 +1,5 @@
 /*
- * The picture as JSON, for /status.json, `status --json` and `watch --json`.  Pure; jansson behind it.
+ * The snapshot as JSON, for /status.json, `status --json` and `watch --json`.  Pure; jansson behind it.
  *
  * Names of keys are lower-case words with "-", and stay.  Durations and points in time (since 1970) are
  * seconds with a fraction of milliseconds; null: none, no limit, does not apply, not shown.  Numbers

@@ -1,0 +1,243 @@
+/*
+ * A configuration in one piece of memory: what is read once and kept for long costs nothing between its parts
+ * then, and leaves no holes where parsing was.  The same walk measures first, without a base, and then copies.
+ */
+#include "conf/pack.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pack {
+	char *base; /* NULL: only measured */
+	size_t used;
+	const struct conf *from;
+	struct conf to; /* its arrays are NULL while measuring */
+};
+
+/* NULL while measuring. */
+static void *
+take(struct pack *p, size_t n)
+{
+	size_t at = p->used;
+
+	p->used += n;
+	return p->base != NULL ? p->base + at : NULL;
+}
+
+/* NULL for nothing, and while measuring. */
+static void *
+copy(struct pack *p, const void *from, size_t n)
+{
+	void *at = take(p, n);
+
+	return at != NULL && n > 0 ? memcpy(at, from, n) : NULL;
+}
+
+/* For what pointers and numbers are in. */
+static void
+align(struct pack *p)
+{
+	p->used += -p->used % alignof(max_align_t);
+}
+
+static void *
+copy_all(struct pack *p, const void *from, size_t count, size_t size)
+{
+	align(p);
+	return copy(p, from, count * size);
+}
+
+static char *
+copy_text(struct pack *p, const char *text)
+{
+	return text != NULL ? copy(p, text, strlen(text) + 1) : NULL;
+}
+
+/* ---- what many share ---- */
+
+static const char **
+copy_texts(struct pack *p, const char *const *texts, size_t n)
+{
+	const char **to = copy_all(p, texts, n, sizeof *texts), *text;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		text = copy_text(p, texts[i]);
+		if (to != NULL)
+			to[i] = text;
+	}
+	return to;
+}
+
+static void
+pack_acls(struct pack *p)
+{
+	const struct conf *from = p->from;
+	void *at;
+	size_t i;
+
+	p->to.acls = copy_all(p, from->acls, from->n_acls, sizeof *from->acls);
+	for (i = 0; i < from->n_acls; i++) {
+		align(p);
+		at = take(p, acl_size(from->acls[i]));
+		if (at != NULL)
+			p->to.acls[i] = acl_copy(from->acls[i], at);
+	}
+}
+
+/* The copy of a list, which is one of conf's. */
+static struct acl *
+copy_of(const struct pack *p, const struct acl *acl)
+{
+	size_t i;
+
+	for (i = 0; acl != NULL && p->to.acls != NULL && i < p->from->n_acls; i++)
+		if (p->from->acls[i] == acl)
+			return p->to.acls[i];
+	return NULL;
+}
+
+static void
+pack_rules(struct pack *p)
+{
+	const struct conf *from = p->from;
+	size_t i;
+
+	p->to.rules = copy_all(p, from->rules, from->n_rules, sizeof *from->rules);
+	for (i = 0; p->to.rules != NULL && i < from->n_rules; i++)
+		p->to.rules[i].allow = copy_of(p, from->rules[i].allow);
+}
+
+static struct conf_number *
+copy_numbers(struct pack *p, const struct conf_setup *setup)
+{
+	struct conf_number *numbers = copy_all(p, setup->numbers, setup->n_numbers, sizeof *numbers), one;
+	size_t i;
+
+	for (i = 0; i < setup->n_numbers; i++) {
+		one = setup->numbers[i];
+		one.digits = copy_text(p, one.digits);
+		one.line = copy_text(p, one.line);
+		one.host = copy_text(p, one.host);
+		if (numbers != NULL)
+			numbers[i] = one;
+	}
+	return numbers;
+}
+
+static void
+pack_setups(struct pack *p)
+{
+	const struct conf *from = p->from;
+	struct conf_setup one;
+	size_t i;
+
+	p->to.setups = copy_all(p, from->setups, from->n_setups, sizeof one);
+	for (i = 0; i < from->n_setups; i++) {
+		one = from->setups[i];
+		one.hangup = copy_texts(p, one.hangup, one.n_hangup);
+		one.init = copy_texts(p, one.init, one.n_init);
+		one.numbers = copy_numbers(p, &one);
+		one.answer = copy_all(p, one.answer, one.n_answer, sizeof *one.answer);
+		one.allow = copy_of(p, one.allow);
+		if (p->to.setups != NULL)
+			p->to.setups[i] = one;
+	}
+}
+
+/* ---- lines and services ---- */
+
+static void
+pack_line(struct pack *p, size_t i)
+{
+	struct conf_line line = p->from->lines[i];
+
+	line.name = copy_text(p, line.name);
+	line.device = copy_text(p, line.device);
+	if (p->base == NULL)
+		return;
+	line.setup = p->to.setups + (line.setup - p->from->setups);
+	p->to.lines[i] = line;
+}
+
+/* That of a single line has the line's name. */
+static char *
+copy_name(struct pack *p, const struct conf_service *service)
+{
+	size_t line = service->lines[0];
+
+	if (strcmp(service->name, p->from->lines[line].name) != 0)
+		return copy_text(p, service->name);
+	return p->base != NULL ? p->to.lines[line].name : NULL;
+}
+
+static void
+pack_service(struct pack *p, size_t i)
+{
+	struct conf_service service = p->from->services[i];
+
+	service.name = copy_name(p, &service);
+	service.lines = copy_all(p, service.lines, service.n_lines, sizeof *service.lines);
+	service.listen = copy_all(p, service.listen, service.n_listen, sizeof *service.listen);
+	if (p->base == NULL)
+		return;
+	service.rules = p->to.rules + (service.rules - p->from->rules);
+	p->to.services[i] = service;
+}
+
+static struct conf *
+pack(struct pack *p)
+{
+	const struct conf *from = p->from;
+	struct conf *to = copy_all(p, from, 1, sizeof *from);
+	size_t i;
+
+	p->to = *from;
+	pack_acls(p);
+	pack_rules(p);
+	pack_setups(p);
+	p->to.lines = copy_all(p, from->lines, from->n_lines, sizeof *from->lines);
+	p->to.services = copy_all(p, from->services, from->n_services, sizeof *from->services);
+	for (i = 0; i < from->n_lines; i++)
+		pack_line(p, i);
+	for (i = 0; i < from->n_services; i++)
+		pack_service(p, i);
+	p->to.status = copy_all(p, from->status, from->n_status, sizeof *from->status);
+	p->to.control_socket = copy_text(p, from->control_socket);
+	p->to.state_directory = copy_text(p, from->state_directory);
+	p->to.lock_directory = copy_text(p, from->lock_directory);
+	if (to != NULL)
+		*to = p->to;
+	return to;
+}
+
+static struct conf *
+pack_one(const struct conf *conf)
+{
+	struct pack p = { .from = conf };
+
+	pack(&p);
+	p.base = malloc(p.used);
+	if (p.base == NULL)
+		return NULL;
+	p.used = 0;
+	return pack(&p);
+}
+
+/* The first one lies above all that it was made from, where the heap could not shrink; the second does not. */
+struct conf *
+conf_pack(struct conf *conf)
+{
+	struct conf *first = conf_share(conf) ? pack_one(conf) : NULL, *second;
+
+	conf_drop(conf);
+	if (first == NULL)
+		return NULL;
+	second = pack_one(first);
+	if (second == NULL)
+		return first;
+	conf_free(first);
+	return second;
+}

@@ -1,0 +1,116 @@
+/*
+ * A session for the snapshot and for the record.
+ */
+#include "daemon/claimlog.h"
+#include "daemon/session_parts.h"
+#include "daemon/service.h"
+
+static enum snapshot_call
+shown_call(enum tenure_call call)
+{
+	static const enum snapshot_call same[] = {
+		[TENURE_NO_CALL] = SNAPSHOT_NO_CALL,
+		[TENURE_DIALS] = SNAPSHOT_DIALS,
+		[TENURE_IN_CALL] = SNAPSHOT_IN_CALL,
+	};
+
+	return same[call];
+}
+
+static int64_t
+with_way_back(const struct session *s, int64_t ms)
+{
+	return ms >= 0 ? ms + line_handover_bound(line_conf(s->line)) : -1;
+}
+
+void
+session_snapshot_owner(const struct session *s, struct snapshot_owner *o)
+{
+	msec_t now = session_now(s);
+
+	*o = (struct snapshot_owner){
+		.present = true, .who = s->who, .hidden = !s->rules->show_owner,
+		.service = s->service->name, .since = s->began,
+		.held = tenure_held(&s->tenure, now), .idle = tenure_idle(&s->tenure, now),
+		.free_latest = with_way_back(s, tenure_latest(&s->tenure, now)),
+		.free_if_idle = with_way_back(s, tenure_if_idle(&s->tenure, now)),
+		.idle_limit = tenure_idle_limit(&s->tenure),
+		.from_client = s->from_client, .to_client = s->to_client,
+		.call = shown_call(s->call), .number = "", .result = "",
+		.contended = line_seat(s->line)->contended,
+	};
+	if (s->calls != NULL) {
+		o->number = callwatch_number(s->calls);
+		o->result = callwatch_result(s->calls);
+		o->call_ms = callwatch_talked(s->calls, now);
+	}
+}
+
+void
+session_snapshot_waiter(const struct session *s, struct snapshot_waiter *w)
+{
+	*w = (struct snapshot_waiter){
+		.who = s->who, .hidden = !s->rules->show_owner, .place = s->seat.number,
+		.waited = msec_since(s->door.claimed, session_now(s)), .held = s->seat.held,
+	};
+}
+
+/* ---- for the record ---- */
+
+static struct history_record
+record_of(const struct session *s)
+{
+	return (struct history_record){
+		.line = line_conf(s->line)->name, .service = s->service->name, .client = s->who,
+		.hidden = !s->rules->show_owner, .start = s->began, .end = -1,
+		.from_client = s->from_client, .to_client = s->to_client,
+		.number = "", .result = "", .why = s->why != NULL ? s->why : "",
+	};
+}
+
+void
+session_record_begin(struct session *s)
+{
+	struct history_record r;
+
+	s->began = loop_wall();
+	line_counts(s->line)->claims++;
+	s->home->claims++;
+	r = record_of(s);
+	s->record = claimlog_begin(s->house->claimlog, &r);
+	house_changed(s->house);
+}
+
+void
+session_record_end(struct session *s)
+{
+	struct line_counts *counts = line_counts(s->line);
+	struct history_record r = record_of(s);
+
+	r.end = loop_wall();
+	if (s->calls != NULL) {
+		r.number = callwatch_number(s->calls);
+		r.result = callwatch_result(s->calls);
+		r.call_ms = callwatch_talked(s->calls, session_now(s));
+	}
+	counts->from_clients += s->from_client;
+	counts->to_clients += s->to_client;
+	if (s->cut)
+		counts->cuts++;
+	claimlog_end(s->house->claimlog, s->record, &r);
+	house_changed(s->house);
+}
+
+void
+session_record_refusal(struct session *s, const char *why)
+{
+	struct history_record r = record_of(s);
+
+	r.refused = true;
+	r.start = r.end = loop_wall();
+	r.why = why;
+	line_counts(s->line)->refusals++;
+	s->home->refusals++;
+	claimlog_refused(s->house->claimlog, &r);
+	house_changed(s->house);
+}

@@ -1,0 +1,179 @@
+/*
+ * Takes a snapshot of the daemon, see snapshot_take.h.
+ */
+#include "daemon/snapshot_take.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/clients.h"
+#include "daemon/daemon_parts.h"
+#include "daemon/claimlog.h"
+#include "io/listener.h"
+#include "io/log.h"
+
+/* What is handed out of one piece of memory, whose size was computed before. */
+struct piece {
+	char *next;
+};
+
+#define ALIGN 16
+
+static size_t
+rounded(size_t n)
+{
+	return (n + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void *
+give(struct piece *p, size_t n)
+{
+	void *given = p->next;
+
+	p->next += rounded(n);
+	return given;
+}
+
+static size_t
+size_of_service(const struct service *s)
+{
+	return rounded(s->conf->n_lines * sizeof(size_t)) +
+	    rounded(s->conf->n_listen * (TEXT_ADDRESS + 1) + 1) +
+	    rounded(arbiter_service_waiting(&s->seat) * sizeof(struct snapshot_waiter));
+}
+
+static size_t
+size_of(const struct daemon *d)
+{
+	size_t n = rounded(d->conf->n_lines * sizeof(struct snapshot_line)) +
+	    d->conf->n_lines * rounded(LINE_SETTINGS) +
+	    rounded(d->conf->n_services * sizeof(struct snapshot_service)) +
+	    rounded(CLAIMLOG_RECENT * sizeof(struct snapshot_record));
+	size_t i;
+
+	for (i = 0; i < d->conf->n_services; i++)
+		n += size_of_service(d->services[i]);
+	return n;
+}
+
+/* ---- lines ---- */
+
+static void
+take_line(struct line *line, struct piece *p, struct snapshot_line *to)
+{
+	const struct arbiter_line *seat = line_seat(line);
+
+	line_snapshot(line, give(p, LINE_SETTINGS), to);
+	to->waiting = arbiter_line_waiting(seat);
+	if (seat->owner != NULL) {
+		session_snapshot_owner(session_of_seat(seat->owner), &to->owner);
+		to->from_clients += to->owner.from_client;
+		to->to_clients += to->owner.to_client;
+	}
+	line_look_at_lamps(line);
+}
+
+/* ---- services ---- */
+
+static const char *
+addresses(const struct service *s, struct piece *p)
+{
+	char *text = give(p, s->conf->n_listen * (TEXT_ADDRESS + 1) + 1), one[TEXT_ADDRESS];
+	struct sockaddr_storage sa;
+	size_t i, n = 0;
+	socklen_t len;
+
+	text[0] = '\0';
+	for (i = 0; i < s->conf->n_listen; i++) {
+		if (s->listeners[i] == NULL)
+			continue;
+		listener_address(s->listeners[i], &sa, &len);
+		text_address(one, (struct sockaddr *)&sa, 1);
+		n += (size_t)sprintf(text + n, "%s%s", n > 0 ? " " : "", one);
+	}
+	return text;
+}
+
+static void
+take_waiters(const struct service *s, struct piece *p, struct snapshot_service *to)
+{
+	size_t n = arbiter_service_waiting(&s->seat), i = 0;
+	struct snapshot_waiter *w = give(p, n * sizeof *w);
+	struct arbiter_client *c;
+
+	TAILQ_FOREACH(c, &s->seat.queue, entry)
+		if (i < n)
+			session_snapshot_waiter(session_of_seat(c), &w[i++]);
+	to->waiters = w;
+	to->n_waiters = i;
+}
+
+static void
+take_service(const struct service *s, struct piece *p, struct snapshot_service *to)
+{
+	size_t n = s->conf->n_lines, *lines = give(p, n * sizeof *lines);
+
+	memcpy(lines, s->conf->lines, n * sizeof *lines);
+	*to = (struct snapshot_service){
+		.name = s->conf->name, .listen = addresses(s, p),
+		.protocol = s->conf->rules->protocol == CONF_RAW ? "raw" : "telnet",
+		.lines = lines, .n_lines = n,
+		.claims = s->claims, .refusals = s->refusals,
+	};
+	take_waiters(s, p, to);
+}
+
+/* ---- all ---- */
+
+static void
+take_house(struct daemon *d, struct snapshot *s)
+{
+	s->version = PACKAGE_VERSION;
+	s->now = loop_wall();
+	s->started = d->started;
+	s->draining = d->house.draining;
+	s->clients = clients_count(d->house.clients);
+	s->max_clients = d->conf->max_clients;
+	s->accepted = d->house.accepted;
+	s->turned_away = d->house.turned_away_ever;
+	s->loop_turns = loop_turns(d->loop);
+	s->log_lines_lost = log_lost();
+}
+
+int
+snapshot_take(struct snapshot_taken *p, struct daemon *d)
+{
+	size_t i, n_lines = d->conf->n_lines, n_services = d->conf->n_services;
+	struct snapshot_record *recent;
+	struct snapshot_service *services;
+	struct snapshot_line *lines;
+	struct piece piece;
+
+	*p = (struct snapshot_taken){ .memory = malloc(size_of(d) + 1) };
+	if (p->memory == NULL)
+		return -1;
+	piece.next = p->memory;
+	lines = give(&piece, n_lines * sizeof *lines);
+	services = give(&piece, n_services * sizeof *services);
+	recent = give(&piece, CLAIMLOG_RECENT * sizeof *recent);
+	for (i = 0; i < n_lines; i++)
+		take_line(d->lines[i], &piece, &lines[i]);
+	for (i = 0; i < n_services; i++)
+		take_service(d->services[i], &piece, &services[i]);
+	take_house(d, &p->snapshot);
+	p->snapshot.lines = lines;
+	p->snapshot.n_lines = n_lines;
+	p->snapshot.services = services;
+	p->snapshot.n_services = n_services;
+	p->snapshot.recent = recent;
+	p->snapshot.n_recent = claimlog_recent(d->house.claimlog, recent);
+	return 0;
+}
+
+void
+snapshot_taken_free(struct snapshot_taken *p)
+{
+	free(p->memory);
+}
