@@ -4,7 +4,7 @@
 #ifndef DAEMON_ANSWERING_H
 #define DAEMON_ANSWERING_H
 
-#include "daemon/line.h"
+#include "line/line.h"
 #include "io/loop.h"
 #include "conf/conf.h"
 

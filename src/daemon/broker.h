@@ -5,7 +5,7 @@
 #ifndef DAEMON_BROKER_H
 #define DAEMON_BROKER_H
 
-#include "daemon/line.h"
+#include "line/line.h"
 #include "daemon/service.h"
 #include "daemon/session.h"
 

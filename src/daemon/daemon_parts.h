@@ -9,7 +9,7 @@
 #include "daemon/broker.h"
 #include "daemon/daemon.h"
 #include "daemon/hostname.h"
-#include "daemon/line.h"
+#include "line/line.h"
 #include "daemon/service.h"
 #include "daemon/session.h"
 

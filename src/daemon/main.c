@@ -11,7 +11,7 @@
 
 #include "daemon/conffile.h"
 #include "daemon/daemon.h"
-#include "daemon/line.h"
+#include "line/line.h"
 #include "daemon/memory.h"
 #include "io/log.h"
 #include "io/loop.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "daemon/line.h"
+#include "line/line.h"
 #include "io/listener.h"
 #include "io/log.h"
 #include "io/transport.h"

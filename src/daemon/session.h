@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "daemon/clients.h"
-#include "daemon/line.h"
+#include "line/line.h"
 #include "sharing/arbiter.h"
 #include "conf/conf.h"
 #include "sharing/words.h"

@@ -1,7 +1,7 @@
 /*
  * The way back of a line: carries out the steps of modem/handover.h on its port.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include <stdlib.h>
 

@@ -3,14 +3,14 @@
  * device by itself, tries again each second while that fails, and hands itself over before
  * anybody gets it.
  */
-#ifndef DAEMON_LINE_H
-#define DAEMON_LINE_H
+#ifndef LINE_LINE_H
+#define LINE_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/line_counts.h"
+#include "line/line_counts.h"
 #include "io/loop.h"
 #include "ports/port.h"
 #include "ports/virtual.h"

@@ -1,7 +1,7 @@
 /*
  * What an administrator does to a line: takes it out of service and brings it back, has it tested.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #define DISABLED "disabled by the administrator"
 

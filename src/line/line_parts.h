@@ -3,10 +3,10 @@
  * line_ops.c (port operations), line_handover.c, line_rules.c (how it is handed over), line_owner.c,
  * line_ring.c, line_host.c (host-sharing).
  */
-#ifndef DAEMON_LINE_PARTS_H
-#define DAEMON_LINE_PARTS_H
+#ifndef LINE_LINE_PARTS_H
+#define LINE_LINE_PARTS_H
 
-#include "daemon/line.h"
+#include "line/line.h"
 #include "modem/handover.h"
 #include "modem/ringwatch.h"
 

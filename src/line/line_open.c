@@ -1,7 +1,7 @@
 /*
  * The device of a line: opening, closing, going and coming back.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include "io/dirwatch.h"
 #include "io/log.h"

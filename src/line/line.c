@@ -1,7 +1,7 @@
 /*
  * The life of a line: beginning, failing, ending; and its time.  See line.h.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * A line and its one owner.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 void
 line_grant(struct line *l, void *owner)

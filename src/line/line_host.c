@@ -2,7 +2,7 @@
  * host-sharing: while a line is free, other programs on this host may have it.  Its device is closed
  * and unlocked then, and only the lock file is looked at: opening a tty raises DTR and takes bytes.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /*
  * A line in a reload of the configuration.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * A line for the snapshot.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include <stdio.h>
 

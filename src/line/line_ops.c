@@ -1,7 +1,7 @@
 /*
  * Port operations of a line: answered in order, each within a bound, see line_submit().
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include <stdlib.h>
 

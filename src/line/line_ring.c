@@ -4,7 +4,7 @@
  *
  * Only real modems are listened to.  The built-in one rings for whoever claims it to answer.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * How a line of this configuration is handed over, and how long that may take.
  */
-#include "daemon/line_parts.h"
+#include "line/line_parts.h"
 
 #define IN_PROGRESS 2500 /* ms that output which drains, and then a break of the owner, may take */
 
