@@ -292,6 +292,48 @@ START_TEST(closed_and_opened_again)
 }
 END_TEST
 
+/* By a library that locks (_i) or does not, or without it; also when it fails at the last. */
+START_TEST(no_descriptor_is_left)
+{
+	static const uint32_t flags[] = { 0, TTYSHIM_SP_LOCKS, TTYSHIM_NO_LINES };
+	int i, before;
+
+	rig_flags(&r, flags[_i], 0);
+	rig_open(&r);
+	ck_assert(port_serial_by_library(r.port) == (flags[_i] != TTYSHIM_NO_LINES));
+	ck_assert_int_eq(r.dev->opens, 1);
+	rig_close(&r);
+	before = rig_descriptors();
+	for (i = 0; i < 5; i++) {
+		rig_open(&r);
+		ck_assert_int_eq(rig_descriptors(), before + 1);
+		rig_close(&r);
+		ck_assert_int_eq(r.dev->opens, 0);
+		ck_assert_int_eq(rig_descriptors(), before);
+		r.dev->refuse = TTYSHIM_REFUSE_ALL;
+		cannot_open("not supported");
+		ck_assert_int_eq(rig_descriptors(), before);
+		r.dev->refuse = 0;
+		ck_assert_int_eq(flock(r.slave, LOCK_EX | LOCK_NB), 0);
+		cannot_open("in use by another program");
+		ck_assert_int_eq(flock(r.slave, LOCK_UN), 0);
+		ck_assert_int_eq(rig_descriptors(), before);
+	}
+}
+END_TEST
+
+/* The lock is there with such a library too, and on the descriptor that stays. */
+START_TEST(locked_by_the_library)
+{
+	rig_flags(&r, TTYSHIM_SP_LOCKS, 0);
+	rig_open(&r);
+	ck_assert(port_serial_by_library(r.port));
+	ck_assert_int_eq(r.dev->exclusive, 1);
+	ck_assert_int_lt(flock(r.slave, LOCK_EX | LOCK_NB), 0);
+	ck_assert_int_eq(errno, EWOULDBLOCK);
+}
+END_TEST
+
 START_TEST(closed_while_it_opens)
 {
 	rig_hang(&r, TTYSHIM_HANG_OPEN);
@@ -421,6 +463,8 @@ serial_suite(void)
 	tcase_add_test(tc, the_console_is_refused);
 	tcase_add_test(tc, no_thread_to_be_had);
 	tcase_add_test(tc, closed_and_opened_again);
+	tcase_add_loop_test(tc, no_descriptor_is_left, 0, 3);
+	tcase_add_test(tc, locked_by_the_library);
 	tcase_add_test(tc, closed_while_it_opens);
 	tcase_add_test(tc, closed_while_pending);
 	tcase_add_test(tc, closed_in_a_break);

@@ -454,10 +454,10 @@ rig_event(const struct rig *r, int from, uint32_t kind, uint32_t value)
 	return -1;
 }
 
-int
-rig_threads(void)
+static int
+entries(const char *path)
 {
-	DIR *d = opendir("/proc/self/task");
+	DIR *d = opendir(path);
 	int n = 0;
 
 	ck_assert_ptr_nonnull(d);
@@ -465,4 +465,17 @@ rig_threads(void)
 		n++;
 	closedir(d);
 	return n - 2;
+}
+
+int
+rig_threads(void)
+{
+	return entries("/proc/self/task");
+}
+
+/* But for the one that looks. */
+int
+rig_descriptors(void)
+{
+	return entries("/proc/self/fd") - 1;
 }

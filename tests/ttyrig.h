@@ -76,5 +76,6 @@ size_t rig_fill(struct rig *);
 int rig_event(const struct rig *, int from, uint32_t kind, uint32_t value);
 int64_t rig_ms(void); /* CLOCK_MONOTONIC */
 int rig_threads(void);
+int rig_descriptors(void); /* of this process */
 
 #endif

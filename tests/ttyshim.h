@@ -16,6 +16,7 @@
 #define TTYSHIM_NO_LINES 2u  /* a tty without modem lines: ENOTTY, no entry in /sys/class/tty */
 #define TTYSHIM_STUCK 4u     /* takes no data: EAGAIN; a flush of output empties outq only */
 #define TTYSHIM_NO_COUNTS 8u /* TIOCGICOUNT: ENOTTY */
+#define TTYSHIM_SP_LOCKS 16u /* libserialport does as from 0.1.2 on: see ttysp.c */
 
 /* hang: these calls return when the bit is cleared */
 #define TTYSHIM_HANG_OPEN 1u

@@ -6,6 +6,9 @@
  * port in use by another program is not disturbed.  libserialport then opens the same device once
  * more; it refuses ttys that have no modem lines or no entry in /sys/class/tty, and for those the
  * own descriptor stays.  Before both comes the lock file, and it goes after the last close.
+ *
+ * From 0.1.2 on the library takes flock and TIOCEXCL itself, and does not close what it could not lock;
+ * before, it did neither.  What is done here is right for both.
  */
 #include "ports/ttydev.h"
 
@@ -69,17 +72,23 @@ is_console(const char *device)
 	return false;
 }
 
-/* TIOCEXCL stops other users but not root, so root asks first. */
 static int
 lock(int fd)
 {
-	int exclusive = 0;
-
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive != 0)
-		return -EBUSY;
 	return 0;
+}
+
+/* TIOCEXCL stops other users but not root, so root asks first. */
+static int
+lock_unless_exclusive(int fd)
+{
+	int exclusive = 0, err = lock(fd);
+
+	if (err == 0 && ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive != 0)
+		err = -EBUSY;
+	return err;
 }
 
 static int
@@ -90,7 +99,7 @@ open_locked(const char *device)
 
 	if (fd < 0)
 		return -errno;
-	err = tcgetattr(fd, &t) < 0 ? -errno : lock(fd);
+	err = tcgetattr(fd, &t) < 0 ? -errno : lock_unless_exclusive(fd);
 	if (err != 0) {
 		close(fd);
 		return err;
@@ -118,23 +127,30 @@ open_by_library(const char *device)
 		return -1;
 	if (sp_open(port, SP_MODE_READ_WRITE) == SP_OK)
 		sp_get_port_handle(port, &fd);
+	else
+		sp_close(port); /* it may be open all the same */
 	sp_free_port(port);
 	return fd;
 }
 
-/* Closing the own descriptor, which is not the last, releases its lock for the other's. */
+/*
+ * The lock is given up for the library, which may want it for its own descriptor.  Whoever takes it meanwhile
+ * keeps it.  TIOCGEXCL is not asked again: it would tell of the library.
+ */
 static int
 change_to_library(struct ttydev *d, const char *device)
 {
-	int fd = open_by_library(device);
+	int fd;
 
+	flock(d->fd, LOCK_UN);
+	fd = open_by_library(device);
 	d->library = fd >= 0;
-	if (fd < 0)
-		return 0;
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	close(d->fd);
-	d->fd = fd;
-	return lock(fd);
+	if (d->library) {
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		close(d->fd);
+		d->fd = fd;
+	}
+	return lock(d->fd);
 }
 
 static int
