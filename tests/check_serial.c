@@ -93,6 +93,7 @@ START_TEST(opened_for_us_alone)
 	ck_assert_int_eq(errno, EWOULDBLOCK);
 	rig_close(&r);
 	ck_assert_int_eq(r.dev->opens, 0);
+	ck_assert_int_eq(r.dev->exclusive, 0);
 	ck_assert_uint_eq(r.dev->outputs, 0);
 	ck_assert_int_eq(flock(r.slave, LOCK_EX | LOCK_NB), 0);
 }

@@ -427,6 +427,7 @@ void
 rig_plug(struct rig *r)
 {
 	new_pty(r);
+	r->dev->exclusive = 0;
 	rig_flags(r, TTYSHIM_PRESENT, 0);
 }
 

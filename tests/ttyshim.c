@@ -9,6 +9,8 @@
  * maps it too.  A symbolic link by-id/LINK -> NAME there is /dev/serial/by-id/LINK.  A file
  * console-active is /sys/class/tty/console/active.  While a file no-threads exists, pthread_create() fails.
  *
+ * As on a pty, TIOCEXCL stays when the last descriptor is closed: who does not take it back is kept out.
+ *
  * Here are names, open and close; ttyplay.c has what an open tty answers.
  *
  * A program built with ASan needs ASAN_OPTIONS=verify_asan_link_order=0; the shim itself is built
@@ -122,6 +124,17 @@ ttyplay_of(int fd)
 
 /* ---- open and close ---- */
 
+/* Whoever had it open: the kernel has closed it, as a UART's is. */
+static void
+forget_the_dead(struct ttyshim *c)
+{
+	pthread_mutex_lock(&ttyplay_lock);
+	if (c->pid != 0 && c->pid != getpid())
+		c->opens = c->exclusive = 0;
+	c->pid = getpid();
+	pthread_mutex_unlock(&ttyplay_lock);
+}
+
 /* The first open raises DTR and RTS, as drivers do. */
 static void
 count_open(struct ttyshim *c, int fd)
@@ -129,10 +142,6 @@ count_open(struct ttyshim *c, int fd)
 	bool first;
 
 	pthread_mutex_lock(&ttyplay_lock);
-	if (c->pid != getpid()) { /* whoever had it open has died */
-		c->pid = getpid();
-		c->opens = 0;
-	}
 	first = c->opens++ == 0;
 	ttyplay_note(c, TTYSHIM_OPENED, (uint32_t)c->opens);
 	pthread_mutex_unlock(&ttyplay_lock);
@@ -147,8 +156,11 @@ open_device(struct ttyshim *c, int flags)
 	int fd;
 
 	ttyplay_hang(c, TTYSHIM_HANG_OPEN);
+	forget_the_dead(c);
 	if (!ttyplay_has(c, TTYSHIM_PRESENT))
 		return ttyplay_fail(ENOENT);
+	if (c->exclusive != 0 && geteuid() != 0)
+		return ttyplay_fail(EBUSY);
 	if (c->open_errno != 0)
 		return ttyplay_fail(c->open_errno);
 	fd = plain_open(c->pts, flags, 0);
@@ -226,8 +238,6 @@ close(int fd)
 		ttyplay_outputs(c, 0, TIOCM_DTR | TIOCM_RTS | TTYSHIM_BREAK);
 	pthread_mutex_lock(&ttyplay_lock);
 	c->opens--;
-	if (last)
-		c->exclusive = 0;
 	ttyplay_note(c, TTYSHIM_CLOSED, (uint32_t)c->opens);
 	pthread_mutex_unlock(&ttyplay_lock);
 	__atomic_store_n(&of_fd[fd], NULL, __ATOMIC_RELEASE);

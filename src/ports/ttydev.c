@@ -178,6 +178,8 @@ ttydev_close(struct ttydev *d)
 	(void)ttydev_purge(d, RFC2217_PURGE_BOTH);
 	if (d->brk)
 		(void)set_break(d, false);
+	/* A pty keeps it as long as its other end is open: nobody could open it again, we neither. */
+	(void)control_int(d, TIOCNXCL, 0);
 	close(d->fd);
 	d->fd = -1;
 	ttydev_unlock(d); /* not before: who waits for it opens at once */

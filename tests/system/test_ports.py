@@ -1,5 +1,10 @@
 """What a line takes of its device, and gives back: descriptors, locks, TIOCEXCL."""
+import errno
 import os
+import select
+import tempfile
+import time
+import tty as tty_module
 
 from control import ask, wait_state
 from harness import ComPort, Daemon, wait_for
@@ -64,3 +69,63 @@ def test_a_library_that_does_not_lock():
 
 def test_a_library_that_locks():
     closed_and_opened_again(SP_LOCKS)
+
+
+# --- a pty keeps TIOCEXCL as long as its master is open
+
+
+class Pty:
+    """A real one, under a link, as qemu and socat make them; nobody but the daemon has its slave."""
+
+    def __init__(self):
+        self._dir = tempfile.TemporaryDirectory(prefix="pty.")
+        self.path = os.path.join(self._dir.name, "console")
+        self.master, slave = os.openpty()
+        tty_module.setraw(slave)
+        os.symlink(os.ttyname(slave), self.path)
+        os.close(slave)
+
+    def read(self, n, deadline=10):
+        """Of a slave that nobody has open a master reads EIO."""
+        data, end = b"", time.monotonic() + deadline
+        while len(data) < n and time.monotonic() < end:
+            try:
+                if select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
+                    data += os.read(self.master, n - len(data))
+            except OSError as e:
+                if e.errno != errno.EIO:
+                    raise
+                time.sleep(0.005)
+        return data
+
+
+def test_a_pty_is_closed_and_opened_again():
+    tty = Pty()
+    daemon = Daemon(console(tty.path))
+    wait_state(daemon, "con", "free")
+    for _ in range(3):
+        ask(daemon, "disable", "con")
+        wait_state(daemon, "con", "disabled")
+        ask(daemon, "enable", "con")
+        wait_state(daemon, "con", "free", 5)
+        talk(daemon, tty)
+
+
+def test_another_daemon_on_a_pty():
+    tty = Pty()
+    for _ in range(2):
+        daemon = Daemon(console(tty.path))
+        wait_state(daemon, "con", "free", 5)
+        talk(daemon, tty)
+        daemon.stop()
+
+
+def test_host_sharing_on_a_pty():
+    tty = Pty()
+    daemon = Daemon(console(tty.path, "host-sharing = true"))
+    wait_state(daemon, "con", "free")
+    for _ in range(3):
+        talk(daemon, tty)
+        wait_for(lambda: descriptors(daemon, os.path.realpath(tty.path)) == 0, 5, "closed")
+    with open(tty.path, "wb", buffering=0) as other:  # whoever runs this
+        other.write(b"x")
