@@ -125,6 +125,19 @@ START_TEST(bouncing)
 }
 END_TEST
 
+START_TEST(refused_when_closed)
+{
+	struct port_op op = { .kind = PORT_SIGNALS, .mask = PORT_DTR };
+	struct port_state state;
+	const char *why = NULL;
+
+	owner_close(&o);
+	ck_assert_int_eq(port_submit(o.port, &op, &state, &why), PORT_REFUSED);
+	ck_assert_str_eq(why, "it is not open");
+	ck_assert(state.rfc.dtr);
+}
+END_TEST
+
 START_TEST(wires)
 {
 	owner_watch(&o, true, false);
@@ -298,6 +311,7 @@ main(void)
 	tcase_add_test(tc, bounded);
 	tcase_add_test(tc, a_mebibyte);
 	tcase_add_test(tc, bouncing);
+	tcase_add_test(tc, refused_when_closed);
 	tcase_add_test(tc, wires);
 	tcase_add_test(tc, watching);
 	tcase_add_test(tc, breaks);

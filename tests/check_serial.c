@@ -267,11 +267,11 @@ END_TEST
 
 START_TEST(no_thread_to_be_had)
 {
-	put_file("no-threads", "");
+	rig_let_threads(false);
 	port_open(r.port, &rig_9600_8n1);
 	rig_run(&r, 150);
 	ck_assert_int_eq(r.opened, 0);
-	remove_file("no-threads");
+	rig_let_threads(true);
 	rig_wait_count(&r, &r.opened, 1);
 	ck_assert_ptr_null(r.reason);
 }
@@ -355,13 +355,12 @@ START_TEST(closed_while_pending)
 {
 	struct port_op brk = { .kind = PORT_BREAK, .ms = 500 };
 	struct port_op set = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 } };
-	struct port_state state;
 	int64_t start;
 	int on;
 
 	rig_open(&r);
-	ck_assert_int_eq(port_submit(r.port, &brk, &state), PORT_PENDING);
-	ck_assert_int_eq(port_submit(r.port, &set, &state), PORT_PENDING);
+	rig_submit(&r, &brk);
+	rig_submit(&r, &set);
 	while ((on = rig_event(&r, 0, TTYSHIM_OUTPUTS, TTYSHIM_BREAK | TIOCM_DTR | TIOCM_RTS)) < 0)
 		rig_run(&r, 1);
 	start = rig_ms();
@@ -393,14 +392,13 @@ END_TEST
 START_TEST(closed_before_the_answer)
 {
 	struct port_op set = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 } };
-	struct port_state state;
 	int64_t until = rig_ms() + 2000;
 	int before;
 
 	rig_open(&r);
 	rig_run(&r, 20);
 	before = rig_threads();
-	ck_assert_int_eq(port_submit(r.port, &set, &state), PORT_PENDING);
+	rig_submit(&r, &set);
 	while ((rig_event(&r, 0, TTYSHIM_SET, 300) < 0 || rig_threads() > before) && rig_ms() < until)
 		sched_yield();
 	rig_close(&r);

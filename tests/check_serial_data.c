@@ -36,12 +36,11 @@ has_received(struct rig *rig)
 START_TEST(the_loop_goes_on_while_the_driver_hangs)
 {
 	struct port_op tell = { .kind = PORT_TELL };
-	struct port_state state;
 	char b[8];
 
 	rig_open(&r);
 	rig_hang(&r, TTYSHIM_HANG_IOCTL);
-	ck_assert_int_eq(port_submit(r.port, &tell, &state), PORT_PENDING);
+	rig_submit(&r, &tell);
 	rig_wait(&r, hangs, "the driver to hang");
 	ck_assert_int_eq(write(r.master, "in", 2), 2);
 	rig_wait(&r, has_received, "data");
@@ -57,12 +56,11 @@ END_TEST
 START_TEST(gone_while_the_driver_hangs)
 {
 	struct port_op tell = { .kind = PORT_TELL };
-	struct port_state state;
 
 	rig_open(&r);
 	rig_hang(&r, TTYSHIM_HANG_IOCTL);
-	ck_assert_int_eq(port_submit(r.port, &tell, &state), PORT_PENDING);
-	ck_assert_int_eq(port_submit(r.port, &tell, &state), PORT_PENDING);
+	rig_submit(&r, &tell);
+	rig_submit(&r, &tell);
 	rig_wait(&r, hangs, "the driver to hang");
 	rig_unplug(&r);
 	rig_wait_count(&r, &r.gone, 1);
@@ -104,7 +102,8 @@ START_TEST(unplugged)
 	}
 	ck_assert_str_eq(r.reason, "device gone");
 	ck_assert_uint_eq(port_send(r.port, (const uint8_t *)"x", 1), 0);
-	ck_assert_int_eq(port_submit(r.port, &tell, &state), PORT_DONE);
+	ck_assert_int_eq(port_submit(r.port, &tell, &state, &r.why), PORT_REFUSED);
+	ck_assert_str_eq(r.why, "device gone");
 	ck_assert_uint_eq(state.rfc.format.baud, 9600);
 	rig_run(&r, 30);
 	ck_assert_int_eq(r.gone, 1);

@@ -3,7 +3,11 @@
  */
 #include "check_serial.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <termios.h>
+#include <unistd.h>
 
 static struct rig r;
 
@@ -294,7 +298,7 @@ START_TEST(answers_in_order)
 	op.set.what = RFC2217_OP_BAUD;
 	do {
 		op.set.value = 1000 + (uint32_t)n;
-	} while (n < 100 && port_submit(r.port, &op, &state) == PORT_PENDING && ++n > 0);
+	} while (n < 100 && port_submit(r.port, &op, &state, &r.why) == PORT_PENDING && ++n > 0);
 	ck_assert_int_gt(n, 1);
 	ck_assert_int_lt(n, 100);
 	ck_assert_uint_eq(state.rfc.format.baud, 9600);
@@ -307,6 +311,182 @@ START_TEST(answers_in_order)
 }
 END_TEST
 
+/* ---- refused: nothing of it is done, and no done() comes ---- */
+
+static const struct port_op lower = { .kind = PORT_SIGNALS, .mask = PORT_DTR };
+
+static void
+refused(const struct port_op *op, const char *why)
+{
+	struct port_state state;
+	int done = r.done;
+
+	r.why = NULL;
+	ck_assert_int_eq(port_submit(r.port, op, &state, &r.why), PORT_REFUSED);
+	ck_assert_ptr_nonnull(r.why);
+	ck_assert_str_eq(r.why, why);
+	rig_run(&r, 30);
+	ck_assert_int_eq(r.done, done);
+}
+
+START_TEST(refused_when_full)
+{
+	struct port_op op = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 1200 } };
+	struct port_op purge = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
+	struct port_state state;
+	int n = 0;
+
+	rig_open(&r);
+	rig_hang(&r, TTYSHIM_HANG_IOCTL);
+	while (n < 100 && port_submit(r.port, &op, &state, &r.why) == PORT_PENDING)
+		n++;
+	refused(&lower, "too many operations wait for the driver");
+	ck_assert_int_eq(port_submit(r.port, &purge, &state, &r.why), PORT_DONE); /* needs no place */
+	rig_hang(&r, 0);
+	rig_wait_count(&r, &r.done, n);
+	rig_run(&r, 30);
+	ck_assert_int_eq(r.done, n);
+	ck_assert_uint_eq(r.dev->outputs, TIOCM_DTR | TIOCM_RTS);
+	rig_operate(&r, &lower);
+	ck_assert_uint_eq(r.dev->outputs, TIOCM_RTS);
+}
+END_TEST
+
+START_TEST(refused_when_not_open)
+{
+	static const struct port_op all[] = {
+		{ .kind = PORT_TELL }, { .kind = PORT_SIGNALS, .mask = PORT_DTR }, { .kind = PORT_RESET },
+		{ .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX }, { .kind = PORT_WATCH, .modem = true },
+	};
+
+	refused(&all[_i], "it is not open");
+	rig_open(&r);
+	rig_hang(&r, TTYSHIM_HANG_CLOSE);
+	port_close(r.port);
+	refused(&all[_i], "it is not open");
+	rig_hang(&r, 0);
+	rig_wait_count(&r, &r.closed, 1);
+	refused(&all[_i], "it is not open");
+}
+END_TEST
+
+static void
+worker_ends(void)
+{
+	int64_t until = rig_ms() + 2000;
+
+	rig_run(&r, 50);
+	while (rig_threads() > 1 && rig_ms() < until)
+		rig_run(&r, 5);
+}
+
+START_TEST(refused_without_a_thread)
+{
+	rig_open(&r);
+	worker_ends();
+	rig_let_threads(false);
+	refused(&lower, "the system has no thread for it");
+	rig_let_threads(true);
+	rig_run(&r, 150); /* it tries again to start one; there is nothing for it to do */
+	ck_assert_uint_eq(r.dev->outputs, TIOCM_DTR | TIOCM_RTS);
+	rig_operate(&r, &lower);
+	ck_assert_uint_eq(r.dev->outputs, TIOCM_RTS);
+}
+END_TEST
+
+/* A purge is never lost, nor what must come after it sent before. */
+START_TEST(a_purge_waits_for_a_thread)
+{
+	struct port_op purge = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
+	struct port_state state;
+
+	rig_open(&r);
+	worker_ends();
+	rig_let_threads(false);
+	ck_assert_int_eq(port_submit(r.port, &purge, &state, &r.why), PORT_DONE);
+	ck_assert_uint_eq(port_send(r.port, (const uint8_t *)"x", 1), 0);
+	rig_let_threads(true);
+	rig_wait_count(&r, &r.writable, 1);
+	ck_assert_int_ge(rig_event(&r, 0, TTYSHIM_FLUSHED, TCOFLUSH), 0);
+}
+END_TEST
+
+START_TEST(refused_without_memory)
+{
+	struct rlimit old, none;
+	struct port_state state;
+	enum port_result result;
+
+	rig_open(&r);
+	worker_ends();
+	ck_assert_int_eq(getrlimit(RLIMIT_AS, &old), 0);
+	none = (struct rlimit){ .rlim_cur = 4096, .rlim_max = old.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &none), 0);
+	result = port_submit(r.port, &lower, &state, &r.why);
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &old), 0);
+	ck_assert_int_eq(result, PORT_REFUSED);
+	ck_assert_str_eq(r.why, "out of memory");
+	rig_operate(&r, &lower);
+	ck_assert_int_eq(r.done, 1);
+}
+END_TEST
+
+/* ---- a driver that does not answer any more ---- */
+
+START_TEST(what_is_in_force_is_not_known)
+{
+	static const uint32_t kinds[] = { TTYSHIM_REFUSE_READ, TTYSHIM_REFUSE_LINES };
+
+	rig_open(&r);
+	r.dev->refuse = kinds[_i];
+	rig_operate(&r, &lower);
+	ck_assert_ptr_nonnull(r.failed);
+	ck_assert_str_eq(r.failed, strerror(EPROTO));
+	ck_assert_uint_eq(r.state.rfc.format.baud, 9600);
+	r.dev->refuse = 0;
+	rig_operate(&r, &lower);
+	ck_assert_ptr_null(r.failed);
+	ck_assert(!r.state.rfc.dtr);
+}
+END_TEST
+
+/* What could not be dropped is neither given to the owner nor followed by what he sends. */
+START_TEST(a_purge_that_fails)
+{
+	struct port_op purge = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_BOTH };
+	struct port_state state;
+
+	rig_open(&r);
+	r.dev->refuse = TTYSHIM_REFUSE_FLUSH;
+	ck_assert_int_eq(port_submit(r.port, &purge, &state, &r.why), PORT_DONE);
+	ck_assert_int_eq(write(r.master, "old", 3), 3);
+	ck_assert_uint_eq(port_send(r.port, (const uint8_t *)"x", 1), 0);
+	rig_wait_count(&r, &r.gone, 1);
+	ck_assert_str_eq(r.reason, strerror(EPROTO));
+	ck_assert_uint_eq(r.received, 0);
+	rig_close(&r);
+	r.dev->refuse = 0;
+	rig_open(&r);
+	ck_assert_uint_eq(port_send(r.port, (const uint8_t *)"x", 1), 1);
+}
+END_TEST
+
+/* One look may fail; a line that cannot be looked at any more is given up. */
+START_TEST(lines_that_cannot_be_read)
+{
+	rig_open(&r);
+	rig_watch(&r, true, false);
+	r.dev->refuse = TTYSHIM_REFUSE_LINES;
+	rig_run(&r, 300);
+	r.dev->refuse = 0;
+	rig_inputs(&r, TIOCM_CAR, 0);
+	rig_wait_count(&r, &r.changes, 1);
+	r.dev->refuse = TTYSHIM_REFUSE_LINES;
+	rig_wait_count(&r, &r.gone, 1);
+	ck_assert_str_eq(r.reason, strerror(EPROTO));
+}
+END_TEST
+
 START_TEST(a_reset_is_nothing)
 {
 	struct port_op op = { .kind = PORT_RESET };
@@ -315,7 +495,7 @@ START_TEST(a_reset_is_nothing)
 
 	rig_open(&r);
 	before = r.dev->nevents;
-	ck_assert_int_eq(port_submit(r.port, &op, &state), PORT_DONE);
+	ck_assert_int_eq(port_submit(r.port, &op, &state, &r.why), PORT_DONE);
 	ck_assert_uint_eq(state.rfc.format.baud, 9600);
 	ck_assert_uint_eq(r.dev->nevents, before);
 }
@@ -337,6 +517,14 @@ serial_ops_case(void)
 	tcase_add_test(tc, no_break_on_a_stuck_line);
 	tcase_add_test(tc, a_driver_without_break);
 	tcase_add_test(tc, answers_in_order);
+	tcase_add_test(tc, refused_when_full);
+	tcase_add_loop_test(tc, refused_when_not_open, 0, 5);
+	tcase_add_test(tc, refused_without_a_thread);
+	tcase_add_test(tc, a_purge_waits_for_a_thread);
+	tcase_add_test(tc, refused_without_memory);
+	tcase_add_loop_test(tc, what_is_in_force_is_not_known, 0, 2);
+	tcase_add_test(tc, a_purge_that_fails);
+	tcase_add_test(tc, lines_that_cannot_be_read);
 	tcase_add_test(tc, a_reset_is_nothing);
 	return tc;
 }

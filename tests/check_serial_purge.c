@@ -33,13 +33,12 @@ static const struct port_op drains[] = {
 
 START_TEST(output_leaves_first)
 {
-	struct port_state state;
 	uint32_t before;
 
 	rig_open(&r);
 	r.dev->outq = 100;
 	before = r.dev->nevents;
-	ck_assert_int_eq(port_submit(r.port, &drains[_i], &state), PORT_PENDING);
+	rig_submit(&r, &drains[_i]);
 	rig_run(&r, 40);
 	ck_assert_uint_eq(r.dev->nevents, before);
 	ck_assert_int_eq(r.done, 0);
@@ -80,7 +79,7 @@ purge(uint8_t which)
 	struct port_op op = { .kind = PORT_PURGE, .purge = which };
 	struct port_state state;
 
-	ck_assert_int_eq(port_submit(r.port, &op, &state), PORT_DONE);
+	ck_assert_int_eq(port_submit(r.port, &op, &state, &r.why), PORT_DONE);
 	ck_assert_uint_eq(state.rfc.format.baud, 9600);
 }
 
@@ -94,12 +93,11 @@ flushed(struct rig *rig)
 START_TEST(purge_overtakes_a_drain)
 {
 	struct port_op set = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 }, .drain_ms = 2000 };
-	struct port_state state;
 	int64_t start = rig_ms();
 
 	rig_open(&r);
 	r.dev->outq = 100;
-	ck_assert_int_eq(port_submit(r.port, &set, &state), PORT_PENDING);
+	rig_submit(&r, &set);
 	rig_run(&r, 20);
 	purge(RFC2217_PURGE_TX);
 	rig_wait_count(&r, &r.done, 1); /* the fake device's queue is empty now */
@@ -112,10 +110,9 @@ END_TEST
 START_TEST(purge_overtakes_a_break)
 {
 	struct port_op brk = { .kind = PORT_BREAK, .ms = 500 };
-	struct port_state state;
 
 	rig_open(&r);
-	ck_assert_int_eq(port_submit(r.port, &brk, &state), PORT_PENDING);
+	rig_submit(&r, &brk);
 	rig_run(&r, 20);
 	purge(RFC2217_PURGE_RX);
 	rig_wait(&r, flushed, "a flush");
@@ -135,7 +132,6 @@ has_two(struct rig *rig)
 START_TEST(purge_drops_what_came_before)
 {
 	struct port_op tell = { .kind = PORT_TELL };
-	struct port_state state;
 
 	rig_open(&r);
 	if (_i == 0)
@@ -148,7 +144,7 @@ START_TEST(purge_drops_what_came_before)
 	rig_hang(&r, 0);
 	if (_i == 0)
 		purge(RFC2217_PURGE_RX);
-	ck_assert_int_eq(port_submit(r.port, &tell, &state), PORT_PENDING);
+	rig_submit(&r, &tell);
 	rig_wait_count(&r, &r.done, 1); /* the purge was before it */
 	r.room = 100;
 	port_resume(r.port);
@@ -180,15 +176,14 @@ END_TEST
 START_TEST(purge_goes_before_what_follows)
 {
 	struct port_op op = { .kind = PORT_TELL };
-	struct port_state state;
 
 	rig_open(&r);
 	rig_hang(&r, TTYSHIM_HANG_IOCTL);
-	ck_assert_int_eq(port_submit(r.port, &op, &state), PORT_PENDING);
+	rig_submit(&r, &op);
 	rig_run(&r, 10);
 	purge(RFC2217_PURGE_TX);
 	op = (struct port_op){ .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 } };
-	ck_assert_int_eq(port_submit(r.port, &op, &state), PORT_PENDING);
+	rig_submit(&r, &op);
 	rig_hang(&r, 0);
 	rig_wait_count(&r, &r.done, 2);
 	ck_assert_int_ge(rig_event(&r, 0, TTYSHIM_FLUSHED, TCOFLUSH), 0);
@@ -202,12 +197,11 @@ START_TEST(purge_in_order)
 {
 	struct port_op op = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 } };
 	struct port_op in_order = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_BOTH, .in_order = true };
-	struct port_state state;
 
 	rig_open(&r);
 	rig_hang(&r, TTYSHIM_HANG_IOCTL);
-	ck_assert_int_eq(port_submit(r.port, &op, &state), PORT_PENDING);
-	ck_assert_int_eq(port_submit(r.port, &in_order, &state), PORT_PENDING);
+	rig_submit(&r, &op);
+	rig_submit(&r, &in_order);
 	rig_hang(&r, 0);
 	rig_wait_count(&r, &r.done, 2);
 	ck_assert_ptr_null(r.failed);
@@ -219,12 +213,11 @@ END_TEST
 START_TEST(many_purges)
 {
 	struct port_op set = { .kind = PORT_SET, .set = { RFC2217_OP_DATASIZE, 7 } };
-	struct port_state state;
 	int64_t until = rig_ms() + 5000;
 	int i, last = 0;
 
 	rig_open(&r);
-	ck_assert_int_eq(port_submit(r.port, &set, &state), PORT_PENDING);
+	rig_submit(&r, &set);
 	while (rig_event(&r, 0, TTYSHIM_SET, 9600) < 0 && rig_ms() < until)
 		sched_yield();
 	for (i = 0; i < 100; i++) {

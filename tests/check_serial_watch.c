@@ -176,12 +176,11 @@ END_TEST
 START_TEST(watched_during_a_break)
 {
 	struct port_op brk = { .kind = PORT_BREAK, .ms = 500 };
-	struct port_state state;
 	int64_t start;
 
 	rig_open(&r);
 	rig_watch(&r, true, false);
-	ck_assert_int_eq(port_submit(r.port, &brk, &state), PORT_PENDING);
+	rig_submit(&r, &brk);
 	rig_run(&r, 20);
 	start = rig_ms();
 	rig_inputs(&r, TIOCM_CTS, 0);

@@ -172,9 +172,12 @@ owner_resume(struct owner *o, size_t room)
 void
 owner_submit(struct owner *o, const struct port_op *op)
 {
+	const char *why;
+
 	o->busy = true;
-	ck_assert_int_eq(port_submit(o->port, op, &o->state), PORT_DONE);
+	ck_assert_int_eq(port_submit(o->port, op, &o->state, &why), PORT_DONE);
 	o->busy = false;
+	ck_assert_ptr_null(why);
 	ck_assert(o->state.lines);
 }
 

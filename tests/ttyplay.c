@@ -153,6 +153,8 @@ flush(struct ttyshim *c, int fd, int queue)
 	REAL(int, ioctl, int, unsigned long, ...);
 	bool stuck = ttyplay_has(c, TTYSHIM_STUCK);
 
+	if ((c->refuse & TTYSHIM_REFUSE_FLUSH) != 0)
+		return ttyplay_fail(EPROTO);
 	pthread_mutex_lock(&ttyplay_lock);
 	ttyplay_note(c, TTYSHIM_FLUSHED, (uint32_t)queue);
 	if (queue != TCIFLUSH)
@@ -210,6 +212,8 @@ lines_ioctl(struct ttyshim *c, unsigned long request, void *arg)
 		return ttyplay_fail(ENOTTY);
 	if (request == TIOCMGET) {
 		ttyplay_hang(c, TTYSHIM_HANG_LINES);
+		if ((c->refuse & TTYSHIM_REFUSE_LINES) != 0)
+			return ttyplay_fail(EPROTO);
 		settle(c);
 		bits = __atomic_load_n(&c->inputs, __ATOMIC_ACQUIRE) | (c->outputs & ~TTYSHIM_BREAK);
 		memcpy(arg, &bits, sizeof bits);
@@ -236,6 +240,8 @@ device_ioctl(struct ttyshim *c, int fd, unsigned long request, void *arg)
 		return ttyplay_fail(EIO);
 	switch (request) {
 	case GETS2:
+		if ((c->refuse & TTYSHIM_REFUSE_READ) != 0)
+			return ttyplay_fail(EPROTO);
 		memcpy(arg, &c->termios, sizeof c->termios);
 		return 0;
 	case TCGETS:

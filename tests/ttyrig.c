@@ -351,12 +351,20 @@ rig_down(struct rig *r)
 }
 
 void
-rig_operate(struct rig *r, const struct port_op *op)
+rig_submit(struct rig *r, const struct port_op *op)
 {
 	struct port_state state;
+
+	ck_assert_int_eq(port_submit(r->port, op, &state, &r->why), PORT_PENDING);
+	ck_assert_ptr_null(r->why);
+}
+
+void
+rig_operate(struct rig *r, const struct port_op *op)
+{
 	int before = r->done;
 
-	ck_assert_int_eq(port_submit(r->port, op, &state), PORT_PENDING);
+	rig_submit(r, op);
 	rig_wait_count(r, &r->done, before + 1);
 }
 
@@ -374,7 +382,7 @@ rig_watch(struct rig *r, bool modem, bool errors)
 	struct port_op op = { .kind = PORT_WATCH, .modem = modem, .errors = errors };
 	struct port_state state;
 
-	ck_assert_int_eq(port_submit(r->port, &op, &state), PORT_DONE);
+	ck_assert_int_eq(port_submit(r->port, &op, &state, &r->why), PORT_DONE);
 }
 
 void
@@ -429,6 +437,22 @@ rig_plug(struct rig *r)
 	new_pty(r);
 	r->dev->exclusive = 0;
 	rig_flags(r, TTYSHIM_PRESENT, 0);
+}
+
+void
+rig_let_threads(bool let)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/no-threads", getenv("TTYSHIM_DIR"));
+	if (let) {
+		ck_assert_int_eq(unlink(path), 0);
+		return;
+	}
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
 }
 
 size_t

@@ -25,7 +25,7 @@ struct rig {
 
 	struct port_state state; /* as told last */
 	int opened, done, gone, closed, writable, changes, errors;
-	const char *reason, *failed;
+	const char *reason, *failed, *why;
 	char order[64];        /* o d w m e g c, in the order of the news */
 	uint8_t modem[RIG_CHANGES], deltas[RIG_CHANGES], error_bits[RIG_CHANGES];
 	size_t room, received;
@@ -56,7 +56,9 @@ void rig_wait_count(struct rig *, const int *counter, int n);
 /* Runs it for ms; for showing that something does not happen. */
 void rig_run(struct rig *, int ms);
 
-/* Submits and waits for done(); asserts that it was pending. */
+/* Submits; asserts that it is pending. */
+void rig_submit(struct rig *, const struct port_op *);
+/* Likewise, and waits for done(). */
 void rig_operate(struct rig *, const struct port_op *);
 void rig_set(struct rig *, enum rfc2217_what, uint32_t value);
 void rig_watch(struct rig *, bool modem, bool errors);
@@ -69,6 +71,8 @@ void rig_hang(struct rig *, uint32_t what);
 /* The device is pulled out, and put in again. */
 void rig_unplug(struct rig *);
 void rig_plug(struct rig *);
+/* Whether the system has threads to give. */
+void rig_let_threads(bool);
 /* Fills the pty until nothing more goes in; returns the bytes. */
 size_t rig_fill(struct rig *);
 

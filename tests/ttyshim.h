@@ -33,6 +33,9 @@
 #define TTYSHIM_REFUSE_BREAK 16u /* EOPNOTSUPP */
 #define TTYSHIM_REFUSE_TWO 32u   /* EINVAL when rate and framing change in one step */
 #define TTYSHIM_REFUSE_ALL 64u   /* EINVAL for every change of settings */
+#define TTYSHIM_REFUSE_READ 128u /* EPROTO when asked for its settings, */
+#define TTYSHIM_REFUSE_LINES 256u /* ... its lines, */
+#define TTYSHIM_REFUSE_FLUSH 512u /* ... to flush a queue */
 
 /* outputs and inputs are TIOCM_ bits; break is this one */
 #define TTYSHIM_BREAK 0x10000u

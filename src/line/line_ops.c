@@ -84,7 +84,7 @@ line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ct
 {
 	bool crowded = l->state == LINE_FREE && op->kind == PORT_TELL && l->count >= LINE_QUESTIONS;
 	struct line_pending *p;
-	int r;
+	const char *refused;
 
 	/* While it is free, clients that own nothing ask; the next owner must not wait for them all. */
 	if (crowded) {
@@ -101,12 +101,11 @@ line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ct
 			fn(ctx, "no memory", &l->known);
 		return;
 	}
-	r = port_submit(l->port, op, &l->known);
-	if (r == PORT_DONE) {
+	if (port_submit(l->port, op, &l->known, &refused) != PORT_PENDING) {
 		if (l->count == 0)
 			line_free_pending(l);
 		if (fn != NULL)
-			fn(ctx, NULL, &l->known);
+			fn(ctx, refused, &l->known);
 		return;
 	}
 	p = &l->pending[(l->first + l->count) % LINE_PENDING_MAX];

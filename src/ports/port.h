@@ -3,7 +3,7 @@
  * this interface: serial, loopback and virtual.
  *
  * The owner (a line) calls down, news come up.  News never come from inside a call down, except that
- * port_open(), port_close() may not call any and port_submit() may finish at once (returns 0).  An
+ * port_open(), port_close() may not call any and port_submit() may finish at once.  An
  * operation that may sleep is pending; its answer comes in the order of submission.  A port never
  * waits in the loop.
  */
@@ -19,8 +19,7 @@
 enum port_call { PORT_NO_CALL, PORT_DIALLING, PORT_IN_CALL };
 
 struct port_news {
-	/* port_open() has ended: reason is NULL and *state in force, or why not, for a person:
-	 * "no device", "no permission", "busy", ... (words_* builds the sentence). */
+	/* port_open() has ended: reason is NULL and *state in force, or why not, for a person. */
 	void (*opened)(void *ctx, const char *reason, const struct port_state *);
 	/* How many bytes data() may bring now; 0 stops reading until port_resume(). */
 	size_t (*room)(void *ctx);
@@ -30,8 +29,8 @@ struct port_news {
 	/* While watched: state bits now, delta bits of this change. */
 	void (*modem)(void *ctx, uint8_t state, uint8_t deltas);
 	void (*errors)(void *ctx, uint8_t line_state_bits);
-	/* A pending operation, the oldest one, is done; *state is all that is now in force.
-	 * failed: NULL, or why the driver refused it (the state is true all the same). */
+	/* The oldest pending operation is done; *state is all that is now in force.  failed: NULL, or why
+	 * the driver refused it (the state is true all the same) or told nothing (it is as last known). */
 	void (*done)(void *ctx, const char *failed, const struct port_state *);
 	/* The device has gone or fails; the owner calls port_close(). Pending operations are
 	 * answered (failed) first. */
@@ -50,7 +49,7 @@ struct port_ops {
 	size_t (*send)(struct port *, const uint8_t *, size_t n);
 	void (*resume)(struct port *);
 	void (*owned)(struct port *, bool); /* NULL: all the same to it */
-	int (*submit)(struct port *, const struct port_op *, struct port_state *);
+	enum port_result (*submit)(struct port *, const struct port_op *, struct port_state *, const char **why);
 	void (*close)(struct port *);
 	void (*free)(struct port *);
 };
@@ -62,16 +61,14 @@ struct port {
 	void *ctx;
 };
 
-/* Starts to open with this format, DTR and RTS as the driver raises them; opened() tells.  The port
- * must be closed. */
+/* Opens a closed port with this format, DTR and RTS as the driver raises them; opened() tells. */
 static inline void
 port_open(struct port *p, const struct rfc2217_format *f)
 {
 	p->ops->open(p, f);
 }
 
-/* Hands data to the line; returns the bytes taken, of which fewer than n means full (writable()
- * follows) or gone (gone() follows).  Only while open. */
+/* While open: the bytes that the line takes; fewer than n: full (writable() follows) or gone (gone() does). */
 static inline size_t
 port_send(struct port *p, const uint8_t *b, size_t n)
 {
@@ -85,8 +82,7 @@ port_resume(struct port *p)
 	p->ops->resume(p);
 }
 
-/* Somebody has it from now on, or nobody: then little comes, and it may do with less memory.  Nobody
- * has one that has just been opened. */
+/* Somebody has it from now on, or nobody, as when it has just been opened: then little comes. */
 static inline void
 port_owned(struct port *p, bool owned)
 {
@@ -94,11 +90,15 @@ port_owned(struct port *p, bool owned)
 		p->ops->owned(p, owned);
 }
 
-/* Starts an operation, only while open: PORT_DONE with *state filled, or PORT_PENDING. */
-static inline int
-port_submit(struct port *p, const struct port_op *op, struct port_state *state)
+/*
+ * Starts an operation.  *state is what is in force, with PORT_PENDING and PORT_REFUSED what was last known.
+ * Refused, with *why for a person (static; NULL otherwise): the port is not open or its device has failed, too
+ * many operations wait, there is no memory or no thread.
+ */
+static inline enum port_result
+port_submit(struct port *p, const struct port_op *op, struct port_state *state, const char **why)
 {
-	return p->ops->submit(p, op, state);
+	return p->ops->submit(p, op, state, why);
 }
 
 /* Drops what is unsent and closes; closed() follows, late if the driver blocks.  Operations still

@@ -42,7 +42,11 @@ struct port_op {
  * port_send() takes nothing (TX; writable() follows).  None of this holds for one that is in_order: it may
  * be pending like any other.
  */
-enum { PORT_DONE = 0, PORT_PENDING = 1 };
+enum port_result {
+	PORT_DONE,    /* carried out; a purge, a watch: it will be, before what is submitted later */
+	PORT_PENDING, /* done() follows */
+	PORT_REFUSED  /* nothing of it is or will be carried out, and there is no done() */
+};
 
 /* What is in force. `lines` is false for a tty without modem lines: the state is then made up (R27). */
 struct port_state {

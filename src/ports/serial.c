@@ -136,6 +136,16 @@ on_opened(struct ttyctl *ctl, int fd, const char *reason, const struct port_stat
 	s->port.news->opened(s->port.ctx, reason, state);
 }
 
+/* What the worker does for nobody in particular. */
+static void
+on_fails(struct ttyctl *ctl, const char *reason)
+{
+	struct serial *s = with_ctl(ctl);
+
+	if (loop_fd_watched(&s->watch))
+		fail(s, reason);
+}
+
 static void
 on_purged(struct ttyctl *ctl)
 {
@@ -191,6 +201,7 @@ static const struct ttyctl_news ctl_news = {
 	.opened = on_opened,
 	.done = on_done,
 	.purged = on_purged,
+	.fails = on_fails,
 	.modem = on_modem,
 	.errors = on_errors,
 	.gone = on_gone,
@@ -251,10 +262,10 @@ serial_owned(struct port *p, bool owned)
 		set_want(s, owned ? s->want & ~LOOP_SELDOM : s->want | LOOP_SELDOM);
 }
 
-static int
-serial_submit(struct port *p, const struct port_op *op, struct port_state *state)
+static enum port_result
+serial_submit(struct port *p, const struct port_op *op, struct port_state *state, const char **why)
 {
-	return ttyctl_submit(&serial_of(p)->ctl, op, state);
+	return ttyctl_submit(&serial_of(p)->ctl, op, state, why);
 }
 
 /* The descriptor leaves the loop before the worker closes it. */

@@ -207,12 +207,17 @@ watch(struct soft *s, const struct port_op *op)
 	s->watch_errors = op->errors;
 }
 
-int
-soft_submit(struct port *p, const struct port_op *op, struct port_state *state)
+enum port_result
+soft_submit(struct port *p, const struct port_op *op, struct port_state *state, const char **why)
 {
 	struct soft *s = (struct soft *)p;
 	bool begins_break = settings_begins_break(&s->state, op);
 
+	*why = s->phase != SOFT_OPEN ? "it is not open" : NULL;
+	if (*why != NULL) {
+		fill(s, state);
+		return PORT_REFUSED;
+	}
 	settings_submit(&s->state, op);
 	if (op->kind == PORT_WATCH)
 		watch(s, op);

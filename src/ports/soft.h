@@ -61,7 +61,7 @@ void soft_no_memory(struct soft *);
 /* For the kind's struct port_ops. */
 void soft_open(struct port *, const struct rfc2217_format *);
 void soft_resume(struct port *);
-int soft_submit(struct port *, const struct port_op *, struct port_state *);
+enum port_result soft_submit(struct port *, const struct port_op *, struct port_state *, const char **why);
 void soft_close(struct port *);
 
 #endif

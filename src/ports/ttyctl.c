@@ -52,6 +52,9 @@ deliver(struct ttyctl *t, const struct ttyevent *e)
 	case TTYEVENT_ERRORS:
 		t->house->news->errors(t, e->bits);
 		break;
+	case TTYEVENT_FAILS:
+		t->house->news->fails(t, e->reason);
+		break;
 	case TTYEVENT_GONE:
 		t->house->news->gone(t, e->reason);
 		break;
@@ -186,8 +189,8 @@ stop_waiting(struct ttyctl *t)
 	t->waits = false;
 }
 
-/* There is work: wakes the worker or starts one; unlocks. */
-static void
+/* There is work: wakes the worker or starts one; unlocks.  Without a thread it is tried again: false. */
+static bool
 wake_and_unlock(struct ttyctl *t)
 {
 	bool started = t->running, room = grow_locked(t);
@@ -198,9 +201,10 @@ wake_and_unlock(struct ttyctl *t)
 	if (room && started) /* after unlocking: else it wakes only to wait for the lock */
 		pthread_cond_signal(&t->thread->wake);
 	if (started || (room && create_on(t->thread) == 0))
-		return;
+		return true;
 	t->running = false; /* there is no thread */
 	wait(t, RETRY_MS);
+	return false;
 }
 
 /* In the loop, when a thread has nothing left to do but to return; there may be new work by now. */
@@ -353,47 +357,70 @@ watch_locked(struct ttyctl *t, const struct port_op *op)
 	if (t->thread == NULL)
 		return;
 	t->thread->look_at = 0;
-	if (!before)
-		t->thread->uncounted = true;
+	if (before)
+		return;
+	t->thread->uncounted = true;
+	t->thread->blind_since = 0;
 }
 
-/* What needs no answer; false for what does. */
+/* What needs no answer. */
 static bool
+submits_silently(const struct port_op *op)
+{
+	return op->kind == PORT_WATCH || op->kind == PORT_RESET || (op->kind == PORT_PURGE && !op->in_order);
+}
+
+static void
 submit_silent_locked(struct ttyctl *t, const struct port_op *op)
 {
-	switch (op->kind) {
-	case PORT_PURGE:
-		if (op->in_order)
-			return false;
+	if (op->kind == PORT_PURGE)
 		atomic_fetch_or(&t->purge, op->purge);
-		return true;
-	case PORT_WATCH:
+	else if (op->kind == PORT_WATCH)
 		watch_locked(t, op);
-		return true;
-	default:
-		return op->kind == PORT_RESET;
-	}
 }
 
-int
-ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *state)
+/* Static, for a person; NULL: nothing stands against it. */
+static const char *
+refusal_locked(struct ttyctl *t, const struct port_op *op)
 {
-	unsigned pending;
-	bool silent;
+	if (t->life != TTY_OPEN)
+		return t->life == TTY_GONE ? "device gone" : "it is not open";
+	if (submits_silently(op))
+		return NULL;
+	if (t->nops + t->busy + t->answers >= TTYCTL_OPS)
+		return "too many operations wait for the driver";
+	return grow_locked(t) ? NULL : "out of memory";
+}
+
+/* Only when no thread runs, which would have begun with it. */
+static const char *
+take_back(struct ttyctl *t)
+{
+	t->nops--;
+	return "the system has no thread for it";
+}
+
+enum port_result
+ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *state, const char **why)
+{
+	bool silent = submits_silently(op);
 
 	lock(t);
 	*state = t->state;
-	pending = t->nops + t->busy + t->answers;
-	silent = t->life == TTY_OPEN && submit_silent_locked(t, op);
-	if (t->life != TTY_OPEN || (silent ? !ttyworker_wanted(t) :
-	    pending >= TTYCTL_OPS || !grow_locked(t))) {
+	*why = refusal_locked(t, op);
+	if (*why == NULL && silent)
+		submit_silent_locked(t, op);
+	if (*why != NULL || (silent && !ttyworker_wanted(t))) {
 		unlock(t);
-		return PORT_DONE;
+		return *why != NULL ? PORT_REFUSED : PORT_DONE;
 	}
 	if (!silent)
 		t->thread->ops[(t->thread->first_op + t->nops++) % TTYCTL_OPS] = *op;
-	wake_and_unlock(t);
-	return silent ? PORT_DONE : PORT_PENDING;
+	if (!wake_and_unlock(t) && !silent)
+		*why = take_back(t);
+	if (silent)
+		return PORT_DONE;
+	return *why != NULL ? PORT_REFUSED : PORT_PENDING;
 }
 
 void

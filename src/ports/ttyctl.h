@@ -22,6 +22,8 @@ struct ttyctl_news {
 	void (*opened)(struct ttyctl *, int fd, const char *reason, const struct port_state *);
 	void (*done)(struct ttyctl *, const char *failed, const struct port_state *);
 	void (*purged)(struct ttyctl *);
+	/* Its queues cannot be purged, or its lines not be read any more: ttyctl_gone() is expected. */
+	void (*fails)(struct ttyctl *, const char *reason);
 	void (*modem)(struct ttyctl *, uint8_t state, uint8_t deltas);
 	void (*errors)(struct ttyctl *, uint8_t line_state_bits);
 	void (*gone)(struct ttyctl *, const char *reason); /* as told by ttyctl_gone() */
@@ -60,9 +62,8 @@ bool ttyctl_busy(const struct ttyctl *);
 /* errno: why there is no lock file, or 0.  Valid from opened() on. */
 int ttyctl_unlocked(const struct ttyctl *);
 
-/* As port_submit(), also while gone: then, and when TTYCTL_OPS are pending or memory lacks, PORT_DONE
- * with what was last known. */
-int ttyctl_submit(struct ttyctl *, const struct port_op *, struct port_state *);
+/* As port_submit(): refused also when TTYCTL_OPS are pending. */
+enum port_result ttyctl_submit(struct ttyctl *, const struct port_op *, struct port_state *, const char **why);
 
 /* Is a purge of these queues (enum rfc2217_purge) still to be carried out?  Costs no system call. */
 bool ttyctl_purging(struct ttyctl *, uint8_t which);

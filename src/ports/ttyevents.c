@@ -34,7 +34,7 @@ merge(struct ttyevents *q, const struct ttyevent *new)
 	struct ttyevent *e = NULL;
 	bool watched = new->kind == TTYEVENT_MODEM || new->kind == TTYEVENT_ERRORS;
 
-	if (new->kind == TTYEVENT_PURGED || (watched && q->n >= TTYEVENTS_WATCHED))
+	if (new->kind == TTYEVENT_PURGED || new->kind == TTYEVENT_FAILS || (watched && q->n >= TTYEVENTS_WATCHED))
 		e = find(q, new->kind);
 	if (e == NULL)
 		return false;

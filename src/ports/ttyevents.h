@@ -13,13 +13,13 @@
 
 enum ttyevent_kind {
 	TTYEVENT_OPENED, TTYEVENT_DONE, TTYEVENT_PURGED, TTYEVENT_MODEM, TTYEVENT_ERRORS,
-	TTYEVENT_GONE, TTYEVENT_CLOSED
+	TTYEVENT_FAILS, TTYEVENT_GONE, TTYEVENT_CLOSED
 };
 
 struct ttyevent {
 	enum ttyevent_kind kind;
 	uint8_t bits, deltas; /* MODEM, ERRORS */
-	const char *reason;   /* OPENED, DONE, GONE */
+	const char *reason;   /* OPENED, DONE, FAILS, GONE */
 	struct port_state state;
 };
 
@@ -36,8 +36,8 @@ struct ttyevents {
 void ttyevents_init(struct ttyevents *, struct loop *, loop_fn *fn, void *ctx);
 
 /*
- * Appends, from any thread; while it is held an answer wakes nobody.  One PURGED is enough; of MODEM and ERRORS each change is an event (R56)
- * until many wait.  At most TTYEVENTS - TTYEVENTS_WATCHED - 2 others may wait.
+ * Appends, from any thread; while it is held an answer wakes nobody.  One PURGED and one FAILS are enough; of MODEM and
+ * ERRORS each change is an event (R56) until many wait.  At most TTYEVENTS - TTYEVENTS_WATCHED - 1 others may wait.
  */
 void ttyevents_put(struct ttyevents *, const struct ttyevent *);
 

@@ -9,11 +9,13 @@
  */
 #include "ports/ttyworker.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #define LOOK_MS 20
 #define SELDOM_MS 250 /* enough for a bell, of which the counter tells too */
+#define BLIND_MS 2000 /* of looks that fail, one after the other */
 #define DRAIN_MS 5
 #define LINGER_MS 20 /* the next operation of a hand-over comes within less */
 
@@ -62,16 +64,28 @@ cut_locked(const struct ttyctl *t)
 	return t->life != TTY_OPEN;
 }
 
+/* Why an open device is given up. */
+static const char *
+failing(int err)
+{
+	return err == -EIO ? "device gone" : ttydev_reason(err);
+}
+
 static void
 purge_locked(struct ttyctl *t)
 {
 	uint8_t which = atomic_load(&t->purge);
+	int err;
 
 	atomic_store(&t->purging, which);
 	atomic_store(&t->purge, 0);
 	pthread_mutex_unlock(&t->thread->lock);
-	(void)ttydev_purge(&t->dev, which);
+	err = ttydev_purge(&t->dev, which);
 	pthread_mutex_lock(&t->thread->lock);
+	if (err != 0 && t->life == TTY_OPEN) { /* `purging` stays: what could not be purged must not pass */
+		ttyworker_event(t, TTYEVENT_FAILS, failing(err));
+		return;
+	}
 	atomic_store(&t->purging, 0);
 	if (t->life == TTY_OPEN)
 		ttyworker_event(t, TTYEVENT_PURGED, NULL);
@@ -86,6 +100,18 @@ recount(struct ttydev_look *last, const struct ttydev_look *now)
 	last->modem = modem;
 }
 
+/* A driver may fail once; but a carrier that is lost must not go unseen. */
+static void
+blind_locked(struct ttyctl *t, int err)
+{
+	struct thread *th = t->thread;
+
+	if (th->blind_since == 0)
+		th->blind_since = now_ms();
+	else if (now_ms() - th->blind_since >= BLIND_MS)
+		ttyworker_event(t, TTYEVENT_FAILS, failing(err));
+}
+
 static void
 look_locked(struct ttyctl *t)
 {
@@ -97,8 +123,13 @@ look_locked(struct ttyctl *t)
 	err = ttydev_look(&t->dev, &look);
 	pthread_mutex_lock(&t->thread->lock);
 	t->thread->look_at = now_ms() + (t->seldom ? SELDOM_MS : LOOK_MS);
-	if (err != 0 || t->life != TTY_OPEN)
+	if (t->life != TTY_OPEN)
 		return;
+	if (err != 0) {
+		blind_locked(t, err);
+		return;
+	}
+	t->thread->blind_since = 0;
 	if (t->thread->uncounted)
 		recount(&t->thread->last, &look);
 	t->thread->uncounted = false;
@@ -196,7 +227,7 @@ operate_locked(struct ttyctl *t)
 {
 	struct port_op op = t->thread->ops[t->thread->first_op];
 	struct port_state state = t->state;
-	int err;
+	int err, unread;
 
 	t->thread->first_op = (t->thread->first_op + 1) % TTYCTL_OPS;
 	t->nops--;
@@ -209,7 +240,7 @@ operate_locked(struct ttyctl *t)
 	pthread_mutex_unlock(&t->thread->lock);
 	if (op.kind != PORT_BREAK)
 		err = ttydev_operate(&t->dev, &op);
-	(void)ttydev_state(&t->dev, &state);
+	unread = ttydev_state(&t->dev, &state);
 	pthread_mutex_lock(&t->thread->lock);
 	if (!t->busy) /* answered meanwhile, see ttyctl_gone() */
 		return;
@@ -218,7 +249,7 @@ operate_locked(struct ttyctl *t)
 	if (!ttyworker_watches(t))
 		t->thread->last.modem = state.rfc.modem;
 	t->thread->events.held = more_at_once(t);
-	ttyworker_done(t, ttydev_reason(err));
+	ttyworker_done(t, ttydev_reason(err != 0 ? err : unread));
 }
 
 static void
@@ -231,6 +262,7 @@ open_locked(struct ttyctl *t)
 
 	memset(&state, 0, sizeof state);
 	memset(&t->thread->last, 0, sizeof t->thread->last);
+	atomic_store(&t->purging, 0);
 	pthread_mutex_unlock(&t->thread->lock);
 	if (ttydev_open(&t->dev, t->path, &reason) == 0) {
 		err = ttydev_start(&t->dev, &format);
