@@ -48,6 +48,7 @@ down(void)
 {
 	end_child();
 	chmod(dir, 0700);
+	lockfile_release(dir, DEVICE);
 	if (unlink(lock) != 0)
 		rmdir(lock);
 	ck_assert_msg(rmdir(dir) == 0, "something is left in %s", dir);
@@ -154,9 +155,9 @@ START_TEST(names)
 		ck_assert(lockfile_path(path, name, "x") != NULL ||
 		    n + strlen("/LCK..x") >= LOCKFILE_PATH);
 		ck_assert_int_eq(lockfile_take(name, DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
+		lockfile_release(name, DEVICE);
 	}
 	ck_assert_int_eq(lockfile_look(name, DEVICE, 0, &owner), LOCKFILE_FREE);
-	lockfile_release(name, DEVICE);
 }
 END_TEST
 
@@ -167,12 +168,57 @@ START_TEST(taken_and_released)
 	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
-	ck_assert_int_eq(take(0), LOCKFILE_OK); /* again */
-	is_ours();
 	lockfile_release(dir, DEVICE);
 	ck_assert(!is_there());
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	lockfile_release(dir, DEVICE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
+}
+END_TEST
+
+/* Two lines that lead to one device: the second neither gets it nor takes the file away. */
+START_TEST(one_of_this_process)
+{
+	char text[128];
+
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	is_ours();
+	ck_assert_int_eq(owner.pid, getpid());
+	lockfile_describe(text, sizeof text, &owner);
+	ck_assert_str_eq(text, "in use by another line of this server");
+	ck_assert_int_eq(lockfile_take(dir, DEVICE "7", time(NULL), &owner), LOCKFILE_OK);
+	lockfile_release(dir, DEVICE "7");
+	lockfile_release(dir, DEVICE);
+	ck_assert(!is_there());
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+}
+END_TEST
+
+START_TEST(one_of_this_process_without_files)
+{
+	static const char *const dirs[] = { NULL, "", "/no/such/directory" };
+	int first = _i < 2 ? LOCKFILE_OK : LOCKFILE_UNWRITABLE;
+
+	ck_assert_int_eq(lockfile_take(dirs[_i], DEVICE, time(NULL), &owner), first);
+	ck_assert_int_eq(lockfile_take(dirs[_i], DEVICE, time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, getpid());
+	lockfile_release(dirs[_i], DEVICE);
+	ck_assert_int_eq(lockfile_take(dirs[_i], DEVICE, time(NULL), &owner), first);
+	lockfile_release(dirs[_i], DEVICE);
+}
+END_TEST
+
+/* One that has died, as in a container, where the number is the same at each start. */
+START_TEST(left_with_our_pid)
+{
+	put_pid("%10d\n", getpid());
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	lockfile_release(dir, DEVICE);
+	ck_assert(is_there());
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	chmod(lock, 0644);
+	is_ours();
 }
 END_TEST
 
@@ -230,6 +276,7 @@ START_TEST(binary)
 	end_child();
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
+	lockfile_release(dir, DEVICE);
 	pid = getpid();
 	put(&pid, sizeof pid);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
@@ -366,9 +413,10 @@ START_TEST(no_directory)
 {
 	ck_assert_int_eq(lockfile_take("/no/such/directory", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
 	ck_assert_int_eq(errno, ENOENT);
+	lockfile_release("/no/such/directory", DEVICE);
 	ck_assert_int_eq(lockfile_take("/dev/null", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
 	ck_assert_int_eq(errno, ENOTDIR);
-	lockfile_release("/no/such/directory", DEVICE);
+	lockfile_release("/dev/null", DEVICE);
 }
 END_TEST
 
@@ -382,6 +430,7 @@ take_read_only(void)
 	as_nobody(true);
 	result = take(0);
 	ck_assert(result != LOCKFILE_UNWRITABLE || errno == EACCES);
+	lockfile_release(dir, DEVICE);
 	as_nobody(false);
 	chmod(dir, 0700);
 	return result;
@@ -582,6 +631,9 @@ main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, taken_and_released);
+	tcase_add_test(tc, one_of_this_process);
+	tcase_add_loop_test(tc, one_of_this_process_without_files, 0, 3);
+	tcase_add_test(tc, left_with_our_pid);
 	tcase_add_test(tc, released_only_if_ours);
 	tcase_add_loop_test(tc, alive, 0, COUNT(formats));
 	tcase_add_loop_test(tc, dead, 0, COUNT(formats));

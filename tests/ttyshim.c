@@ -347,26 +347,35 @@ __lxstat(int version, const char *path, struct stat *st)
 	return in_sysfs(path) ? fake_link(st) : real(version, path, st);
 }
 
+/* The pty behind a device that is there; the path itself where it is not ours; NULL with errno. */
+static const char *
+behind(const char *path)
+{
+	char device[PATH_MAX];
+	int err = resolve(path, device);
+
+	if (err < 0)
+		return path;
+	errno = err;
+	return err == 0 ? device_at(device, "/dev/")->pts : NULL;
+}
+
 EXPORT int
 stat(const char *restrict path, struct stat *restrict st)
 {
 	REAL(int, stat, const char *, struct stat *);
-	struct ttyshim *c = device_at(path, "/dev/");
 
-	if (c != NULL && !ttyplay_has(c, TTYSHIM_PRESENT))
-		return ttyplay_fail(ENOENT);
-	return real(c != NULL ? c->pts : path, st);
+	path = behind(path);
+	return path != NULL ? real(path, st) : -1;
 }
 
 EXPORT int
 access(const char *path, int mode)
 {
 	REAL(int, access, const char *, int);
-	struct ttyshim *c = device_at(path, "/dev/");
 
-	if (c != NULL && !ttyplay_has(c, TTYSHIM_PRESENT))
-		return ttyplay_fail(ENOENT);
-	return real(c != NULL ? c->pts : path, mode);
+	path = behind(path);
+	return path != NULL ? real(path, mode) : -1;
 }
 
 /* ---- threads ---- */

@@ -56,7 +56,7 @@ in_foreign_hands(struct line *l, struct lockfile_owner *owner)
 {
 	char *node = realpath(l->conf->device, NULL);
 	bool held = node != NULL && l->house->lock_directory[0] != '\0' &&
-	    lockfile_look(l->house->lock_directory, node, time(NULL), owner) == LOCKFILE_HELD;
+	    lockfile_look(l->house->lock_directory, node, time(NULL), owner) != LOCKFILE_FREE;
 
 	free(node);
 	return held;

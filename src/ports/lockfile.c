@@ -5,11 +5,15 @@
  * without a pid.  Removing a dead process's lock is a race: between reading it and unlinking it
  * somebody else may have removed it and made his own.  Those of us who do that take turns (a flock on
  * the directory); against other programs there is nothing but reading it again right before.
+ *
+ * A file tells processes apart, not the lines of one, of which two may lead to one device.  So those that
+ * are ours are in a list too.
  */
 #include "ports/lockfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/queue.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +31,15 @@
 #define TRIES 3       /* ours, after a dead one, after one that went while we looked */
 #define TURN_MS 1000  /* for the others who remove dead locks; whoever keeps it is ignored */
 #define TURN_STEP 20
+
+/* A device that somebody in this process has. */
+struct ours {
+	LIST_ENTRY(ours) next;
+	char device[];
+};
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static LIST_HEAD(, ours) list = LIST_HEAD_INITIALIZER(list);
 
 /* What is at the lock's place. */
 enum found { NOTHING, OURS, ALIVE, DEAD };
@@ -54,6 +68,63 @@ lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const char *devic
 		if (*c == '/')
 			*c = '_';
 	return dst;
+}
+
+/* ---- those of this process ---- */
+
+static struct ours *
+find_locked(const char *device)
+{
+	struct ours *o;
+
+	LIST_FOREACH(o, &list, next)
+		if (strcmp(o->device, device) == 0)
+			break;
+	return o;
+}
+
+static bool
+is_listed(const char *device)
+{
+	bool found;
+
+	pthread_mutex_lock(&list_lock);
+	found = find_locked(device) != NULL;
+	pthread_mutex_unlock(&list_lock);
+	return found;
+}
+
+/* 0, EEXIST where it is listed, or ENOMEM. */
+static int
+enlist(const char *device)
+{
+	struct ours *o = malloc(sizeof *o + strlen(device) + 1);
+	int err = o == NULL ? ENOMEM : 0;
+
+	pthread_mutex_lock(&list_lock);
+	if (err == 0 && find_locked(device) != NULL)
+		err = EEXIST;
+	if (err == 0) {
+		strcpy(o->device, device);
+		LIST_INSERT_HEAD(&list, o, next);
+	}
+	pthread_mutex_unlock(&list_lock);
+	if (err != 0)
+		free(o);
+	return err;
+}
+
+static void
+delist(const char *device)
+{
+	struct ours *o;
+
+	pthread_mutex_lock(&list_lock);
+	o = find_locked(device);
+	if (o != NULL)
+		LIST_REMOVE(o, next);
+	pthread_mutex_unlock(&list_lock);
+	free(o);
 }
 
 /* ---- reading ---- */
@@ -211,15 +282,12 @@ held(pid_t pid, struct lockfile_owner *owner)
 }
 
 /* Looks before it writes: a lock counts also where none could be made. */
-int
-lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_owner *owner)
+static int
+take_file(const char *dir, const char *path, time_t now, struct lockfile_owner *owner)
 {
-	char path[LOCKFILE_PATH];
 	pid_t pid = 0;
 	int tries;
 
-	if (lockfile_path(path, dir, device) == NULL)
-		return LOCKFILE_UNWRITABLE;
 	for (tries = 0; tries < TRIES; tries++) {
 		switch (look(path, now, &pid)) {
 		case OURS:
@@ -242,6 +310,26 @@ lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_o
 }
 
 int
+lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_owner *owner)
+{
+	char path[LOCKFILE_PATH];
+	int result, err = enlist(device);
+
+	if (err == EEXIST)
+		return held(getpid(), owner);
+	if (err != 0)
+		return LOCKFILE_NO_MEMORY;
+	if (dir == NULL || dir[0] == '\0')
+		return LOCKFILE_OK;
+	if (lockfile_path(path, dir, device) == NULL)
+		return LOCKFILE_UNWRITABLE;
+	result = take_file(dir, path, now, owner);
+	if (result == LOCKFILE_HELD)
+		delist(device);
+	return result;
+}
+
+int
 lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner)
 {
 	char path[LOCKFILE_PATH];
@@ -251,6 +339,9 @@ lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_o
 		return LOCKFILE_FREE;
 	switch (look(path, now, &pid)) {
 	case OURS:
+		if (!is_listed(device))
+			return LOCKFILE_FREE;
+		held(pid, owner);
 		return LOCKFILE_OK;
 	case ALIVE:
 		return held(pid, owner);
@@ -264,8 +355,12 @@ lockfile_release(const char *dir, const char *device)
 {
 	char path[LOCKFILE_PATH];
 
-	if (lockfile_path(path, dir, device) != NULL && read_pid(path) == getpid())
+	if (!is_listed(device))
+		return;
+	if (dir != NULL && dir[0] != '\0' && lockfile_path(path, dir, device) != NULL &&
+	    read_pid(path) == getpid())
 		unlink(path);
+	delist(device);
 }
 
 int
@@ -281,6 +376,8 @@ lockfile_describe(char *dst, size_t cap, const struct lockfile_owner *owner)
 {
 	if (owner->pid == 0)
 		snprintf(dst, cap, "in use by another program");
+	else if (owner->pid == getpid())
+		snprintf(dst, cap, "in use by another line of this server");
 	else if (owner->program[0] == '\0')
 		snprintf(dst, cap, "in use by process %d", (int)owner->pid);
 	else

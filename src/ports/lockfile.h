@@ -21,7 +21,8 @@ enum lockfile_result {
 	LOCKFILE_OK = 0,
 	LOCKFILE_FREE = -1,      /* lockfile_look(): nobody's, or a dead process's */
 	LOCKFILE_HELD = -2,      /* a live process has it */
-	LOCKFILE_UNWRITABLE = -3 /* no lock can be made here; errno tells why */
+	LOCKFILE_UNWRITABLE = -3, /* no lock file can be made here; errno tells why */
+	LOCKFILE_NO_MEMORY = -4
 };
 
 /* Who has a device: pid 0 if that is not known, program as the kernel knows it, printable, "" unknown. */
@@ -38,19 +39,21 @@ struct lockfile_owner {
 const char *lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const char *device);
 
 /*
- * Makes the lock ours.  now: of the real-time clock.  OK: it is, also if it was before (our pid stands
- * in it).  HELD: by *owner, who is alive, or perhaps is: a file without a pid counts for
- * LOCKFILE_YOUNG seconds.  Else whatever is there is removed.  Of several that try at once one wins.
+ * Makes the device the caller's within this process, and the lock file ours; dir NULL or "": only the first.  now:
+ * of the real-time clock.  HELD: by *owner, who is alive, or perhaps is: a file without a pid counts for
+ * LOCKFILE_YOUNG seconds; or, with our own pid, by another line of ours.  Else whatever is there is removed, and
+ * a file with our pid that nobody here has is taken over.  Of several that try at once one wins.  After OK
+ * and UNWRITABLE the device is the caller's until lockfile_release().
  */
 int lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
 
-/* Whose is it?  OK: ours, FREE, or HELD as above.  Changes nothing. */
+/* Whose is it?  OK: one of our lines' (*owner: we), FREE, or HELD as above.  Changes nothing. */
 int lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
 
-/* Removes it if it is still ours. */
+/* By whose it is: removes the file if it is still ours. */
 void lockfile_release(const char *dir, const char *device);
 
-/* "in use by minicom (pid 1234)", or as much of that as is known. */
+/* "in use by minicom (pid 1234)", or as much of that as is known; of ourselves, "by another line of this server". */
 void lockfile_describe(char *dst, size_t cap, const struct lockfile_owner *);
 
 /*

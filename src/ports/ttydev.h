@@ -24,7 +24,7 @@ struct ttydev {
 	bool busy;        /* the last opening failed since somebody else has it */
 	int unlocked;     /* errno: why no lock file could be made, or 0 */
 	const char *lock_dir; /* set before opening: for lock files; NULL or "": none */
-	char *locked;     /* the device whose lock file is ours, or NULL */
+	char *held;       /* the device that lockfile_take() gave us, or NULL */
 	char *why;        /* ours: why it could not be opened, or NULL */
 };
 
@@ -41,7 +41,7 @@ struct ttydev_look {
  */
 int ttydev_open(struct ttydev *, const char *path, const char **reason);
 
-/* Gives the lock file back; ttydev_close() does. */
+/* Gives the device and its lock file back; ttydev_close() does. */
 void ttydev_unlock(struct ttydev *);
 
 /* After opening: raw mode with this format, queues emptied; finds out what the device has. */

@@ -182,40 +182,37 @@ in_use_by(struct ttydev *d, const struct lockfile_owner *owner)
 	d->why = strdup(text); /* without memory it is said less well */
 }
 
+/* The device is ours, with a lock file or, `unlocked`, without. */
 static int
-make_lock_file(struct ttydev *d, const char *device)
+take_device(struct ttydev *d, const char *device)
 {
 	struct lockfile_owner owner;
+	int result;
 
 	d->unlocked = 0;
-	if (d->lock_dir == NULL || d->lock_dir[0] == '\0')
-		return 0;
-	d->locked = strdup(device);
-	if (d->locked == NULL)
+	d->held = strdup(device);
+	if (d->held == NULL)
 		return -ENOMEM;
-	switch (lockfile_take(d->lock_dir, device, time(NULL), &owner)) {
-	case LOCKFILE_OK:
-		return 0;
-	case LOCKFILE_HELD:
-		in_use_by(d, &owner);
-		break;
-	default:
+	result = lockfile_take(d->lock_dir, device, time(NULL), &owner);
+	if (result == LOCKFILE_UNWRITABLE)
 		d->unlocked = errno;
-		break;
-	}
-	free(d->locked);
-	d->locked = NULL;
-	return d->unlocked != 0 ? 0 : -EBUSY;
+	if (result == LOCKFILE_OK || result == LOCKFILE_UNWRITABLE)
+		return 0;
+	if (result == LOCKFILE_HELD)
+		in_use_by(d, &owner);
+	free(d->held);
+	d->held = NULL;
+	return result == LOCKFILE_HELD ? -EBUSY : -ENOMEM;
 }
 
 void
 ttydev_unlock(struct ttydev *d)
 {
-	if (d->locked == NULL)
+	if (d->held == NULL)
 		return;
-	lockfile_release(d->lock_dir, d->locked);
-	free(d->locked);
-	d->locked = NULL;
+	lockfile_release(d->lock_dir, d->held);
+	free(d->held);
+	d->held = NULL;
 }
 
 /* Sets d->why if it knows more than what the error says. */
@@ -227,7 +224,7 @@ open_alone(struct ttydev *d, const char *device)
 
 	free(d->why);
 	d->why = NULL;
-	err = make_lock_file(d, device);
+	err = take_device(d, device);
 	if (err != 0)
 		return err;
 	err = open_device(d, device);

@@ -6,9 +6,9 @@ import tempfile
 import time
 import tty as tty_module
 
-from control import ask, wait_state
+from control import ask, line, wait_state
 from harness import ComPort, Daemon, wait_for
-from ttyshim import SP_LOCKS, FakeTty
+from ttyshim import HANG_CLOSE, SP_LOCKS, FakeTty, Shim
 
 CONSOLE = """\
 line "%s" {
@@ -69,6 +69,79 @@ def test_a_library_that_does_not_lock():
 
 def test_a_library_that_locks():
     closed_and_opened_again(SP_LOCKS)
+
+
+# --- two lines that lead to one device: one has it
+
+
+def lock_files(daemon):
+    return os.listdir(os.path.join(daemon.directory, "lock"))
+
+
+def always(fn, seconds):
+    """fn stays true; returns how often it was looked at."""
+    end, looks = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        assert fn()
+        looks += 1
+        time.sleep(0.02)
+    return looks
+
+
+def second_line(keys=""):
+    shim = Shim()
+    tty = FakeTty("ttyMS0", shim)
+    link = shim.link("usb-Acme", "ttyMS0")
+    daemon = Daemon(console(tty.path, name="one"), env=tty.env())
+    wait_state(daemon, "one", "free")
+    reload(daemon, console(tty.path, name="one") + console(link, keys, name="two"))
+    return tty, daemon
+
+
+def reload(daemon, text):
+    """Other lines in place of those that are there."""
+    with open(daemon.path, "r+", encoding="utf-8") as f:
+        whole = f.read()
+        f.seek(0)
+        f.truncate()
+        f.write(whole[:whole.index('line "')] + text)
+    ask(daemon, "reload")
+
+
+BY_ANOTHER = "in use by another line of this server"
+
+
+def test_a_second_line_on_a_device_leaves_the_first_one_its_lock():
+    tty, daemon = second_line()
+    daemon.wait_log(f'event=line-out line=two reason="{BY_ANOTHER}"')
+    assert always(lambda: lock_files(daemon) == ["LCK..ttyMS0"], 2.5) > 20
+    talk(daemon, tty, "one")
+    ask(daemon, "disable", "one")
+    wait_state(daemon, "two", "free", 5)
+    assert lock_files(daemon) == ["LCK..ttyMS0"]
+    talk(daemon, tty, "two")
+
+
+def test_a_second_line_that_is_shared():
+    tty, daemon = second_line("host-sharing = true")
+    wait_for(lambda: line(daemon, "two")["reason"] == BY_ANOTHER, 5)
+    assert always(lambda: lock_files(daemon) == ["LCK..ttyMS0"], 2.5) > 20
+    assert line(daemon, "two")["reason"] == BY_ANOTHER
+    talk(daemon, tty, "one")
+
+
+def test_a_line_that_gets_another_name_keeps_its_lock_until_it_is_closed():
+    tty = FakeTty()
+    daemon = Daemon(console(tty.path, name="old"), env=tty.env())
+    wait_state(daemon, "old", "free")
+    tty.hang(HANG_CLOSE)
+    reload(daemon, console(tty.path, name="new"))
+    assert always(lambda: lock_files(daemon) == ["LCK..ttyMS0"], 2.5) > 20
+    assert tty.is_open()
+    tty.hang(0)
+    wait_state(daemon, "new", "free", 5)
+    assert lock_files(daemon) == ["LCK..ttyMS0"]
+    talk(daemon, tty, "new")
 
 
 # --- a pty keeps TIOCEXCL as long as its master is open
