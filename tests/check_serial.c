@@ -407,6 +407,83 @@ START_TEST(closed_before_the_answer)
 }
 END_TEST
 
+/* ---- HUPCL ---- */
+
+static bool
+hangs_up(struct rig *rig)
+{
+	return (rig->dev->termios.cflag & HUPCL) != 0;
+}
+
+static bool
+holds(struct rig *rig)
+{
+	return !hangs_up(rig);
+}
+
+START_TEST(hupcl_changes_while_it_is_open)
+{
+	int before;
+
+	rig_open(&r);
+	ck_assert(hangs_up(&r));
+	before = (int)r.dev->nevents;
+	port_serial_hupcl(r.port, false);
+	rig_wait(&r, holds, "HUPCL off");
+	ck_assert_int_eq(rig_event(&r, before, TTYSHIM_OUTPUTS, 0), -1);
+	ck_assert_int_eq(r.done, 0);
+	/* It stays whatever else is set. */
+	rig_set(&r, RFC2217_OP_BAUD, 300);
+	rig_set(&r, RFC2217_OP_OUTFLOW, 3);
+	ck_assert(holds(&r));
+	rig_close(&r);
+	ck_assert_uint_eq(r.dev->outputs, TIOCM_DTR | TIOCM_RTS);
+	rig_open(&r);
+	ck_assert(holds(&r));
+	port_serial_hupcl(r.port, true);
+	rig_wait(&r, hangs_up, "HUPCL on");
+	rig_close(&r);
+	ck_assert_uint_eq(r.dev->outputs, 0);
+}
+END_TEST
+
+START_TEST(hupcl_changes_while_it_is_closed)
+{
+	port_serial_hupcl(r.port, false);
+	rig_open(&r);
+	ck_assert(holds(&r));
+	rig_close(&r);
+	port_serial_hupcl(r.port, true);
+	rig_open(&r);
+	ck_assert(hangs_up(&r));
+}
+END_TEST
+
+/* _i: while it opens, behind what waits, and right before it is closed. */
+START_TEST(hupcl_is_not_lost)
+{
+	struct port_op set = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 } };
+
+	if (_i > 0)
+		rig_open(&r);
+	rig_hang(&r, _i > 0 ? TTYSHIM_HANG_IOCTL : TTYSHIM_HANG_OPEN);
+	if (_i == 0)
+		port_open(r.port, &rig_9600_8n1);
+	else
+		rig_submit(&r, &set);
+	rig_run(&r, 20);
+	port_serial_hupcl(r.port, false);
+	if (_i == 2)
+		port_close(r.port);
+	rig_hang(&r, 0);
+	rig_wait(&r, holds, "HUPCL off");
+	rig_wait_count(&r, _i == 2 ? &r.closed : &r.opened, 1);
+	ck_assert(holds(&r));
+	if (_i == 2)
+		ck_assert_uint_eq(r.dev->outputs, TIOCM_DTR | TIOCM_RTS);
+}
+END_TEST
+
 START_TEST(close_that_hangs)
 {
 	rig_open(&r);
@@ -468,6 +545,9 @@ serial_suite(void)
 	tcase_add_test(tc, closed_while_pending);
 	tcase_add_test(tc, closed_in_a_break);
 	tcase_add_test(tc, closed_before_the_answer);
+	tcase_add_test(tc, hupcl_changes_while_it_is_open);
+	tcase_add_test(tc, hupcl_changes_while_it_is_closed);
+	tcase_add_loop_test(tc, hupcl_is_not_lost, 0, 3);
 	tcase_add_test(tc, close_that_hangs);
 	tcase_add_test(tc, the_worker_ends);
 	suite_add_tcase(s, tc);

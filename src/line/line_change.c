@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "conf/diff.h"
+#include "ports/serial.h"
 
 void
 line_change(struct line *l, const struct conf_line *conf, unsigned differs)
@@ -13,6 +14,8 @@ line_change(struct line *l, const struct conf_line *conf, unsigned differs)
 	l->conf = conf;
 	if (conf->setup->type == CONF_VIRTUAL)
 		port_virtual_book(l->port, conf);
+	else if (conf->setup->type == CONF_SERIAL)
+		port_serial_hupcl(l->port, conf->setup->hangup_time > 0);
 	switch (l->state) {
 	case LINE_HANDOVER:
 		line_begin_handover(l); /* it went by the old one, which may be gone soon */

@@ -330,6 +330,12 @@ port_serial_new(struct serials *all, const char *path, bool hupcl, const struct 
 	return &s->port;
 }
 
+void
+port_serial_hupcl(struct port *p, bool hupcl)
+{
+	ttyctl_hupcl(&serial_of(p)->ctl, hupcl);
+}
+
 bool
 port_serial_by_library(const struct port *p)
 {

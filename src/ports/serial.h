@@ -24,6 +24,9 @@ void serials_free(struct serials *);
 struct port *port_serial_new(struct serials *, const char *path, bool hupcl, const struct port_news *,
     void *ctx);
 
+/* Another hupcl: at once if it is open, and when it is opened from now on.  Any time. */
+void port_serial_hupcl(struct port *, bool hupcl);
+
 /* Did libserialport open it, or was it one of the ttys that it refuses?  Only while open. */
 bool port_serial_by_library(const struct port *);
 

@@ -291,6 +291,18 @@ termios2_start(int fd, bool hupcl, const struct rfc2217_format *f)
 }
 
 int
+termios2_hupcl(int fd, bool hupcl)
+{
+	struct termios2 t;
+	int err = get(fd, &t);
+
+	if (err != 0)
+		return err;
+	t.c_cflag = (t.c_cflag & ~(tcflag_t)HUPCL) | (hupcl ? HUPCL : 0);
+	return set(fd, &t);
+}
+
+int
 termios2_read(int fd, struct rfc2217_format *f)
 {
 	struct termios2 t;

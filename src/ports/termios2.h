@@ -24,6 +24,9 @@ int termios2_set(int fd, enum rfc2217_what, uint32_t value);
 /* All settings, in one step where the driver takes them so; the last error of those it refuses. */
 int termios2_apply(int fd, const struct rfc2217_format *);
 
+/* Whether DTR falls when it is closed; no other setting changes that. */
+int termios2_hupcl(int fd, bool hupcl);
+
 /* What is in force; on error *f is unchanged. */
 int termios2_read(int fd, struct rfc2217_format *f);
 

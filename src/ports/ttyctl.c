@@ -283,7 +283,7 @@ ttyctl_init(struct ttyctl *t, struct ttyhouse *house, const char *path, bool hup
 	t->house = house;
 	t->path = path;
 	t->dev.fd = -1;
-	t->dev.hupcl = hupcl;
+	t->hupcl = t->dev.hupcl = hupcl;
 	t->dev.lock_dir = house->lock_dir;
 }
 
@@ -421,6 +421,17 @@ ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *sta
 	if (silent)
 		return PORT_DONE;
 	return *why != NULL ? PORT_REFUSED : PORT_PENDING;
+}
+
+void
+ttyctl_hupcl(struct ttyctl *t, bool hupcl)
+{
+	lock(t);
+	t->hupcl = hupcl;
+	if (t->life == TTY_OPEN && ttyworker_wanted(t))
+		wake_and_unlock(t);
+	else
+		unlock(t);
 }
 
 void

@@ -22,7 +22,8 @@ struct ttyctl_news {
 	void (*opened)(struct ttyctl *, int fd, const char *reason, const struct port_state *);
 	void (*done)(struct ttyctl *, const char *failed, const struct port_state *);
 	void (*purged)(struct ttyctl *);
-	/* Its queues cannot be purged, or its lines not be read any more: ttyctl_gone() is expected. */
+	/* Its queues cannot be purged, its lines not be read any more, or HUPCL not be set: ttyctl_gone() is
+	 * expected. */
 	void (*fails)(struct ttyctl *, const char *reason);
 	void (*modem)(struct ttyctl *, uint8_t state, uint8_t deltas);
 	void (*errors)(struct ttyctl *, uint8_t line_state_bits);
@@ -64,6 +65,9 @@ int ttyctl_unlocked(const struct ttyctl *);
 
 /* As port_submit(): refused also when TTYCTL_OPS are pending. */
 enum port_result ttyctl_submit(struct ttyctl *, const struct port_op *, struct port_state *, const char **why);
+
+/* Another hupcl than it was initialized with. */
+void ttyctl_hupcl(struct ttyctl *, bool hupcl);
 
 /* Is a purge of these queues (enum rfc2217_purge) still to be carried out?  Costs no system call. */
 bool ttyctl_purging(struct ttyctl *, uint8_t which);

@@ -53,6 +53,12 @@ ttydev_start(struct ttydev *d, const struct rfc2217_format *f)
 	return ttydev_purge(d, RFC2217_PURGE_BOTH);
 }
 
+int
+ttydev_hang_up(struct ttydev *d)
+{
+	return termios2_hupcl(d->fd, d->hupcl);
+}
+
 /* ---- lines and queues ---- */
 
 static int

@@ -17,7 +17,7 @@ struct ttydev {
 	int fd;           /* -1: closed */
 	bool lines;       /* it has modem lines (TIOCMGET works) */
 	bool counts;      /* it counts edges and errors (TIOCGICOUNT works) */
-	bool hupcl;       /* set before opening: DTR falls when it is closed */
+	bool hupcl;       /* set from outside: DTR falls when it is closed */
 	bool library;     /* libserialport opened it */
 	bool brk;         /* no driver tells whether break is on: remembered */
 	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
@@ -46,6 +46,9 @@ void ttydev_unlock(struct ttydev *);
 
 /* After opening: raw mode with this format, queues emptied; finds out what the device has. */
 int ttydev_start(struct ttydev *, const struct rfc2217_format *);
+
+/* `hupcl` has changed: puts it in force. */
+int ttydev_hang_up(struct ttydev *);
 
 /* Drops what is queued, ends a break, closes.  May take as long as the driver likes. */
 void ttydev_close(struct ttydev *);

@@ -263,6 +263,7 @@ open_locked(struct ttyctl *t)
 	memset(&state, 0, sizeof state);
 	memset(&t->thread->last, 0, sizeof t->thread->last);
 	atomic_store(&t->purging, 0);
+	t->dev.hupcl = t->hupcl;
 	pthread_mutex_unlock(&t->thread->lock);
 	if (ttydev_open(&t->dev, t->path, &reason) == 0) {
 		err = ttydev_start(&t->dev, &format);
@@ -283,8 +284,23 @@ open_locked(struct ttyctl *t)
 }
 
 static void
+hupcl_locked(struct ttyctl *t)
+{
+	int err;
+
+	t->dev.hupcl = t->hupcl;
+	pthread_mutex_unlock(&t->thread->lock);
+	err = ttydev_hang_up(&t->dev);
+	pthread_mutex_lock(&t->thread->lock);
+	if (err != 0 && t->life == TTY_OPEN) /* opened anew it has it from the start */
+		ttyworker_event(t, TTYEVENT_FAILS, failing(err));
+}
+
+static void
 close_locked(struct ttyctl *t)
 {
+	if (t->dev.fd >= 0 && t->hupcl != t->dev.hupcl)
+		hupcl_locked(t);
 	pthread_mutex_unlock(&t->thread->lock);
 	if (t->dev.fd >= 0)
 		ttydev_close(&t->dev);
@@ -300,7 +316,8 @@ ttyworker_wanted(const struct ttyctl *t)
 	case TTY_OPENING: case TTY_CLOSING:
 		return true;
 	case TTY_OPEN:
-		return t->nops > 0 || atomic_load(&t->purge) != 0 || ttyworker_watches(t);
+		return t->nops > 0 || atomic_load(&t->purge) != 0 || t->hupcl != t->dev.hupcl ||
+		    ttyworker_watches(t);
 	default:
 		return false;
 	}
@@ -313,6 +330,8 @@ work_locked(struct ttyctl *t)
 		open_locked(t);
 	else if (t->life == TTY_CLOSING)
 		close_locked(t);
+	else if (t->hupcl != t->dev.hupcl)
+		hupcl_locked(t);
 	else if (t->nops > 0 && atomic_load(&t->purge) == 0)
 		operate_locked(t);
 	else

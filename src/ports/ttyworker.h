@@ -55,6 +55,7 @@ struct ttyctl {
 	bool running;               /* the thread is not joined yet */
 	bool busy;                  /* one more is being carried out, and its answer is wanted */
 	bool modem, errors, seldom; /* watched, and how closely */
+	bool hupcl;                 /* wanted; dev.hupcl is in force */
 	atomic_uchar purge, purging; /* asked for, and in progress; read without the lock too */
 };
 

@@ -3,6 +3,7 @@ import errno
 import os
 import select
 import tempfile
+import termios
 import time
 import tty as tty_module
 
@@ -142,6 +143,33 @@ def test_a_line_that_gets_another_name_keeps_its_lock_until_it_is_closed():
     wait_state(daemon, "new", "free", 5)
     assert lock_files(daemon) == ["LCK..ttyMS0"]
     talk(daemon, tty, "new")
+
+
+# --- DTR at the last close
+
+
+def hupcl_after_a_reload(before, after, falls):
+    tty = FakeTty()
+    text = console(tty.path, "hangup-time = %s")
+    daemon = Daemon(text % before, env=tty.env())
+    wait_state(daemon, "con", "free")
+    assert bool(tty.ctl.termios.cflag & termios.HUPCL) != falls
+    reload(daemon, text % after)
+    wait_for(lambda: bool(tty.ctl.termios.cflag & termios.HUPCL) == falls, 5, "HUPCL")
+    wait_state(daemon, "con", "free")
+    talk(daemon, tty)
+    wait_state(daemon, "con", "free")
+    ask(daemon, "disable", "con")
+    wait_state(daemon, "con", "disabled")
+    assert tty.outputs().dtr != falls
+
+
+def test_dtr_stays_from_now_on():
+    hupcl_after_a_reload("1s", "0", False)
+
+
+def test_dtr_falls_from_now_on():
+    hupcl_after_a_reload("0", "1s", True)
 
 
 # --- a pty keeps TIOCEXCL as long as its master is open
