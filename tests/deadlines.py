@@ -10,7 +10,7 @@ import sys
 
 # Whose states they are, the enum, and its file.
 ENUMS = [
-    ("line", "line_state", "src/line/line_parts.h"),
+    ("line", "life_state", "src/line/life.h"),
     ("line, for the arbiter", "arbiter_line_state", "src/sharing/arbiter_parts.h"),
     ("claim", "arbiter_place", "src/sharing/arbiter_parts.h"),
     ("client", "door_state", "src/sharing/door.h"),

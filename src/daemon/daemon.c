@@ -126,6 +126,23 @@ on_closed(void *ctx, struct line *line)
 		loop_stop(d->loop);
 }
 
+static struct generation *
+on_hold(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->house.generation->sessions++;
+	return d->house.generation;
+}
+
+static void
+on_let_go(void *ctx, struct generation *g)
+{
+	struct daemon *d = ctx;
+
+	generation_leave(&d->house, g);
+}
+
 static const struct line_news line_news = {
 	.found = on_found,
 	.ready = on_ready,
@@ -135,6 +152,8 @@ static const struct line_news line_news = {
 	.closed = on_closed,
 	.passed = on_passed,
 	.changed = on_changed,
+	.hold = on_hold,
+	.let_go = on_let_go,
 };
 
 struct line *

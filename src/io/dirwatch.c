@@ -38,6 +38,7 @@ struct dirwatch_file {
 	TAILQ_ENTRY(dirwatch_file) entry;
 	struct directory *dir; /* NULL: it is not watched */
 	bool queued, moved;    /* moved: another directory may be the one to watch */
+	bool came;             /* the file itself was made, and nobody has asked yet */
 	size_t name, len;      /* the part of path that is watched in dir */
 	dirwatch_fn *fn;
 	void *ctx;
@@ -222,14 +223,18 @@ enqueue(struct dirwatch_file *f, bool moved)
 }
 
 static void
-on_name(struct dirwatch *w, int wd, const char *name)
+on_name(struct dirwatch *w, int wd, const char *name, bool came)
 {
 	size_t len = strlen(name);
 	struct dirwatch_file *f;
+	bool whole;
 
 	LIST_FOREACH(f, bucket(w, wd, name, len), by_name)
-		if (f->dir->wd == wd && f->len == len && memcmp(f->path + f->name, name, len) == 0)
-			enqueue(f, f->path[f->name + len] != '\0');
+		if (f->dir->wd == wd && f->len == len && memcmp(f->path + f->name, name, len) == 0) {
+			whole = f->path[f->name + len] == '\0';
+			f->came = f->came || (whole && came);
+			enqueue(f, !whole);
+		}
 }
 
 static void
@@ -239,12 +244,14 @@ on_event(struct dirwatch *w, const struct inotify_event *e)
 	struct dirwatch_file *f;
 
 	if ((e->mask & IN_Q_OVERFLOW) != 0) {
-		LIST_FOREACH(f, &w->all, all)
+		LIST_FOREACH(f, &w->all, all) {
+			f->came = true; /* perhaps */
 			enqueue(f, true);
+		}
 		return;
 	}
 	if (e->len > 0)
-		on_name(w, e->wd, e->name);
+		on_name(w, e->wd, e->name, (e->mask & (IN_CREATE | IN_MOVED_TO)) != 0);
 	d = (e->mask & DIRECTORY_WENT) != 0 ? find_directory(w, e->wd) : NULL;
 	if (d != NULL)
 		LIST_FOREACH(f, &d->files, in_directory)
@@ -373,4 +380,13 @@ dirwatch_works(struct dirwatch_file *f)
 	if (f->dir != NULL)
 		return true;
 	return f->path[0] == '/' && has_descriptor(f->house) && arm(f);
+}
+
+bool
+dirwatch_came(struct dirwatch_file *f)
+{
+	bool came = f->came;
+
+	f->came = false;
+	return came;
 }

@@ -46,4 +46,7 @@ void dirwatch_remove(struct dirwatch_file *);
  */
 bool dirwatch_works(struct dirwatch_file *);
 
+/* Was the file made since this was asked last, though it may be gone again?  True also where events were lost. */
+bool dirwatch_came(struct dirwatch_file *);
+
 #endif

@@ -1,132 +1,712 @@
 /*
- * The life of a line: beginning, failing, ending; and its time.  See line.h.
+ * The life of a line, carried out: what happens becomes an event of life.h, what comes of that is done here, in
+ * order.  See line.h.
+ *
+ * An event that comes while another one is carried out waits until that is done: none is lost, and each
+ * meets a line that is what its state says.
  */
-#include "line/line_parts.h"
+#include "line/parts.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/diff.h"
 #include "io/dirwatch.h"
 #include "io/log.h"
-#include "ports/virtual.h"
+#include "line/look.h"
+#include "modem/handover.h"
+#include "ports/loopback.h"
+#include "ports/serial.h"
+#include "sharing/words.h"
 
-/* ---- time ---- */
-
-void
-line_arm(struct line *l)
+static msec_t
+now_of(const struct line *l)
 {
-	msec_t due = msec_min(l->operation_due, l->due);
-
-	if (l->state == LINE_HANDOVER && l->run != NULL)
-		due = msec_min(due, handover_due(&l->run->machine));
-	if (l->state == LINE_HANDOVER)
-		due = msec_min(due, l->handover_ends);
-	loop_timer_set(&l->timer, due);
-}
-
-/* due: when the state ends by itself, or never. */
-void
-line_enter(struct line *l, enum line_state state, msec_t due)
-{
-	bool news = state != l->state;
-
-	l->state = state;
-	l->due = due;
-	line_arm(l);
-	line_watch_device(l);
-	if (news)
-		l->house->news->changed(l->house->ctx, l);
+	return loop_now(l->house->loop);
 }
 
 static void
-state_is_due(struct line *l)
+event(struct line *l, enum life_event what)
 {
-	switch (l->state) {
-	case LINE_OUT:
-		line_open(l);
-		break;
-	case LINE_HANDOVER:
-		line_handover_stuck(l);
-		break;
-	case LINE_CLOSING:
-		line_not_closed(l);
-		break;
-	case LINE_QUARANTINE:
-		line_begin_handover(l);
-		break;
-	case LINE_RINGING:
-		line_rung_out(l);
-		break;
-	case LINE_RESTING:
-	case LINE_FOREIGN:
-		line_look_at_lock(l);
-		break;
-	default:
-		break;
-	}
+	line_event(l, what, &(struct life_args){ .granted = l->seat.state == ARBITER_OWNED });
 }
 
-static void
-on_timer(void *ctx)
-{
-	struct line *l = ctx;
-	msec_t now = loop_now(l->house->loop);
-
-	if (msec_reached(l->operation_due, now) ||
-	    (l->state == LINE_HANDOVER && msec_reached(l->handover_ends, now)))
-		line_fail(l, "the driver does not answer");
-	else if (msec_reached(l->due, now))
-		state_is_due(l);
-	else if (l->state == LINE_HANDOVER && l->run != NULL &&
-	    msec_reached(handover_due(&l->run->machine), now))
-		line_handover_waited(l);
-	else
-		line_arm(l);
-}
-
-/* ---- out of service ---- */
+/* ---- why it is out of service ---- */
 
 static char not_opened[] = "not opened yet", no_memory[] = "no memory to say why"; /* nobody changes them */
 
-void
-line_drop_reason(struct line *l)
+static void
+drop_reason(struct line *l)
 {
 	if (l->reason != not_opened && l->reason != no_memory)
 		free(l->reason);
 	l->reason = NULL;
 }
 
-void
-line_set_reason(struct line *l, const char *reason)
+static void
+set_reason(struct line *l, const char *reason)
 {
 	bool news = l->reason == NULL || strcmp(l->reason, reason) != 0;
-	char *text = strdup(reason);
+	char *text;
 
-	line_drop_reason(l);
+	if (!news)
+		return;
+	text = strdup(reason);
+	drop_reason(l);
 	l->reason = text != NULL ? text : no_memory;
-	if (news && !l->shutting)
-		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name,
-		    l->reason);
+	if (!l->life.ending)
+		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name, l->reason);
 }
 
-/* Ends whatever the line was doing, because the device is gone or its driver hangs. */
-void
-line_fail(struct line *l, const char *reason)
+/* ---- hand-overs ---- */
+
+static void
+drop_run(struct line *l)
 {
-	line_set_reason(l, reason);
-	line_end_run(l);
-	l->preparing = false;
-	line_enter(l, LINE_CLOSING, MSEC_NEVER);
-	line_answer_all(l, reason);
-	if (l->owner != NULL)
-		l->house->owner->gone(l->owner, l->reason);
-	line_close(l, LINE_THEN_TRY);
-	l->house->news->out(l->house->ctx, l);
-	line_tested(l, reason);
+	struct generation *g = l->run.generation;
+
+	wayback_free(l->run.way);
+	l->run = (struct line_run){ NULL, NULL };
+	if (g != NULL)
+		l->house->news->let_go(l->house->ctx, g);
 }
+
+static void
+on_step(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct line *l = ctx;
+
+	if (l->life.state == LIFE_HANDOVER && l->run.way != NULL)
+		line_run_stands(l, wayback_answered(l->run.way, failed, state, now_of(l)));
+}
+
+static bool
+make_run(struct line *l)
+{
+	struct wayback_line on = { .port = l->port, .queue = &l->queue, .answered = on_step, .ctx = l,
+		.conf = l->conf, .made = l->made_known ? &l->made : NULL };
+
+	drop_run(l);
+	l->run.way = wayback_new(&on);
+	if (l->run.way == NULL)
+		return false;
+	l->run.generation = l->house->news->hold(l->house->ctx);
+	return true;
+}
+
+static void
+run(struct line *l, bool probe)
+{
+	if (!make_run(l)) {
+		line_event(l, LIFE_STUCK, &(struct life_args){ .why = "no memory to hand it over" });
+		return;
+	}
+	l->handover_ends = msec_add(now_of(l), wayback_bound(l->conf));
+	line_run_stands(l, probe ? wayback_probe(l->run.way, now_of(l)) : wayback_start(l->run.way, now_of(l)));
+}
+
+static void
+has_passed(struct line *l)
+{
+	msec_t now = now_of(l), rings = wayback_rings(l->run.way);
+	bool off = wayback_carrier_off(l->run.way);
+	struct life_args a = { .why = NULL };
+
+	l->trusted = off && l->queue.known.lines;
+	if (l->conf->setup->kind == CONF_MODEM && l->queue.known.lines && !off)
+		log_warn("carrier is on after the hand-over, calls cannot be told by it: "
+		    "event=carrier-untrusted line=%s", l->conf->name);
+	if (l->life.failures > 0)
+		log_info("the modem is in order again: event=line-back line=%s", l->conf->name);
+	log_debug("line ready: event=line-ready line=%s", l->conf->name);
+	if (l->bell != NULL) {
+		bell_heard_until(l->bell, rings, now);
+		a.rings = msec_before(now, bell_until(l->bell, now));
+		a.rang_long = bell_rang_long(l->bell, now);
+	}
+	line_event(l, LIFE_PASSED, &a);
+}
+
+/* It is never handed out before it has passed; meanwhile whoever wants it reads why. */
+static void
+has_failed(struct line *l)
+{
+	char reason[WORDS_MAX];
+
+	if (l->life.probing) {
+		event(l, LIFE_FAILED);
+		return;
+	}
+	words_quarantine(reason, sizeof reason, wayback_failure(l->run.way));
+	line_counts(l)->failures++;
+	line_event(l, LIFE_FAILED, &(struct life_args){ .why = reason });
+	if (l->life.state == LIFE_QUARANTINE)
+		log_info("tested again: event=quarantine line=%s failures=%u seconds=%lld", l->conf->name,
+		    (unsigned)l->life.failures, (long long)(msec_since(now_of(l), l->due) / 1000));
+}
+
+void
+line_run_stands(struct line *l, enum wayback_outcome outcome)
+{
+	switch (outcome) {
+	case WAYBACK_GOES_ON:
+		line_arm(l);
+		break;
+	case WAYBACK_PASSED:
+		has_passed(l);
+		break;
+	case WAYBACK_FAILED:
+		has_failed(l);
+		break;
+	case WAYBACK_DIFFERS:
+		event(l, LIFE_DIFFERS);
+		break;
+	}
+}
+
+/* ---- time ---- */
+
+void
+line_arm(struct line *l)
+{
+	msec_t due = msec_min(msec_min(l->opening_due, portqueue_due(&l->queue)), l->due);
+
+	if (l->life.state == LIFE_HANDOVER)
+		due = msec_min(due, l->handover_ends);
+	if (l->life.state == LIFE_HANDOVER && l->run.way != NULL)
+		due = msec_min(due, wayback_due(l->run.way));
+	loop_timer_set(&l->timer, due);
+}
+
+static void
+is_due(struct line *l)
+{
+	struct life_args a = { .rang_long = l->bell != NULL && bell_rang_long(l->bell, now_of(l)) };
+
+	if (l->life.state == LIFE_RINGING && !a.rang_long)
+		log_debug("it rings no more: event=line-ready line=%s", l->conf->name);
+	line_event(l, LIFE_TIME, &a);
+}
+
+static void
+on_timer(void *ctx)
+{
+	struct line *l = ctx;
+	msec_t now = now_of(l);
+	bool handover = l->life.state == LIFE_HANDOVER;
+
+	if (msec_reached(l->opening_due, now) || msec_reached(portqueue_due(&l->queue), now) ||
+	    (handover && msec_reached(l->handover_ends, now)))
+		line_event(l, LIFE_STUCK, &(struct life_args){ .why = "the driver does not answer" });
+	else if (msec_reached(l->due, now))
+		is_due(l);
+	else if (handover && l->run.way != NULL && msec_reached(wayback_due(l->run.way), now))
+		line_run_stands(l, wayback_time(l->run.way, now));
+	else
+		line_arm(l);
+}
+
+static msec_t
+look_again(const struct line *l)
+{
+	if (l->lock_watch != NULL && dirwatch_works(l->lock_watch))
+		return MSEC_NEVER;
+	return msec_add(now_of(l), LOOK_AGAIN);
+}
+
+/* Somebody waits for it, so that the driver must let go in time. */
+static msec_t
+closing_due(const struct line *l, bool entered)
+{
+	if (l->life.away)
+		return wayback_away_until(l->run.way);
+	if (!l->life.preparing)
+		return MSEC_NEVER;
+	return entered || msec_is_never(l->due) ? msec_add(now_of(l), LINE_OPERATION) : l->due;
+}
+
+/* When the state ends by itself, or never. */
+static msec_t
+due_of(const struct line *l, bool entered)
+{
+	msec_t now = now_of(l);
+
+	switch (l->life.state) {
+	case LIFE_OUT:
+		return entered ? msec_add(now, LINE_RETRY) : l->due;
+	case LIFE_QUARANTINE:
+		return entered ? msec_add(now, handover_retest(l->conf->setup->retest, l->life.failures)) :
+		    l->due;
+	case LIFE_RINGING:
+		return msec_min(bell_until(l->bell, now), msec_add(l->bell->since, LINE_RINGS));
+	case LIFE_FOREIGN:
+		return msec_add(now, LOOK_AGAIN);
+	case LIFE_RESTING:
+		return look_again(l);
+	case LIFE_CLOSING:
+		return closing_due(l, entered);
+	default:
+		return MSEC_NEVER;
+	}
+}
+
+/* ---- its device, while it is closed ---- */
+
+static void
+on_device_changed(void *ctx)
+{
+	event(ctx, LIFE_APPEARED);
+}
+
+/* While it is awaited, so that it is found as soon as it is there; it is looked for now and then all the same.
+ * That an open one goes its descriptor tells. */
+static void
+watch_device(struct line *l)
+{
+	bool awaited = l->life.state == LIFE_OUT || l->life.state == LIFE_RESTING ||
+	    l->life.state == LIFE_FOREIGN;
+
+	if (l->life.state == LIFE_OPENING || l->house->watch == NULL || l->conf->setup->type != CONF_SERIAL)
+		return;
+	if (awaited && l->device_watch == NULL) {
+		l->device_watch = dirwatch_add(l->house->watch, l->conf->device, on_device_changed, l);
+	} else if (!awaited) {
+		dirwatch_remove(l->device_watch);
+		l->device_watch = NULL;
+	}
+}
+
+/* A lock that was made and is gone again was somebody's: he may have changed the modem. */
+static void
+on_lock_changed(void *ctx)
+{
+	struct line *l = ctx;
+
+	if (dirwatch_came(l->lock_watch))
+		l->life.touched = true;
+	event(l, LIFE_APPEARED);
+}
+
+/* Of the node that its link leads to now; and only as long as the lock is nobody's here. */
+static void
+watch_lock(struct line *l)
+{
+	bool closed = l->life.state == LIFE_RESTING || l->life.state == LIFE_FOREIGN;
+
+	if (!closed) {
+		dirwatch_remove(l->lock_watch);
+		l->lock_watch = NULL;
+	} else if (l->lock_watch == NULL) {
+		l->lock_watch = look_watch(l->house->watch, l->house->lock_directory, l->conf->device,
+		    on_lock_changed, l);
+	}
+}
+
+static void
+look(struct line *l)
+{
+	char reason[LOOK_REASON];
+
+	watch_lock(l); /* first: what happens from now on is told */
+	switch (look_at(l->house->lock_directory, l->conf->device, reason)) {
+	case LOOK_LOCKED:
+		line_event(l, LIFE_LOCKED, &(struct life_args){ .why = reason });
+		break;
+	case LOOK_FREE:
+		event(l, LIFE_UNLOCKED);
+		break;
+	case LOOK_NO_DEVICE:
+		line_event(l, LIFE_NO_DEVICE, &(struct life_args){ .why = "no device" });
+		break;
+	}
+}
+
+/* ---- carrying out ---- */
+
+static void
+open_port(struct line *l)
+{
+	l->opening_due = msec_add(now_of(l), LINE_OPERATION);
+	port_open(l->port, &l->conf->setup->format);
+}
+
+static void
+close_port(struct line *l)
+{
+	l->opening_due = MSEC_NEVER;
+	portqueue_refuse_all(&l->queue, "the line is closed");
+	port_close(l->port);
+}
+
+static void
+on_hung_up(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct line *l = ctx;
+
+	(void)failed; /* closing drops DTR as well, where the driver does it */
+	(void)state;
+	if (l->life.state == LIFE_HANGUP)
+		event(l, LIFE_HUNG_UP);
+}
+
+static void
+hang_up(struct line *l)
+{
+	const struct port_op down = { .kind = PORT_SIGNALS, .mask = PORT_DTR | PORT_BRK };
+	const char *why;
+
+	if (l->conf->setup->hangup_time == 0 || portqueue_submit(&l->queue, l->port, &down, now_of(l),
+	    on_hung_up, l, &why) != PORT_PENDING)
+		event(l, LIFE_HUNG_UP);
+}
+
+static void
+go_on(struct line *l)
+{
+	line_run_stands(l, wayback_returned(l->run.way, now_of(l)));
+}
+
+static void
+drop_owner(struct line *l)
+{
+	struct port_op watch = { .kind = PORT_WATCH };
+
+	portqueue_forget(&l->queue, l->owner);
+	l->owner = NULL;
+	line_watch(l, &watch);
+	port_owned(l->port, false);
+	port_resume(l->port);
+}
+
+/* Only real modems are listened to.  The built-in one rings for whoever claims it to answer. */
+static bool
+listens(const struct conf_line *conf)
+{
+	return conf->setup->kind == CONF_MODEM && conf->setup->type == CONF_SERIAL;
+}
+
+static void
+listen_for_rings(struct line *l)
+{
+	const struct port_op watch = { .kind = PORT_WATCH, .modem = true, .seldom = true };
+
+	if (l->bell != NULL && l->queue.known.lines)
+		line_watch(l, &watch);
+}
+
+/* The owner cannot go on: he is nobody here from now on, and hears why. */
+static void
+cut_owner(struct line *l, const char *why)
+{
+	void *owner = l->owner;
+
+	portqueue_forget(&l->queue, owner);
+	l->owner = NULL;
+	l->house->owner->gone(owner, why);
+}
+
+static void
+tested(struct line *l, const char *failure)
+{
+	struct line_test *test = l->test;
+
+	l->test = NULL;
+	if (test != NULL)
+		test->done(test, failure);
+}
+
+static void
+tell_ready(struct line *l)
+{
+	l->house->news->ready(l->house->ctx, l);
+	if (l->life.state == LIFE_FREE && l->life.shared && l->seat.state == ARBITER_FREE)
+		event(l, LIFE_UNCLAIMED);
+}
+
+static void
+tell_house(struct line *l, enum life_do what)
+{
+	const struct line_news *news = l->house->news;
+
+	switch (what) {
+	case LIFE_DO_FOUND:
+		news->found(l->house->ctx, l);
+		break;
+	case LIFE_DO_READY:
+		tell_ready(l);
+		break;
+	case LIFE_DO_UNREADY:
+		news->unready(l->house->ctx, l);
+		break;
+	case LIFE_DO_RESTS:
+		news->rests(l->house->ctx, l);
+		break;
+	case LIFE_DO_OUT:
+		news->out(l->house->ctx, l);
+		break;
+	default:
+		news->closed(l->house->ctx, l);
+		break;
+	}
+}
+
+static void
+do_to_port(struct line *l, enum life_do what)
+{
+	switch (what) {
+	case LIFE_DO_OPEN:
+		open_port(l);
+		break;
+	case LIFE_DO_CLOSE:
+		close_port(l);
+		break;
+	case LIFE_DO_HANG_UP:
+		hang_up(l);
+		break;
+	case LIFE_DO_HAND_OVER:
+		run(l, false);
+		break;
+	case LIFE_DO_PROBE:
+		run(l, true);
+		break;
+	case LIFE_DO_GO_ON:
+		go_on(l);
+		break;
+	case LIFE_DO_DROP_RUN:
+		drop_run(l);
+		break;
+	case LIFE_DO_LOOK:
+		look(l);
+		break;
+	default:
+		listen_for_rings(l);
+		break;
+	}
+}
+
+static void
+do_one(struct line *l, enum life_do what, const char *why)
+{
+	switch (what) {
+	case LIFE_DO_TAKE:
+		port_owned(l->port, true);
+		break;
+	case LIFE_DO_DROP:
+		drop_owner(l);
+		break;
+	case LIFE_DO_CUT:
+		cut_owner(l, why);
+		break;
+	case LIFE_DO_REASON:
+		set_reason(l, why);
+		break;
+	case LIFE_DO_IN_ORDER:
+		drop_reason(l);
+		break;
+	case LIFE_DO_TESTED:
+		tested(l, why);
+		break;
+	case LIFE_DO_FOUND:
+	case LIFE_DO_READY:
+	case LIFE_DO_UNREADY:
+	case LIFE_DO_RESTS:
+	case LIFE_DO_OUT:
+	case LIFE_DO_GONE:
+		tell_house(l, what);
+		break;
+	default:
+		do_to_port(l, what);
+		break;
+	}
+}
+
+/* The state is entered before anything is done: whoever hears of it meets it so. */
+static void
+enter(struct line *l, enum life_state before, enum snapshot_state shown)
+{
+	l->due = due_of(l, before != l->life.state);
+	if (l->life.state != LIFE_OPENING)
+		l->opening_due = MSEC_NEVER;
+	watch_lock(l);
+	watch_device(l);
+	line_arm(l);
+	/* That it is tried to open what another program has is no news. */
+	if (before != l->life.state && (shown != SNAPSHOT_FOREIGN || line_shown(l) != SNAPSHOT_FOREIGN))
+		l->house->news->changed(l->house->ctx, l);
+}
+
+static void
+carry_out(struct line *l, const struct life_todo *todo)
+{
+	size_t i;
+
+	for (i = 0; i < todo->n; i++) {
+		l->busy = i + 1 < todo->n; /* what the last one brings about finds all of this done */
+		do_one(l, todo->list[i].what, todo->list[i].why);
+	}
+	l->busy = false;
+}
+
+static void
+one_event(struct line *l, enum life_event what, const struct life_args *a)
+{
+	enum snapshot_state shown = line_shown(l);
+	enum life_state before = l->life.state;
+	struct life_todo todo;
+
+	if (!life_event(&l->life, what, a, &todo)) {
+		log_error("an event that cannot be, please report it: event=impossible line=%s what=%d state=%s",
+		    l->conf->name, (int)what, life_state_name(before));
+		return;
+	}
+	enter(l, before, shown);
+	carry_out(l, &todo);
+	line_arm(l);
+}
+
+/* Only events that bring nothing with them come from inside of another one: what the arbiter asks for. */
+void
+line_event(struct line *l, enum life_event what, const struct life_args *a)
+{
+	if (l->busy) {
+		if (l->n_queued < LINE_QUEUED)
+			l->queued[l->n_queued++] = (uint8_t)what;
+		else
+			log_error("too many events at once, please report it: event=impossible line=%s what=%d",
+			    l->conf->name, (int)what);
+		return;
+	}
+	one_event(l, what, a);
+	while (l->n_queued > 0 && !l->busy) {
+		what = (enum life_event)l->queued[0];
+		memmove(l->queued, l->queued + 1, --l->n_queued);
+		one_event(l, what, &(struct life_args){ .granted = l->seat.state == ARBITER_OWNED });
+	}
+}
+
+/* ---- what the port tells ---- */
+
+static void
+tell_unlocked(struct line *l)
+{
+	const char *why = l->conf->setup->type == CONF_SERIAL ? port_serial_unlocked(l->port) : NULL;
+
+	if (why != NULL && !l->told_unlocked)
+		log_warn("no lock file, other programs may not see that the line is taken: "
+		    "event=unlocked line=%s why=\"%s\"", l->conf->name, why);
+	l->told_unlocked = why != NULL;
+}
+
+/* What it makes of its settings, before anybody has had it: no hand-over can bring back more. */
+static void
+remember_made(struct line *l, const struct rfc2217_format *made)
+{
+	char is[LINE_SETTINGS], should[LINE_SETTINGS];
+
+	if (!l->told_differs && !wayback_same_format(made, &l->conf->setup->format)) {
+		line_settings(is, made);
+		line_settings(should, &l->conf->setup->format);
+		log_warn("the device has other settings than it was given: event=settings line=%s is=\"%s\" "
+		    "configured=\"%s\"", l->conf->name, is, should);
+	}
+	l->told_differs = !wayback_same_format(made, &l->conf->setup->format);
+	l->made = *made;
+	l->made_known = true;
+}
+
+static void
+on_opened(void *ctx, const char *reason, const struct port_state *state)
+{
+	struct line *l = ctx;
+	bool serial = l->conf->setup->type == CONF_SERIAL;
+	struct life_args a = { .why = reason };
+
+	if (l->life.state != LIFE_OPENING)
+		return;
+	if (reason != NULL) {
+		a.in_use = serial && port_serial_in_use(l->port);
+		a.away_over = l->life.away && msec_reached(wayback_away_until(l->run.way), now_of(l));
+		line_event(l, LIFE_NOT_OPENED, &a);
+		return;
+	}
+	l->queue.known = *state;
+	remember_made(l, &state->rfc.format);
+	log_debug("device open: event=open line=%s modem-lines=%s library=%s", l->conf->name,
+	    state->lines ? "yes" : "no", serial && port_serial_by_library(l->port) ? "yes" : "no");
+	tell_unlocked(l);
+	event(l, LIFE_OPENED);
+}
+
+static void
+on_done(void *ctx, const char *failed, const struct port_state *state)
+{
+	struct line *l = ctx;
+
+	portqueue_done(&l->queue, failed, state, now_of(l));
+	line_arm(l);
+}
+
+static void
+on_gone(void *ctx, const char *reason)
+{
+	struct line *l = ctx;
+	struct life_args a = { .why = reason };
+
+	if (l->life.state == LIFE_OUT || l->life.state == LIFE_SHUT)
+		return;
+	if (l->life.state == LIFE_HANDOVER && wayback_may_leave(l->run.way)) {
+		a.may_return = true;
+		wayback_left(l->run.way, msec_min(msec_add(now_of(l), LINE_AWAY), l->handover_ends));
+		log_info("it left in its hand-over, and is waited for: event=line-away line=%s", l->conf->name);
+	}
+	line_event(l, LIFE_GONE, &a);
+}
+
+static void
+on_closed(void *ctx)
+{
+	event(ctx, LIFE_CLOSED);
+}
+
+static const struct port_news port_news = {
+	.opened = on_opened,
+	.room = line_on_room,
+	.data = line_on_data,
+	.writable = line_on_writable,
+	.modem = line_on_modem,
+	.errors = line_on_errors,
+	.done = on_done,
+	.gone = on_gone,
+	.closed = on_closed,
+	.call = line_on_call,
+};
 
 /* ---- life ---- */
+
+static struct port *
+make_port(struct line *l)
+{
+	switch (l->conf->setup->type) {
+	case CONF_VIRTUAL:
+		return port_virtual_new(l->house->exchange, l->conf, &port_news, l);
+	case CONF_LOOPBACK:
+		return port_loopback_new(l->house->loop, &port_news, l);
+	default:
+		return port_serial_new(l->house->serials, l->conf->device, l->conf->setup->hangup_time > 0,
+		    &port_news, l);
+	}
+}
+
+static bool
+make_parts(struct line *l)
+{
+	l->port = make_port(l);
+	if (l->port != NULL && listens(l->conf))
+		l->bell = malloc(sizeof *l->bell);
+	if (l->bell != NULL)
+		bell_init(l->bell);
+	return l->port != NULL && (l->bell != NULL || !listens(l->conf));
+}
 
 struct line *
 line_new(const struct line_house *house, const struct conf_line *conf)
@@ -137,88 +717,37 @@ line_new(const struct line_house *house, const struct conf_line *conf)
 		return NULL;
 	l->house = house;
 	l->conf = conf;
-	l->operation_due = l->due = l->handover_ends = MSEC_NEVER;
-	l->state = LINE_OUT;
+	l->opening_due = l->due = l->handover_ends = MSEC_NEVER;
 	l->reason = not_opened;
-	l->known.rfc.format = conf->setup->format;
+	life_init(&l->life, conf->setup->host_sharing, conf->setup->kind == CONF_MODEM);
+	portqueue_init(&l->queue, &conf->setup->format);
 	arbiter_line_init(&l->seat, conf->setup->host_sharing);
 	loop_timer_init(&l->timer, house->loop, on_timer, l);
-	l->port = line_make_port(l);
-	if (l->port == NULL) {
-		free(l);
-		return NULL;
-	}
-	return l;
+	if (make_parts(l))
+		return l;
+	line_free(l);
+	return NULL;
 }
 
-/* Who comes right after the start waits as in any hand-over, unless the device is not there. */
+/* What is told of a line that has to be opened first. */
+static void
+awaits_opening(struct line *l)
+{
+	l->handover_ends = msec_add(now_of(l), LINE_OPERATION + wayback_bound(l->conf));
+}
+
 void
 line_start(struct line *l)
 {
-	l->handover_ends = msec_add(loop_now(l->house->loop), LINE_OPERATION + line_handover_bound(l->conf));
 	l->begun = true;
-	l->used_by_others = true;
-	l->house->news->found(l->house->ctx, l);
-	line_open(l);
-}
-
-static void
-close_for_good(struct line *l)
-{
-	if (l->state != LINE_CLOSING)
-		line_close(l, LINE_THEN_TRY);
-}
-
-static void
-on_hung_up(void *ctx, const char *failed, const struct port_state *state)
-{
-	(void)failed; /* closing drops DTR as well, where the driver does it */
-	(void)state;
-	close_for_good(ctx);
+	awaits_opening(l);
+	event(l, LIFE_BEGIN);
 }
 
 void
 line_shut(struct line *l)
 {
-	const struct port_op down = { .kind = PORT_SIGNALS, .mask = PORT_DTR | PORT_BRK };
-
-	l->shutting = true;
-	line_end_run(l);
-	line_tested(l, "the server ends");
-	switch (l->state) {
-	case LINE_OUT:
-	case LINE_RESTING:
-	case LINE_FOREIGN:
-	case LINE_DISABLED:
-		line_enter(l, LINE_SHUT, MSEC_NEVER);
-		l->house->news->closed(l->house->ctx, l);
-		break;
-	case LINE_HANDOVER:
-	case LINE_FREE:
-	case LINE_RINGING:
-	case LINE_QUARANTINE:
-	case LINE_OWNED:
-		line_enter(l, LINE_FREE, MSEC_NEVER);
-		if (l->conf->setup->hangup_time > 0)
-			line_submit(l, &down, on_hung_up, l);
-		else
-			close_for_good(l);
-		break;
-	case LINE_OPENING:
-		close_for_good(l);
-		break;
-	case LINE_CLOSING:
-		line_enter(l, LINE_CLOSING, MSEC_NEVER);
-		break;
-	case LINE_SHUT:
-		break;
-	}
-}
-
-void
-line_ring(struct line *l, int fd)
-{
-	port_virtual_ring(l->port, fd);
+	line_event(l, LIFE_END, &(struct life_args){ .why = "the server ends" });
 }
 
 void
@@ -226,96 +755,117 @@ line_free(struct line *l)
 {
 	if (l == NULL)
 		return;
-	line_tested(l, "the server ends");
+	tested(l, "the server ends");
 	dirwatch_remove(l->device_watch);
 	dirwatch_remove(l->lock_watch);
 	loop_timer_set(&l->timer, MSEC_NEVER);
+	drop_run(l);
+	portqueue_refuse_all(&l->queue, "the line is closed");
 	port_free(l->port);
-	line_end_run(l);
-	free(l->ring);
-	line_free_pending(l);
-	line_drop_reason(l);
+	free(l->bell);
+	drop_reason(l);
 	free(l->counts);
 	free(l->will);
 	free(l);
 }
 
-/* ---- what others look at ---- */
-
-const struct conf_line *
-line_conf(const struct line *l)
+void
+line_prepare(struct line *l)
 {
-	return l->conf;
+	awaits_opening(l);
+	event(l, LIFE_PREPARE);
 }
 
-struct arbiter_line *
-line_seat(struct line *l)
-{
-	return &l->seat;
-}
+/* ---- the administrator ---- */
 
-struct line *
-line_of_seat(struct arbiter_line *seat)
+void
+line_disable(struct line *l)
 {
-	return (struct line *)(void *)((char *)seat - offsetof(struct line, seat));
-}
-
-msec_t
-line_takeover(const struct line *l)
-{
-	return l->counts != NULL ? l->counts->takeover : (msec_t){ 0 };
+	event(l, LIFE_DISABLE);
 }
 
 void
-line_taken_over(struct line *l, msec_t again)
+line_enable(struct line *l)
 {
-	line_counts(l)->takeover = again;
-}
-
-struct line_counts *
-line_counts(struct line *l)
-{
-	static struct line_counts nowhere; /* without memory it is not counted */
-
-	if (l->counts == NULL)
-		l->counts = calloc(1, sizeof *l->counts);
-	return l->counts != NULL ? l->counts : &nowhere;
-}
-
-void
-line_monitor(struct line *l, bool on)
-{
-	l->monitored = on;
+	if (l->life.state == LIFE_DISABLED)
+		awaits_opening(l);
+	event(l, LIFE_ENABLE);
 }
 
 const char *
-line_reason(const struct line *l)
+line_test(struct line *l, struct line_test *test)
 {
-	return l->reason != NULL ? l->reason : "";
+	const char *why = life_refuses_test(&l->life, l->seat.state == ARBITER_OWNED, line_reason(l));
+
+	if (why != NULL)
+		return why;
+	l->test = test;
+	event(l, LIFE_TEST);
+	return NULL;
 }
 
-int64_t
-line_handover_left(const struct line *l)
-{
-	int64_t left = msec_since(loop_now(l->house->loop), l->handover_ends);
+/* ---- a new configuration ---- */
 
-	return l->seat.state == ARBITER_HANDOVER && left > 0 ? left : 0;
+void
+line_change(struct line *l, const struct conf_line *conf, unsigned differs)
+{
+	const struct conf_line *before = l->conf;
+
+	l->conf = conf;
+	if (memcmp(&before->setup->format, &conf->setup->format, sizeof conf->setup->format) != 0)
+		l->made_known = false;
+	if (conf->setup->type == CONF_VIRTUAL)
+		port_virtual_book(l->port, conf);
+	else if (conf->setup->type == CONF_SERIAL)
+		port_serial_hupcl(l->port, conf->setup->hangup_time > 0);
+	line_event(l, LIFE_CHANGED, &(struct life_args){ .granted = l->seat.state == ARBITER_OWNED,
+	    .differs = (differs & CONF_RELOAD_HANDOVER) != 0 });
 }
 
-const struct port_state *
-line_state(const struct line *l)
+static void
+free_now(void *ctx)
 {
-	return &l->known;
+	struct line *l = ctx, *successor = l->will->successor;
+
+	line_free(l);
+	if (successor == NULL)
+		return;
+	if (successor->retired)
+		free_now(successor); /* by a later reload, before its turn came */
+	else if (!successor->life.ending)
+		line_start(successor);
+}
+
+/* Inside of its own news: the memory goes at the end of the turn; of one that still is a successor, with the
+ * line before it. */
+void
+line_bury(struct line *l)
+{
+	if (l->succeeds && !l->begun)
+		return;
+	l->will->note.fn = free_now;
+	l->will->note.ctx = l;
+	loop_reap(l->house->loop, &l->will->note);
 }
 
 bool
-line_trusts_carrier(const struct line *l)
+line_may_retire(struct line *l)
 {
-	return l->trusted;
+	if (l->will == NULL)
+		l->will = calloc(1, sizeof *l->will);
+	return l->will != NULL;
 }
 
-bool
-line_tells_calls(const struct line *l)
+void
+line_retire(struct line *l, struct line *successor, struct generation *of)
 {
-	return l->conf->setup->type == CONF_VIRTUAL;
+	l->retired = true;
+	l->will->generation = of;
+	l->will->successor = successor;
+	if (successor != NULL) {
+		successor->succeeds = true;
+		if (l->life.disabled)
+			line_disable(successor);
+	}
+	line_event(l, LIFE_END, &(struct life_args){ .why = "the configuration changed" });
 }

@@ -10,18 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "line/line_counts.h"
+#include "conf/conf.h"
 #include "io/loop.h"
+#include "line/bell.h"
+#include "line/counts.h"
+#include "line/portqueue.h"
+#include "line/wayback.h"
 #include "ports/port.h"
 #include "ports/virtual.h"
 #include "sharing/arbiter.h"
-#include "conf/conf.h"
 #include "views/snapshot.h"
 
 #define LINE_RETRY 1000      /* ms until a device that is gone is looked for again */
 #define LINE_SETTINGS 40     /* "4000000 8N1 xonxoff" */
-#define LINE_AWAY 60000      /* ms a modem may take to come back that left the bus as it was reset */
-#define LINE_OPERATION 5000  /* ms a port operation may take before the driver counts as hanging */
+#define LINE_AWAY WAYBACK_AWAY        /* ms a modem may take to come back that left the bus as it was reset */
+#define LINE_OPERATION PORTQUEUE_TIME /* ms a port operation may take before the driver counts as hanging */
 
 struct dirwatch;
 struct generation;
@@ -48,7 +51,7 @@ struct line_owner {
 	void (*modem)(void *ctx, uint8_t state, uint8_t deltas);
 	void (*errors)(void *ctx, uint8_t bits);
 	void (*call)(void *ctx, enum port_call);
-	/* The device is gone: the owner must leave before it returns. */
+	/* The device is gone, and he is nobody to the line any more: he leaves in his own time, by line_release(). */
 	void (*gone)(void *ctx, const char *reason);
 };
 
@@ -63,6 +66,9 @@ struct line_news {
 	/* Monitored: n bytes went from or to the owner. */
 	void (*passed)(void *ctx, struct line *, bool from_client, const uint8_t *, size_t n);
 	void (*changed)(void *ctx, struct line *); /* another state, for whoever looks on */
+	/* A hand-over goes by the configuration of now until it lets go of it. */
+	struct generation *(*hold)(void *ctx);
+	void (*let_go)(void *ctx, struct generation *);
 };
 
 /*

@@ -36,7 +36,7 @@ def ready_again(daemon, deadline=10):
     def at(event):
         return [i for i, l in enumerate(daemon.log) if f"event={event} " in l]
     begun = time.monotonic()
-    wait_for(lambda: len(at("claim-end")) == len(at("claim-start")), deadline, "the end of the claim")
+    wait_for(lambda: len(at("claim-end")) == len(at("claim-start")) > 0, deadline, "the end of the claim")
     daemon.wait_log("event=line-ready", deadline, after=at("claim-end")[-1])
     return time.monotonic() - begun
 

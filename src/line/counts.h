@@ -1,8 +1,8 @@
 /*
  * What is counted of a line, or of a service, since the start.
  */
-#ifndef LINE_LINE_COUNTS_H
-#define LINE_LINE_COUNTS_H
+#ifndef LINE_COUNTS_H
+#define LINE_COUNTS_H
 
 #include <stdint.h>
 

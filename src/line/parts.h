@@ -1,0 +1,79 @@
+/*
+ * What a line consists of, for line.c (its life, carried out), owner.c (its owner's bytes and operations) and
+ * view.c (what others look at).
+ */
+#ifndef LINE_PARTS_H
+#define LINE_PARTS_H
+
+#include "line/bell.h"
+#include "line/life.h"
+#include "line/line.h"
+#include "line/portqueue.h"
+#include "line/wayback.h"
+
+#define LINE_QUESTIONS 2 /* operations pending, at most, for clients that own nothing to ask one more */
+#define LINE_QUEUED 4    /* events that came while another one was carried out */
+
+/* What becomes of a line when it is closed that a reload takes away. */
+struct line_will {
+	struct line *successor; /* begins then; or NULL */
+	struct generation *generation;
+	struct loop_note note;
+};
+
+/* A hand-over, and the configuration that it began with. */
+struct line_run {
+	struct wayback *way;
+	struct generation *generation;
+};
+
+/* As small as can be, for a thousand of them that are free: what is needed now and then has memory of its
+ * own. */
+struct line {
+	const struct line_house *house;
+	const struct conf_line *conf;
+	struct port *port;
+	struct loop_timer timer;
+	struct arbiter_line seat;
+	struct portqueue queue;
+	char *reason;              /* out of service: why; see line_reason() */
+	void *owner;               /* NULL: nobody */
+	struct line_run run;       /* of NULL: it is not handed over */
+	struct bell *bell;         /* NULL: rings are not looked for */
+	struct dirwatch_file *device_watch, *lock_watch;
+	struct line_counts *counts; /* NULL: nothing counted yet */
+	struct line_test *test;    /* who waits for one, or NULL */
+	struct line_will *will;    /* NULL: it stays; it may all the same */
+	msec_t lamps_due;          /* asked for again */
+	msec_t handover_ends;      /* at the latest: what is told of it */
+	msec_t opening_due;        /* the driver has not opened it by then */
+	msec_t due;                /* of the state, where it has one of its own */
+	struct rfc2217_format made; /* what the device made of its settings as it was opened by them */
+	struct life life;
+	uint8_t queued[LINE_QUEUED], n_queued; /* enum life_event */
+	bool busy;                 /* an event is being carried out */
+	bool made_known;           /* `made` is of the settings that are configured now */
+	bool trusted;              /* DCD was off at the end of the last hand-over */
+	bool begun, succeeds, retired;
+	bool monitored;            /* news->passed() is wanted */
+	bool told_unlocked, told_differs;
+};
+
+/* line.c: an event has come; outcome: how a hand-over stands after what was told to it. */
+void line_event(struct line *, enum life_event, const struct life_args *);
+void line_run_stands(struct line *, enum wayback_outcome);
+void line_arm(struct line *);
+
+/* view.c: "9600 8N1 none" */
+void line_settings(char dst[static LINE_SETTINGS], const struct rfc2217_format *);
+
+/* owner.c: what the port says, to the owner if there is one; refused all is what was asked. */
+size_t line_on_room(void *ctx);
+void line_on_data(void *ctx, const uint8_t *, size_t n);
+void line_on_writable(void *ctx);
+void line_on_modem(void *ctx, uint8_t state, uint8_t deltas);
+void line_on_errors(void *ctx, uint8_t bits);
+void line_on_call(void *ctx, enum port_call);
+void line_watch(struct line *, const struct port_op *);
+
+#endif
