@@ -4,17 +4,18 @@
 #ifndef DAEMON_ANSWERING_H
 #define DAEMON_ANSWERING_H
 
-#include "line/line.h"
-#include "io/loop.h"
 #include "conf/conf.h"
+#include "daemon/listening.h"
+#include "io/loop.h"
+#include "line/line.h"
 
 struct answering;
 
-/* Listens for one line; both outlive it.  NULL after logging why not. */
+/* Of one line; does not listen yet.  The line and its conf outlive it.  NULL after logging. */
 struct answering *answering_new(struct loop *, const struct conf_line *, struct line *);
 
-/* The line goes by another configuration, with the same callers. */
-void answering_change(struct answering *, const struct conf_line *);
+/* The addresses it listens at. */
+struct listening answering_listening(struct answering *);
 
 void answering_free(struct answering *); /* NULL is nothing; closes */
 

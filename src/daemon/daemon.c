@@ -178,6 +178,7 @@ make_lines(struct daemon *d)
 static int
 start_answering(struct daemon *d)
 {
+	struct listening all;
 	size_t i;
 
 	for (i = 0; i < d->conf->n_lines; i++) {
@@ -185,6 +186,9 @@ start_answering(struct daemon *d)
 			continue;
 		d->answering[i] = answering_new(d->loop, &d->conf->lines[i], d->lines[i]);
 		if (d->answering[i] == NULL)
+			return -1;
+		all = answering_listening(d->answering[i]);
+		if (listening_open(&all, d->loop) != 0)
 			return -1;
 	}
 	return 0;
@@ -259,7 +263,6 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 	d->line_house.news = &line_news;
 	d->line_house.ctx = d;
 	d->line_house.owner = &session_line_owner;
-	d->house.quiet = loop_now(loop);
 	TAILQ_INIT(&d->house.all);
 	loop_timer_init(&d->tidy, loop, on_tidy, d);
 	watch_directories(d);

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "daemon/daemon_parts.h"
+#include "daemon/listening.h"
 #include "daemon/snapshot_take.h"
 #include "daemon/claimlog.h"
 #include "io/control.h"
@@ -95,19 +95,16 @@ listen_on(struct daemon *d, const struct conf_listen *where)
 {
 	const struct sockaddr *sa = &where->address.sa;
 	struct sockaddr_storage bound;
-	char text[TEXT_ADDRESS];
 	socklen_t len;
 
-	if (http_listen(d->http, sa, where->length, &bound, &len) != 0) {
-		if (where->optional && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT))
-			return 0;
-		log_error("cannot listen: event=listen-failed page=status address=%s error=\"%s\"",
-		    text_address(text, sa, 1), strerror(errno));
-		return -1;
+	if (http_listen(d->http, sa, where->length, &bound, &len) == 0) {
+		listening_log(LISTENING_BROWSERS, "status", (struct sockaddr *)&bound);
+		return 0;
 	}
-	log_info("listening for browsers: event=listen page=status address=%s",
-	    text_address(text, (struct sockaddr *)&bound, 1));
-	return 0;
+	if (listening_excused(where, errno))
+		return 0;
+	listening_log_failure(LISTENING_BROWSERS, "status", sa, errno);
+	return -1;
 }
 
 static int

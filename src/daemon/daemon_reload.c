@@ -1,6 +1,6 @@
 /*
  * A reload, see daemon_reload.h: first everything new is made, which may fail; then it is put in place,
- * which may not: but see session_reload() and place_answering().
+ * which may not: but see session_reload().
  */
 #include "daemon/daemon_reload.h"
 
@@ -12,7 +12,7 @@
 #include "daemon/conffile.h"
 #include "daemon/daemon_parts.h"
 #include "daemon/generation.h"
-#include "daemon/service_parts.h"
+#include "daemon/listening.h"
 #include "io/control.h"
 #include "io/history.h"
 #include "io/log.h"
@@ -29,7 +29,8 @@ struct plan {
 	struct service **made;     /* a new one for each, to be put in place or exchanged */
 	struct service **live;     /* what stays instead, or NULL */
 	struct service **services; /* room for the one or the other */
-	struct answering **answering; /* room */
+	struct answering **answering; /* a new one for each line that has one */
+	struct listening_change listening;
 	char error[512];
 };
 
@@ -54,35 +55,17 @@ line_that_stays(const struct plan *p, size_t i)
 	return line;
 }
 
-/* Is one of its addresses listened on for calls now? */
-static bool
-answers_already(const struct daemon *d, const struct conf_setup *new)
-{
-	const struct conf_setup *old;
-	size_t i, k, n;
-
-	for (i = 0; i < d->conf->n_lines; i++) {
-		old = d->conf->lines[i].setup;
-		for (k = 0; k < old->n_answer; k++)
-			for (n = 0; n < new->n_answer; n++)
-				if (service_same_address(&old->answer[k], &new->answer[n]))
-					return true;
-	}
-	return false;
-}
-
-/* The door for callers of a new line, unless an old one has to be closed first. */
+/* A door for callers of its own for each line that has one: it takes over the listeners that stay. */
 static bool
 plan_answering(struct plan *p, size_t i)
 {
 	const struct conf_line *conf = &p->conf->lines[i];
 
-	if (conf->setup->n_answer == 0 || line_has_begun(p->lines[i]) || answers_already(p->d, conf->setup))
+	if (conf->setup->n_answer == 0)
 		return true;
 	p->answering[i] = answering_new(p->d->loop, conf, p->lines[i]);
 	if (p->answering[i] == NULL)
-		snprintf(p->error, sizeof p->error,
-		    "line \"%.32s\" cannot listen for calls; expected a free address in answer", conf->name);
+		snprintf(p->error, sizeof p->error, "no memory for line \"%.32s\"", conf->name);
 	return p->answering[i] != NULL;
 }
 
@@ -144,11 +127,53 @@ plan_services(struct plan *p)
 			    p->conf->services[i].name);
 			return false;
 		}
-		if (service_open_missing(p->made[i], d->services, d->conf->n_services,
-		    p->live[i] != NULL ? p->live[i] : p->made[i], p->error, sizeof p->error) != 0)
-			return false;
 	}
 	return true;
+}
+
+/* What listens in a daemon of this configuration, into all; returns how many. */
+static size_t
+gather(const struct conf *conf, struct service *const *services, struct service *const *live,
+    struct answering *const *answering, struct listening *all)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < conf->n_services; i++)
+		all[n++] = service_listening(services[i], live[i] != NULL ? live[i] : services[i]);
+	for (i = 0; i < conf->n_lines; i++)
+		if (answering[i] != NULL)
+			all[n++] = answering_listening(answering[i]);
+	return n;
+}
+
+static size_t
+count_listeners(const struct listening *all, size_t n)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < n; i++)
+		sum += all[i].n;
+	return sum;
+}
+
+/* After all else: from here on clients of what is new may come, and wait. */
+static bool
+plan_listening(struct plan *p)
+{
+	struct listening_change *c = &p->listening;
+	struct daemon *d = p->d;
+
+	c->old = calloc(d->conf->n_services + d->conf->n_lines, sizeof *c->old);
+	c->new = calloc(p->conf->n_services + p->conf->n_lines, sizeof *c->new);
+	if (c->old != NULL)
+		c->n_old = gather(d->conf, d->services, d->services, d->answering, c->old);
+	c->leaving = calloc(count_listeners(c->old, c->n_old) + 1, sizeof *c->leaving);
+	if (c->old == NULL || c->new == NULL || c->leaving == NULL) {
+		snprintf(p->error, sizeof p->error, "no memory");
+		return false;
+	}
+	c->n_new = gather(p->conf, p->made, p->live, p->answering, c->new);
+	return listening_plan(c, d->loop, p->error, sizeof p->error) == 0;
 }
 
 static bool
@@ -180,6 +205,9 @@ free_plan(struct plan *p)
 	free(p->new_lines);
 	free(p->made);
 	free(p->live);
+	free(p->listening.old);
+	free(p->listening.new);
+	free(p->listening.leaving);
 }
 
 static void
@@ -188,6 +216,7 @@ give_up(struct plan *p)
 	size_t i, n_services = p->generation != NULL ? p->conf->n_services : 0;
 	size_t n_lines = p->generation != NULL ? p->conf->n_lines : 0;
 
+	listening_give_up(&p->listening);
 	/* Without a generation there is no conf any more, and nothing was made. */
 	for (i = 0; p->made != NULL && i < n_services; i++)
 		service_free(p->made[i]);
@@ -207,29 +236,26 @@ give_up(struct plan *p)
 
 /* ---- putting it in place ---- */
 
-/* The old ones end after they have left all services, so that nobody is granted one meanwhile. */
+/* The old lines end after they have left all services, so that nobody is granted one meanwhile. */
 static void
-place_services(struct plan *p, struct service **old, size_t n_old)
+place_services(struct plan *p)
 {
 	struct daemon *d = p->d;
 	struct service *live, *made;
 	size_t i;
 
 	for (i = 0; i < p->conf->n_services; i++) {
-		live = p->live[i] != NULL ? p->live[i] : p->made[i];
-		service_adopt(p->made[i], old, n_old, live);
-	}
-	for (i = 0; i < p->conf->n_services; i++) {
 		made = p->made[i];
 		live = p->live[i];
 		d->services[i] = live != NULL ? live : made;
+		service_prepare(made);
 		if (live == NULL) {
 			broker_add(d->house.broker, made);
 			continue;
 		}
 		service_exchange(live, made);
 		broker_change(d->house.broker, live);
-		service_free(made); /* with what was the live one's, listeners that nobody took too */
+		service_free(made); /* with what was the live one's */
 	}
 }
 
@@ -331,27 +357,6 @@ place_globals(struct plan *p)
 	history_retry(d->history); /* whoever mended its file says so by a reload */
 }
 
-/* A line that stays keeps its callers' door; others get one, which may be taken: then nobody can call. */
-static void
-place_answering(struct plan *p, struct line **old, struct answering **doors, size_t n_old)
-{
-	size_t i, k;
-
-	for (i = 0; i < n_old; i++) {
-		if (new_line(p, i) != old[i]) {
-			answering_free(doors[i]);
-			continue;
-		}
-		k = p->new_lines[i];
-		p->answering[k] = doors[i];
-		if (doors[i] != NULL)
-			answering_change(doors[i], &p->conf->lines[k]);
-	}
-	for (k = 0; k < p->conf->n_lines; k++)
-		if (p->conf->lines[k].setup->n_answer > 0 && p->answering[k] == NULL)
-			p->answering[k] = answering_new(p->d->loop, &p->conf->lines[k], p->lines[k]);
-}
-
 static void
 place(struct plan *p)
 {
@@ -361,6 +366,7 @@ place(struct plan *p)
 	struct answering **answering = d->answering;
 	const struct conf *before = d->conf;
 	struct generation *old = d->house.generation;
+	size_t i;
 
 	old->sessions++; /* a line that is closed already leaves it at once */
 	d->lines = p->lines;
@@ -368,12 +374,15 @@ place(struct plan *p)
 	d->answering = p->answering;
 	d->conf = p->conf;
 	d->house.generation = p->generation;
-	place_services(p, services, before->n_services);
+	listening_place(&p->listening);
+	place_services(p);
 	retire_services(p, services, before->n_services);
 	tell_sessions(p);
-	place_answering(p, lines, answering, before->n_lines);
+	for (i = 0; i < before->n_lines; i++)
+		answering_free(answering[i]);
 	place_lines(p, lines, before);
 	place_globals(p);
+	listening_leave(&p->listening);
 	free(services);
 	free(lines);
 	free(answering);
@@ -437,7 +446,8 @@ daemon_reload(struct daemon *d, struct control_call *call)
 		refuse(call, report.text);
 		return;
 	}
-	if (!plan_memory(&p) || !plan_lines(&p) || !plan_ends(&p) || !plan_services(&p)) {
+	if (!plan_memory(&p) || !plan_lines(&p) || !plan_ends(&p) || !plan_services(&p) ||
+	    !plan_listening(&p)) {
 		give_up(&p);
 		refuse(call, p.error);
 		return;

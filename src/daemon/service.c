@@ -1,39 +1,32 @@
 /*
  * A service: who connects, and how it listens, see service.h.
  */
-#include "daemon/service_parts.h"
+#include "daemon/service.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "line/line.h"
 #include "io/listener.h"
 #include "io/log.h"
+#include "io/logquiet.h"
 #include "io/transport.h"
 
-#define TURNED_AWAY_QUIET 1000 /* ms between two log lines about clients that were turned away */
+#define QUIET_MS 1000 /* between two log lines about clients that were turned away */
 
-/* Says why somebody was closed without a byte; a flood of them makes one line a second. */
 static void
 turn_away(struct service *s, int fd, const struct sockaddr *from, const char *why)
 {
 	struct session_house *h = s->house;
-	msec_t now = loop_now(h->loop);
 	char who[TEXT_ADDRESS];
+	unsigned unlogged;
 
 	close(fd);
-	h->turned_away_ever++;
-	if (msec_before(now, h->quiet)) {
-		h->turned_away++;
-		return;
-	}
-	log_warn("client turned away: event=turned-away service=%s client=%s why=\"%s\" unlogged=%u",
-	    s->conf->name, text_address(who, from, 0), why, h->turned_away);
-	h->turned_away = 0;
-	h->quiet = msec_add(now, TURNED_AWAY_QUIET);
+	h->turned_away++;
+	if (logquiet_may_speak(&h->turned_away_quiet, loop_now(h->loop), QUIET_MS, &unlogged))
+		log_warn("client turned away: event=turned-away service=%s client=%s why=\"%s\" unlogged=%u",
+		    s->conf->name, text_address(who, from, 0), why, unlogged);
 }
 
 static void
@@ -59,75 +52,42 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 
 /* ---- listening ---- */
 
-static void
-log_listener(const struct service *s, const struct listener *l)
+struct listening
+service_listening(struct service *s, struct service *live)
 {
-	struct sockaddr_storage sa;
-	char text[TEXT_ADDRESS];
-	socklen_t len;
-
-	listener_address(l, &sa, &len);
-	log_info("listening: event=listen service=%s address=%s", s->conf->name,
-	    text_address(text, (struct sockaddr *)&sa, 1));
+	return (struct listening){ LISTENING_CLIENTS, s->conf->name, s->conf->listen, s->listeners,
+		s->listeners != NULL ? s->conf->n_listen : 0, on_client, live };
 }
 
 void
-service_prepare(const struct service *s, struct listener *l)
+service_prepare(const struct service *s)
 {
 	const struct conf_keepalive *k = &s->conf->rules->keepalive;
 	const struct transport_keepalive keepalive = { k->idle, k->interval, k->probes };
+	size_t i;
 
-	transport_prepare(listener_fd(l), &keepalive);
-}
-
-int
-service_listen_on(struct service *s, const struct conf_listen *where, struct service *live)
-{
-	const struct sockaddr *sa = &where->address.sa;
-	struct listener *l = listener_new(s->house->loop, sa, where->length, on_client, live);
-
-	if (l == NULL)
-		return where->optional && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT) ? 0 : -1;
-	service_prepare(s, l);
-	s->listeners[where - s->conf->listen] = l;
-	log_listener(s, l);
-	return 0;
+	for (i = 0; i < s->conf->n_listen; i++)
+		if (s->listeners[i] != NULL)
+			transport_prepare(listener_fd(s->listeners[i]), &keepalive);
 }
 
 int
 service_listen(struct service *s)
 {
-	char text[TEXT_ADDRESS];
-	size_t i, n = 0;
+	const struct listening all = service_listening(s, s);
 
-	for (i = 0; i < s->conf->n_listen; i++) {
-		if (service_listen_on(s, &s->conf->listen[i], s) == 0) {
-			n += s->listeners[i] != NULL;
-			continue;
-		}
-		log_error("cannot listen: event=listen-failed service=%s address=%s error=\"%s\"",
-		    s->conf->name,
-		    text_address(text, &s->conf->listen[i].address.sa, 1),
-		    strerror(errno));
+	if (listening_open(&all, s->house->loop) != 0)
 		return -1;
-	}
-	if (s->conf->n_listen > 0 && n == 0) {
-		log_error("no address to listen on exists here: event=listen-failed service=%s",
-		    s->conf->name);
-		return -1;
-	}
+	service_prepare(s);
 	return 0;
 }
 
 void
 service_stop_listening(struct service *s)
 {
-	size_t i;
+	const struct listening all = service_listening(s, s);
 
-	for (i = 0; s->listeners != NULL && i < s->conf->n_listen; i++) {
-		listener_free(s->listeners[i]);
-		s->listeners[i] = NULL;
-	}
+	listening_close(&all);
 }
 
 /* ---- life ---- */
@@ -186,4 +146,45 @@ service_free(struct service *s)
 	service_stop_listening(s);
 	free(s->members);
 	free(s);
+}
+
+/* ---- a reload ---- */
+
+void
+service_exchange(struct service *live, struct service *made)
+{
+	struct service was = *live;
+
+	live->conf = made->conf;
+	live->members = made->members;
+	live->listeners = made->listeners;
+	made->conf = was.conf;
+	made->members = was.members;
+	made->listeners = was.listeners;
+}
+
+void
+service_forget(struct service *s)
+{
+	struct service **at = &s->house->gone;
+
+	while (*at != NULL && *at != s)
+		at = &(*at)->next_gone;
+	if (*at == s)
+		*at = s->next_gone;
+	service_free(s);
+}
+
+void
+service_retire(struct service *s)
+{
+	s->gone = true; /* its lines may go before its last session does */
+	service_stop_listening(s);
+	s->listeners = NULL; /* nor may conf, which says how many there were */
+	if (s->sessions == 0) {
+		service_free(s);
+		return;
+	}
+	s->next_gone = s->house->gone;
+	s->house->gone = s;
 }

@@ -8,11 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/listening.h"
 #include "daemon/session.h"
 #include "sharing/arbiter.h"
 #include "conf/conf.h"
-
-struct listener;
 
 /* Read conf and seat; members are for broker.h and service_line(). */
 struct service {
@@ -40,15 +39,11 @@ struct line *service_line(const struct service *, size_t);
 /* Listens on all its addresses; -1 after logging why not. */
 int service_listen(struct service *);
 
-/*
- * For a reload, of a service that was made for the new conf: takes the listeners that stand in one of the
- * n old services at the same address already, or will; opens the others, with clients for `live`.
- * service_adopt() then really takes them, and leaves to the old ones what nobody took.  -1 after writing why
- * not into error.
- */
-int service_open_missing(struct service *, struct service *const *old, size_t n, struct service *live,
-    char *error, size_t cap);
-void service_adopt(struct service *, struct service *const *old, size_t n, struct service *live);
+/* The addresses it listens at, with clients for `live`: itself, or in a reload the one it is made for. */
+struct listening service_listening(struct service *, struct service *live);
+
+/* What its listeners accept sends keepalive probes as its rules say; after a reload has given it listeners. */
+void service_prepare(const struct service *);
 
 /* live, which stays, gets the conf, members and listeners that were made for it, and `made` the old ones. */
 void service_exchange(struct service *live, struct service *made);

@@ -13,6 +13,7 @@
 
 #include "daemon/clients.h"
 #include "line/line.h"
+#include "io/logquiet.h"
 #include "sharing/arbiter.h"
 #include "conf/conf.h"
 #include "sharing/words.h"
@@ -37,9 +38,8 @@ struct session_house {
 	struct claimlog *claimlog;
 	void (*changed)(void *ctx); /* for whoever looks on; NULL: nobody does */
 	void *changed_ctx;
-	uint64_t accepted, turned_away_ever;
-	msec_t quiet;         /* no further log line about turned-away clients until then */
-	unsigned turned_away; /* not logged since */
+	uint64_t accepted, turned_away;    /* since the start */
+	struct logquiet turned_away_quiet; /* of the log lines about these */
 	bool draining;        /* nobody gets a line any more */
 };
 

@@ -137,7 +137,7 @@ take_house(struct daemon *d, struct snapshot *s)
 	s->clients = clients_count(d->house.clients);
 	s->max_clients = d->conf->max_clients;
 	s->accepted = d->house.accepted;
-	s->turned_away = d->house.turned_away_ever;
+	s->turned_away = d->house.turned_away;
 	s->loop_turns = loop_turns(d->loop);
 	s->log_lines_lost = log_lost();
 }

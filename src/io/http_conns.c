@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/log.h"
+#include "io/logquiet.h"
 
 #define LISTENERS 16
 #define INPUT_MAX ((size_t)2 * HTTP_HEADER) /* read ahead of what has been answered */
@@ -37,7 +38,7 @@ struct http_conns {
 	struct loop_note note;
 	bool noted, gone;
 	bool resting; /* no descriptors were left: not listening until the next sweep */
-	msec_t quiet;
+	struct logquiet quiet;
 };
 
 /* evconnlistener's error callback tells only evhttp's part. */
@@ -168,6 +169,7 @@ on_accept_failed(struct evconnlistener *listener, void *ev)
 {
 	int error = errno;
 	struct http_conns *h = all;
+	unsigned unlogged;
 
 	(void)listener;
 	while (h != NULL && h->ev != ev)
@@ -178,10 +180,9 @@ on_accept_failed(struct evconnlistener *listener, void *ev)
 	listen_no_more(h);
 	h->resting = true;
 	set_timer(h);
-	if (!msec_before(loop_now(h->loop), h->quiet)) {
-		log_warn("cannot accept a reader: event=accept error=\"%s\"", strerror(error));
-		h->quiet = msec_add(loop_now(h->loop), QUIET_MS);
-	}
+	if (logquiet_may_speak(&h->quiet, loop_now(h->loop), QUIET_MS, &unlogged))
+		log_warn("cannot accept a reader: event=accept error=\"%s\" unlogged=%u",
+		    strerror(error), unlogged);
 }
 
 static struct conn *
@@ -226,7 +227,6 @@ http_conns_new(struct loop *loop, struct evhttp *ev, struct http_limits limits)
 	h->loop = loop;
 	h->ev = ev;
 	h->limits = limits;
-	h->quiet = loop_now(loop);
 	h->note = (struct loop_note){ NULL, on_turn_end, h };
 	h->next = all;
 	all = h;

@@ -4,10 +4,13 @@
 #ifndef IO_LISTENER_H
 #define IO_LISTENER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
 #include "io/loop.h"
+
+#define LISTENER_BACKLOG 128 /* so many may wait to be accepted, and one more */
 
 struct listener;
 
@@ -21,6 +24,15 @@ typedef void listener_fn(void *ctx, int fd, const struct sockaddr *, socklen_t);
 struct listener *listener_new(struct loop *, const struct sockaddr *, socklen_t, listener_fn *,
     void *ctx);
 
+/*
+ * The same beside listeners of ours that have the port at an address that overlaps (127.0.0.1 and 0.0.0.0) and
+ * are to go: each of them is shared while this is called, and only then.  From then on who connects goes
+ * to the one whose address is no wildcard.
+ */
+struct listener *listener_new_beside(struct loop *, const struct sockaddr *, socklen_t, listener_fn *,
+    void *ctx);
+int listener_share(struct listener *, bool on); /* 0, or -1 with errno */
+
 /* Its socket: for options that those it accepts inherit. */
 int listener_fd(const struct listener *);
 
@@ -28,7 +40,19 @@ int listener_fd(const struct listener *);
 void listener_address(const struct listener *, struct sockaddr_storage *, socklen_t *);
 
 /* Clients are another's from now on. */
-void listener_give(struct listener *, void *ctx);
+void listener_give(struct listener *, listener_fn *, void *ctx);
+
+/* For its owner, a mark; not at first. */
+void listener_mark(struct listener *, bool on);
+bool listener_marked(const struct listener *);
+
+/*
+ * Before one is closed: a client that waits in it, the caller's (fd or -1 with errno; from where, and
+ * the size of that).  listener_offer() gives it to another one, unless that does not listen where this
+ * client connected to: then false, and it is the caller's still.
+ */
+int listener_take(struct listener *, struct sockaddr_storage *from, socklen_t *);
+bool listener_offer(struct listener *, int fd, const struct sockaddr *from, socklen_t);
 
 void listener_free(struct listener *); /* NULL is nothing; closes */
 
