@@ -261,7 +261,7 @@ put_client(struct key *k, const struct world *w, unsigned c)
 	for (i = 0; i < w->plan->clients; i++)
 		rank += w->clients[i].place == ARBITER_WAITS && w->clients[i].arrival < client->arrival;
 	put(k, rank | client->number << 8);
-	put(k, left(w, client->due));
+	put(k, left(w, heap_has(&client->wait) ? client->wait.due : MSEC_NEVER));
 	put(k, left(w, client->cools));
 }
 

@@ -186,7 +186,7 @@ arbiter_time(struct arbiter *a, msec_t now)
 {
 	struct arbiter_client *c;
 
-	while ((c = a->due) != NULL && msec_reached(c->due, now)) {
+	while ((c = arbiter_first_wait(a)) != NULL && msec_reached(c->wait.due, now)) {
 		refuse(a, c, ARBITER_REFUSE_WAITED, 0);
 		arbiter_in_order(a, c->service);
 	}

@@ -42,7 +42,7 @@ arbiter_init(struct arbiter *a)
 {
 	size_t i;
 
-	*a = (struct arbiter){ .due = NULL };
+	*a = (struct arbiter){ .arrivals = 0 };
 	TAILQ_INIT(&a->tell_clients);
 	TAILQ_INIT(&a->tell_lines);
 	for (i = 0; i < ARBITER_COOLING_MAX; i++)

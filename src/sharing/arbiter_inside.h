@@ -25,13 +25,11 @@ void arbiter_enter(struct arbiter *, struct arbiter_service *, struct arbiter_cl
     const struct arbiter_rules *, msec_t now);
 void arbiter_take_out(struct arbiter *, struct arbiter_client *);
 void arbiter_in_order(struct arbiter *, struct arbiter_service *);
+/* Whose queue-wait ends first; NULL: nobody's does. */
+struct arbiter_client *arbiter_first_wait(const struct arbiter *);
 bool arbiter_waits_already(const struct arbiter_service *, uint64_t identity);
 /* Of two who are next in their services: does a come before b? */
 bool arbiter_before(const struct arbiter_client *a, const struct arbiter_client *b, msec_t now);
-
-/* arbiter_due.c: the clients by the end of their queue-wait, which is not never. */
-void arbiter_due_add(struct arbiter *, struct arbiter_client *);
-void arbiter_due_drop(struct arbiter *, struct arbiter_client *);
 
 /* arbiter_cool.c: an identity cools down; until when it does, which is in the past if it does not. */
 void arbiter_cool(struct arbiter *, uint64_t identity, msec_t until);

@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/heap.h"
 
 /* Identities that cool down at a time, whatever the service; the one that ends soonest makes room. */
 #define ARBITER_COOLING_MAX 128
@@ -37,11 +38,10 @@ struct arbiter_rules {
 struct arbiter_client {
 	TAILQ_ENTRY(arbiter_client) entry;  /* of the service's queue */
 	TAILQ_ENTRY(arbiter_client) to_tell;
-	struct arbiter_client *due_child, *due_next, *due_prev; /* arbiter_due.c */
+	struct heap_node wait;              /* of who waits with a limit: until queue-wait ends */
 	struct arbiter_service *service;    /* NULL: nowhere, and told so */
 	struct arbiter_line *line;          /* of an owner */
 	uint64_t identity, arrival;
-	msec_t due;                         /* queue-wait ends */
 	msec_t cools;                       /* until then later ones that do not cool go in front */
 	size_t number, told_number;
 	enum arbiter_place place;
@@ -96,7 +96,7 @@ struct arbiter_cooling {
 struct arbiter {
 	struct arbiter_clients tell_clients;
 	struct arbiter_lines tell_lines;
-	struct arbiter_client *due; /* the heap's root */
+	struct heap waits; /* clients by the end of their queue-wait */
 	uint64_t arrivals;
 	struct arbiter_cooling cooling[ARBITER_COOLING_MAX];
 };

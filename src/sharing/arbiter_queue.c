@@ -3,6 +3,8 @@
  */
 #include "sharing/arbiter_inside.h"
 
+#include <stddef.h>
+
 /* Somebody waits in the service now, or nobody any more. */
 static void
 contend(struct arbiter *a, struct arbiter_service *s, bool somebody)
@@ -43,10 +45,9 @@ arbiter_enter(struct arbiter *a, struct arbiter_service *s, struct arbiter_clien
 	c->held = arbiter_moving(s) > 0;
 	c->patient = rules->queue;
 	c->cools = s->rules.cool_down > 0 ? arbiter_cools(a, c->identity) : now;
-	c->due = c->patient && rules->wait > 0 ? msec_add(now, rules->wait) : MSEC_NEVER;
 	c->told_number = 0;
-	if (!msec_is_never(c->due))
-		arbiter_due_add(a, c);
+	if (c->patient && rules->wait > 0)
+		heap_add(&a->waits, &c->wait, msec_add(now, rules->wait));
 	insert(s, c, now);
 	if (s->waiting++ == 0)
 		contend(a, s, true);
@@ -59,8 +60,8 @@ arbiter_take_out(struct arbiter *a, struct arbiter_client *c)
 {
 	struct arbiter_service *s = c->service;
 
-	if (!msec_is_never(c->due))
-		arbiter_due_drop(a, c);
+	if (heap_has(&c->wait))
+		heap_remove(&a->waits, &c->wait);
 	TAILQ_REMOVE(&s->queue, c, entry);
 	if (--s->waiting == 0)
 		contend(a, s, false);
@@ -103,4 +104,18 @@ arbiter_before(const struct arbiter_client *a, const struct arbiter_client *b, m
 	bool a_cools = msec_before(now, a->cools), b_cools = msec_before(now, b->cools);
 
 	return a_cools != b_cools ? b_cools : a->arrival < b->arrival;
+}
+
+struct arbiter_client *
+arbiter_first_wait(const struct arbiter *a)
+{
+	char *node = (char *)a->waits.first;
+
+	return node != NULL ? (void *)(node - offsetof(struct arbiter_client, wait)) : NULL;
+}
+
+msec_t
+arbiter_due(const struct arbiter *a)
+{
+	return a->waits.first != NULL ? a->waits.first->due : MSEC_NEVER;
 }
