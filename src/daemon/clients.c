@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/hash.h"
+
 #define BUCKETS 1024
 
 struct address {
@@ -72,16 +74,11 @@ clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *sa)
 	}
 }
 
-/* FNV-1a: an attacker who owns many addresses can make chains longer, at most max-clients long. */
+/* Whoever owns many addresses can have all of them in one bucket: it is as long as max-clients at most. */
 static struct bucket *
 bucket_of(struct clients *c, const uint8_t key[static CLIENTS_KEY])
 {
-	uint32_t h = 2166136261U;
-	size_t i;
-
-	for (i = 0; i < CLIENTS_KEY; i++)
-		h = (h ^ key[i]) * 16777619U;
-	return &c->buckets[h % BUCKETS];
+	return &c->buckets[hash_of(key, CLIENTS_KEY) % BUCKETS];
 }
 
 static struct address *

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 #define BUCKETS 256
 #define TRIES 8 /* while directories come and go under our feet */
 #define MASK (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | \
@@ -60,12 +62,7 @@ struct dirwatch {
 static struct files *
 bucket(struct dirwatch *w, int wd, const char *name, size_t len)
 {
-	uint32_t h = 2166136261u ^ (uint32_t)wd;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		h = (h ^ (uint8_t)name[i]) * 16777619u;
-	return &w->names[h % BUCKETS];
+	return &w->names[hash_more(hash_of(&wd, sizeof wd), name, len) % BUCKETS];
 }
 
 static struct directory *

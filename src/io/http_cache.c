@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 void
 http_body_unref(struct http_body *b)
 {
@@ -15,17 +17,6 @@ http_body_unref(struct http_body *b)
 		free(b->made);
 		free(b);
 	}
-}
-
-/* FNV-1a: a tag only has to change when the content does. */
-static uint64_t
-hash(const unsigned char *bytes, size_t n)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (; n > 0; n--)
-		h = (h ^ *bytes++) * UINT64_C(1099511628211);
-	return h;
 }
 
 /* Takes what was made; NULL without memory. */
@@ -43,7 +34,8 @@ body_new(struct http_content *found)
 	b->made = found->made;
 	b->bytes = found->made != NULL ? found->made : found->bytes;
 	b->n = found->n;
-	snprintf(b->tag, sizeof b->tag, "\"%016" PRIx64 "\"", hash(b->bytes, b->n));
+	/* It only has to change when the content does. */
+	snprintf(b->tag, sizeof b->tag, "\"%016" PRIx64 "\"", hash_of(b->bytes, b->n));
 	return b;
 }
 
