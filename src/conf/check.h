@@ -1,5 +1,5 @@
 /*
- * The rules of a configuration that no single value can break.  Nobody but conf*.c includes this.
+ * The rules of a configuration that no single value can break.  For the files of this folder.
  */
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
@@ -38,7 +38,7 @@ const struct conf_origin *conf_service_origin(const struct conf *, const struct 
  */
 void conf_check(struct conf_messages *, struct conf *, const struct conf_origins *);
 
-/* conf_check_service.c: the part of it that is about services. */
+/* check_service.c: the part of it that is about services. */
 void conf_check_services(struct conf_messages *, struct conf *, const struct conf_origins *);
 
 /* check_unique.c: the same device; an address where another listens already; each told at the second one. */

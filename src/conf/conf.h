@@ -1,6 +1,6 @@
 /*
  * The configuration as a value: text is parsed once into an immutable struct conf.  All of
- * libconfuse is behind conf.c.  Every duration is in milliseconds, 0 = off.
+ * libconfuse is behind parse.c.  Every duration is in milliseconds, 0 = off.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H

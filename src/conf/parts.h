@@ -1,6 +1,6 @@
 /*
  * What the parts of the configuration share: the table of keys, a value with its line, and how an
- * error is written down.  Nobody but conf*.c and their tests includes this.
+ * error is written down.  For the files of this folder and their tests.
  */
 #ifndef CONF_PARTS_H
 #define CONF_PARTS_H

@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "conf/dial.h"
 #include "conf/lists.h"
 
 #define EXPECTED_MAX 160
 #define SHOWN_MAX 100
+#define HOST_MAX 253 /* longest name of a host */
 
 /* What is being set; every setter gets it. */
 struct setting {
@@ -398,18 +398,87 @@ set_keepalive(struct setting *s)
 	return false;
 }
 
+/* ---- where a number of a phone book leads ---- */
+
+enum read { READ, READ_WRONG, READ_NO_MEMORY };
+
+static const char *const destinations[] = { "echo", "line:NAME", "tcp:HOST:PORT", "telnet:HOST:PORT",
+	"busy", "no-answer", "no-dialtone", "no-carrier", NULL };
+
+/* In the order of the words; those with a colon in them take something behind it. */
+static const enum conf_dial destination_kinds[] = { CONF_DIAL_ECHO, CONF_DIAL_LINE, CONF_DIAL_TCP,
+	CONF_DIAL_TELNET, CONF_DIAL_BUSY, CONF_DIAL_NO_ANSWER, CONF_DIAL_NO_DIALTONE,
+	CONF_DIAL_NO_CARRIER };
+
+/* HOST:PORT or [V6]:PORT; the host is a name or an address, which only the look-up can tell. */
+static enum read
+read_host(const char *text, struct conf_number *number)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	const char *colon = strrchr(text, ':'), *end;
+	size_t n, digits;
+	long port;
+
+	if (colon == NULL)
+		return READ_WRONG;
+	digits = strspn(colon + 1, "0123456789");
+	if (digits == 0 || digits > 5 || colon[1 + digits] != '\0')
+		return READ_WRONG;
+	port = strtol(colon + 1, NULL, 10);
+	if (text[0] == '[') {
+		n = strspn(++text, "0123456789abcdefABCDEF:.");
+		end = text[n] == ']' ? text + n + 1 : text;
+	} else {
+		n = strspn(text, letters);
+		end = text + n;
+	}
+	if (port < 1 || port > 65535 || n == 0 || n > HOST_MAX || end != colon)
+		return READ_WRONG;
+	number->port = (uint16_t)port;
+	free(number->host);
+	number->host = strndup(text, n);
+	return number->host != NULL ? READ : READ_NO_MEMORY;
+}
+
+static enum read
+read_destination(const char *text, struct conf_number *number)
+{
+	const char *word, *colon;
+	size_t i, n;
+
+	for (i = 0; destinations[i] != NULL; i++) {
+		word = destinations[i];
+		colon = strchr(word, ':');
+		n = colon != NULL ? (size_t)(colon - word) + 1 : strlen(word) + 1;
+		if (strncmp(text, word, n) != 0)
+			continue;
+		number->to = destination_kinds[i];
+		if (colon == NULL)
+			return READ;
+		if (destination_kinds[i] != CONF_DIAL_LINE)
+			return read_host(text + n, number);
+		if (!conf_is_name(text + n))
+			return READ_WRONG;
+		free(number->line);
+		number->line = strdup(text + n);
+		return number->line != NULL ? READ : READ_NO_MEMORY;
+	}
+	return READ_WRONG;
+}
+
 static bool
 set_to(struct setting *s)
 {
 	char expected[EXPECTED_MAX];
 
-	switch (conf_read_destination(s->values[0]->text, s->target->number)) {
-	case CONF_READ:
+	switch (read_destination(s->values[0]->text, s->target->number)) {
+	case READ:
 		return true;
-	case CONF_READ_NO_MEMORY:
+	case READ_NO_MEMORY:
 		return no_memory(s);
 	default:
-		return wrong(s, 0, list_words(expected, conf_destinations), conf_destinations);
+		return wrong(s, 0, list_words(expected, destinations), destinations);
 	}
 }
 

@@ -1,5 +1,5 @@
 """modemshare, the control tool, against tests/fakecontrol, which has a control socket and no lines
-behind it.  Its picture is that of tests/pictures.c."""
+behind it.  Its picture is that of tests/snapshots.c."""
 import csv
 import json
 import os

@@ -193,8 +193,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("confdiffer");
-	TCase *t = tcase_create("confdiffer");
+	Suite *s = suite_create("confunique");
+	TCase *t = tcase_create("confunique");
 
 	tcase_add_loop_test(t, told_as_by_comparing_all, 0, 30);
 	tcase_add_test(t, same_rules_shared);
