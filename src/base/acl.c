@@ -51,25 +51,25 @@ acl_free(struct acl *acl)
 static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 static bool
-from_sockaddr(const struct sockaddr *sa, struct address *out)
+from_sockaddr(const struct sockaddr *sa, struct address *to)
 {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 
 	if (sa->sa_family == AF_INET) {
 		memcpy(&in, sa, sizeof in);
-		memcpy(out->bytes, &in.sin_addr, 4);
-		out->n = 4;
+		memcpy(to->bytes, &in.sin_addr, 4);
+		to->n = 4;
 		return true;
 	}
 	if (sa->sa_family != AF_INET6)
 		return false;
 	memcpy(&in6, sa, sizeof in6);
-	memcpy(out->bytes, &in6.sin6_addr, 16);
-	out->n = 16;
-	if (memcmp(out->bytes, mapped, sizeof mapped) == 0) {
-		memmove(out->bytes, out->bytes + 12, 4);
-		out->n = 4;
+	memcpy(to->bytes, &in6.sin6_addr, 16);
+	to->n = 16;
+	if (memcmp(to->bytes, mapped, sizeof mapped) == 0) {
+		memmove(to->bytes, to->bytes + 12, 4);
+		to->n = 4;
 	}
 	return true;
 }
@@ -110,9 +110,9 @@ read_length(const char *s, unsigned max)
 	return v <= max ? (int)v : -1;
 }
 
-/* Returns NULL and *out, or what would be right. */
+/* Returns NULL and *prefix, or what would be right. */
 static const char *
-read_prefix(const char *entry, struct prefix *out)
+read_prefix(const char *entry, struct prefix *prefix)
 {
 	char host[INET6_ADDRSTRLEN];
 	const char *slash = strchr(entry, '/');
@@ -124,20 +124,20 @@ read_prefix(const char *entry, struct prefix *out)
 		return an_entry;
 	memcpy(host, entry, len);
 	host[len] = '\0';
-	if (inet_pton(AF_INET, host, out->address.bytes) == 1)
-		out->address.n = 4;
-	else if (inet_pton(AF_INET6, host, out->address.bytes) == 1)
-		out->address.n = 16;
+	if (inet_pton(AF_INET, host, prefix->address.bytes) == 1)
+		prefix->address.n = 4;
+	else if (inet_pton(AF_INET6, host, prefix->address.bytes) == 1)
+		prefix->address.n = 16;
 	else
 		return an_entry;
-	if (out->address.n == 16 && memcmp(out->address.bytes, mapped, sizeof mapped) == 0)
+	if (prefix->address.n == 16 && memcmp(prefix->address.bytes, mapped, sizeof mapped) == 0)
 		return plain_v4;
-	bits = slash != NULL ? read_length(slash + 1, out->address.n * 8) : (int)out->address.n * 8;
+	bits = slash != NULL ? read_length(slash + 1, prefix->address.n * 8) : (int)prefix->address.n * 8;
 	if (bits < 0)
 		return an_entry;
-	out->bits = (unsigned)bits;
-	for (i = out->bits; i < out->address.n * 8; i++)
-		if (bit(&out->address, i) != 0)
+	prefix->bits = (unsigned)bits;
+	for (i = prefix->bits; i < prefix->address.n * 8; i++)
+		if (bit(&prefix->address, i) != 0)
 			return no_host_bits;
 	return NULL;
 }

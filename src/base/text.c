@@ -14,14 +14,14 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 #define DURATION_MAX (10000 * DAY)
-#define WORD_MAX 40 /* longer ones are like none */
+#define WORD_MAX 40 /* letters; a longer word is never taken for a slip of another */
 
 struct unit {
 	const char *name;
 	int64_t ms;
 };
 
-/* Descending: both directions rely on it. */
+/* From the largest to the smallest: reading and writing a duration both go down this list once. */
 static const struct unit units[] = {
 	{ "d", DAY }, { "h", HOUR }, { "m", MINUTE }, { "s", SECOND }, { "ms", 1 },
 };
@@ -210,7 +210,7 @@ text_nearest(const char *word, const char *const *words)
 
 	if (len == 0 || len > WORD_MAX)
 		return NULL;
-	least = len / 3 + 2; /* farther off it is another word */
+	least = len / 3 + 2; /* so many letters differ: it is no slip, but another word */
 	for (; *words != NULL; words++) {
 		if (strlen(*words) > WORD_MAX)
 			continue;

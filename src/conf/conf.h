@@ -65,7 +65,7 @@ struct conf_setup {
 	size_t n_numbers;
 	struct conf_listen *answer; /* connections here ring it */
 	size_t n_answer;
-	struct acl *allow;   /* who may do so; NULL: loopback, and on other lines */
+	struct acl *allow;   /* who may do so; NULL: loopback alone, and on lines that are no virtual modem */
 };
 
 struct conf_line {

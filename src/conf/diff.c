@@ -111,7 +111,7 @@ same_number(const struct conf_number *a, const struct conf_number *b)
 	    same_text(a->host, b->host);
 }
 
-/* What is in one struct beside the types that say it. */
+/* speed, format and flow are three keys of one struct: each compares only what it sets. */
 static bool
 same_part(const struct conf_key *key, const void *a, const void *b)
 {

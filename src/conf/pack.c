@@ -31,7 +31,7 @@ share_acl(struct conf *conf, struct acl **acl)
 	conf->acls[conf->n_acls++] = *acl;
 }
 
-/* Every byte of them is defined: they are made of zeroes. */
+/* memcmp() compares what lies between the members, too: it is zero, as calloc() has made it. */
 static void
 share_rules(struct conf *conf, struct conf_service *service)
 {
@@ -58,7 +58,7 @@ same_texts(const char *const *a, const char *const *b, size_t n)
 	return true;
 }
 
-/* Of what a phone book or an address is in there is but one. */
+/* One with a phone book or an address to answer on is its line's alone: no other could have the same. */
 static bool
 same_setup(const struct conf_setup *a, const struct conf_setup *b)
 {
@@ -260,7 +260,7 @@ pack_line(struct pack *p, size_t i)
 	p->to.lines[i] = line;
 }
 
-/* That of a single line has the line's name. */
+/* A service of a single line is called as the line, and needs no copy. */
 static char *
 copy_name(struct pack *p, const struct conf_service *service)
 {
@@ -324,7 +324,10 @@ pack_one(const struct conf *conf)
 	return pack(&p);
 }
 
-/* The first one lies above all that it was made from, where the heap could not shrink; the second does not. */
+/*
+ * Packed twice: the first copy lies in the heap above all that it was made from, and as long as it is there the heap
+ * cannot give back what is freed below it.  The second finds room down there.
+ */
 struct conf *
 conf_pack(struct conf *conf)
 {

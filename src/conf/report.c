@@ -1,5 +1,5 @@
 /*
- * How an error of the configuration is written down, and what the writer may have meant.
+ * How an error of the configuration is written down.
  */
 #include "conf/parts.h"
 

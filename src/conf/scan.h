@@ -1,5 +1,5 @@
 /*
- * The look at a text before libconfuse reads it.  Nobody but conf*.c includes this.
+ * The look at a text before libconfuse reads it.  For the files of this folder and their tests.
  */
 #ifndef CONF_SCAN_H
 #define CONF_SCAN_H

@@ -158,8 +158,11 @@ broker_remove(struct broker *b, struct service *service)
 
 /* ---- claims ---- */
 
-/* Another connection of the same owner whose own is dead or asleep: not by a bare connect from anybody, and
- * not to and fro between two programs that both connect again. */
+/*
+ * The owner of a line of this service that s may take it from; NULL: nobody.  It is of the same address, and was
+ * silent for BROKER_SILENT: dead, or asleep.  A line that was taken over is left alone for a minute, or two
+ * programs that both connect again whenever they lose it would take it from each other for ever.
+ */
 static struct session *
 to_take_over(const struct broker *b, const struct session *s)
 {

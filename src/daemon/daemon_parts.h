@@ -20,7 +20,7 @@ struct http;
 struct daemon {
 	struct loop *loop;
 	const struct conf *conf;
-	const char *file; /* that it came from, for reload */
+	const char *file; /* that conf came from, and a reload reads again */
 	struct line_house line_house;
 	struct session_house house;
 	struct line **lines;         /* as conf orders them */
@@ -30,13 +30,13 @@ struct daemon {
 	struct history *history;     /* or NULL */
 	struct control *control;     /* or NULL */
 	struct http *http;           /* or NULL */
-	struct hostname host;        /* of the page */
+	struct hostname host;        /* names that a reader of the page may call us by */
 	int64_t started;             /* ms since 1970 */
 	size_t open_lines; /* begun and not closed for good */
-	size_t starting;   /* lines that have told nothing yet */
+	size_t starting;   /* lines that were not found ready or out of service yet, since the start */
 	struct loop_timer tidy;
 	bool shutting, exits_empty;
-	bool debug; /* whatever log-level says */
+	bool debug; /* -d: log-level does not count */
 };
 
 /* A line of this conf that has not begun; NULL without memory. */

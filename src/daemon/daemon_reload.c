@@ -313,7 +313,7 @@ end_line(struct plan *p, struct line *line, struct line *successor)
 	if (p->d->control != NULL)
 		control_forget_line(p->d->control, line_conf(line)->name, loop_wall(),
 		    "the line was taken out of the configuration, or changed");
-	p->generation->next->sessions++; /* its configuration is still spoken of */
+	p->generation->next->sessions++; /* the line goes by its old configuration until its port is closed */
 	line_retire(line, successor, p->generation->next);
 }
 
@@ -354,7 +354,7 @@ place_globals(struct plan *p)
 	if (d->history == NULL)
 		return;
 	history_set_days(d->history, (unsigned)p->conf->history_days);
-	history_retry(d->history); /* whoever mended its file says so by a reload */
+	history_retry(d->history); /* who has mended its directory reloads to have it tried at once */
 }
 
 static void
@@ -368,7 +368,7 @@ place(struct plan *p)
 	struct generation *old = d->house.generation;
 	size_t i;
 
-	old->sessions++; /* a line that is closed already leaves it at once */
+	old->sessions++; /* ours: lines that end below leave it, perhaps as the last */
 	d->lines = p->lines;
 	d->services = p->services;
 	d->answering = p->answering;

@@ -92,7 +92,7 @@ service_stop_listening(struct service *s)
 
 /* ---- life ---- */
 
-/* All that a service has of its own in one piece, that of its members. */
+/* Members and listeners in one piece of memory, which is freed as `members`. */
 static bool
 make_room(struct service *s)
 {

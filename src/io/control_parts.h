@@ -16,8 +16,8 @@ struct control {
 	struct listener *listener;
 	struct control_client *clients;
 	size_t n_clients;
-	struct loop_timer *tick; /* of watch */
-	msec_t ticked;           /* last */
+	struct loop_timer *tick; /* the next snapshot for those who watch */
+	msec_t ticked;           /* when the last was told */
 };
 
 /* A line that waits to be sent. */

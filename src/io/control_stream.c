@@ -29,7 +29,7 @@ control_status(struct control_client *k, int64_t id)
 	json_t *status = k->control->ops->status(k->control->ctx, k->may_act);
 	uint64_t missed = k->missed;
 
-	k->missed = 0; /* which is of its watch alone */
+	k->missed = 0; /* snapshots that its watch has missed: no concern of one that it asks for */
 	put_status(k, id, status);
 	k->missed = missed;
 	json_decref(status);
@@ -68,7 +68,7 @@ void
 control_on_tick(void *ctx)
 {
 	struct control *c = ctx;
-	json_t *status[2] = { NULL, NULL }; /* to look at, for who may act */
+	json_t *status[2] = { NULL, NULL }; /* for those who may only look, for those who may act */
 	struct control_client *k, *next;
 	bool any = false;
 
@@ -148,7 +148,7 @@ tell_lost(struct control_client *k)
 	control_client_reply(k, &r);
 }
 
-/* What was lost before is told first, when half of the room is there again. */
+/* After a loss nothing more is given before half of the room is free again; then first how much was lost. */
 static bool
 has_room(struct control_client *k, size_t n)
 {
@@ -200,7 +200,8 @@ control_note(struct control *c, const char *line, int64_t at, const char *text)
 
 	for (k = c->clients; k != NULL; k = next) {
 		next = k->next;
-		/* A note has room that data has not; where there is none at all, it is the least. */
+		/* Data stops at CONTROL_STREAM; notes, which are short, go on to twice that, and are
+		 * then lost untold. */
 		if (k->monitoring == 0 || strcmp(k->line, line) != 0 ||
 		    k->waiting > 2 * CONTROL_STREAM || strcmp(k->noted, text) == 0)
 			continue;

@@ -19,7 +19,7 @@
 #include "base/hash.h"
 
 #define BUCKETS 256
-#define TRIES 8 /* while directories come and go under our feet */
+#define TRIES 8 /* to find the deepest directory, while others make and remove them */
 #define MASK (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | \
 	IN_MOVE_SELF | IN_ONLYDIR)
 #define DIRECTORY_WENT (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)

@@ -139,7 +139,7 @@ run_simple(struct historydb *db, int which)
 static void
 bind_text(sqlite3_stmt *s, int at, const char *text)
 {
-	/* The row outlives the step. */
+	/* No copy is needed (SQLITE_STATIC): the row is there until the statement has run. */
 	sqlite3_bind_text(s, at, text == NULL ? "" : text, -1, SQLITE_STATIC);
 }
 

@@ -41,7 +41,7 @@ struct http_conns {
 	struct logquiet quiet;
 };
 
-/* evconnlistener's error callback tells only evhttp's part. */
+/* on_accept_failed() gets evhttp's own context, and finds the one of these that belongs to it. */
 static struct http_conns *all;
 
 static void

@@ -175,7 +175,8 @@ loop_new(void)
 
 	if (l == NULL)
 		return NULL;
-	memset(l, 0, offsetof(struct loop, scratch)); /* not the rest, which is no memory until it is used */
+	/* The scratch behind it takes no page of memory until somebody uses it. */
+	memset(l, 0, offsetof(struct loop, scratch));
 	if (!loop_init(l)) {
 		loop_free(l);
 		l = NULL;

@@ -208,7 +208,7 @@ arbiter_unready(struct arbiter_line *line)
 		arbiter_set(line, ARBITER_HANDOVER, false, false);
 }
 
-/* The service of the line whose first has the best claim on it, or NULL. */
+/* Of the services that the line is in the one whose first waiter comes before those of the others; or NULL. */
 static struct arbiter_member *
 whose_turn(const struct arbiter_line *line, msec_t now)
 {

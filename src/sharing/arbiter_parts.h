@@ -42,7 +42,7 @@ struct arbiter_client {
 	struct arbiter_service *service;    /* NULL: nowhere, and told so */
 	struct arbiter_line *line;          /* of an owner */
 	uint64_t identity, arrival;
-	msec_t cools;                       /* until then later ones that do not cool go in front */
+	msec_t cools;                       /* until then: whoever comes later and does not cool is put before it */
 	size_t number, told_number;
 	enum arbiter_place place;
 	int answer;                         /* enum arbiter_do, to be told next */
@@ -53,7 +53,7 @@ TAILQ_HEAD(arbiter_clients, arbiter_client);
 
 /* That a line is in a service. */
 struct arbiter_member {
-	struct arbiter_line *line; /* the caller's */
+	struct arbiter_line *line; /* set by the caller */
 	struct arbiter_service *service;
 	LIST_ENTRY(arbiter_member) entry; /* of the line */
 };

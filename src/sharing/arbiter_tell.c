@@ -12,7 +12,10 @@ untell(struct arbiter *a, struct arbiter_client *c)
 	c->telling = false;
 }
 
-/* A grant goes first: who is refused because of it is told about an owner that knows that it is one. */
+/*
+ * A grant is told before all else: who is refused because another got the line reads who owns it, and for how
+ * long, and that one must have become its owner by then.
+ */
 void
 arbiter_answer(struct arbiter *a, struct arbiter_client *c, enum arbiter_do what)
 {
@@ -51,7 +54,7 @@ was_told(const struct arbiter_client *c)
 }
 
 static bool
-next_client(struct arbiter *a, struct arbiter_action *out)
+next_client(struct arbiter *a, struct arbiter_action *action)
 {
 	struct arbiter_client *c;
 
@@ -61,10 +64,10 @@ next_client(struct arbiter *a, struct arbiter_action *out)
 			continue;
 		c->told_number = c->number;
 		c->told_held = c->held;
-		*out = (struct arbiter_action){ .what = c->answer, .client = c, .service = c->service,
+		*action = (struct arbiter_action){ .what = c->answer, .client = c, .service = c->service,
 			.line = c->line, .number = c->number, .held = c->held };
 		if (c->answer == ARBITER_REFUSE_OUT && c->service->n > 0)
-			out->line = c->service->members[0].line;
+			action->line = c->service->members[0].line;
 		if (c->place == ARBITER_NOWHERE)
 			arbiter_forget(a, c);
 		return true;
@@ -73,7 +76,7 @@ next_client(struct arbiter *a, struct arbiter_action *out)
 }
 
 static bool
-next_line(struct arbiter *a, struct arbiter_action *out)
+next_line(struct arbiter *a, struct arbiter_action *action)
 {
 	struct arbiter_line *line;
 	bool contended;
@@ -81,24 +84,24 @@ next_line(struct arbiter *a, struct arbiter_action *out)
 	while ((line = TAILQ_FIRST(&a->tell_lines)) != NULL) {
 		TAILQ_REMOVE(&a->tell_lines, line, to_tell);
 		line->telling = false;
-		*out = (struct arbiter_action){ .line = line };
+		*action = (struct arbiter_action){ .line = line };
 		if (line->start) {
 			line->start = false;
-			out->what = line->preparing ? ARBITER_PREPARE : ARBITER_START_HANDOVER;
+			action->what = line->preparing ? ARBITER_PREPARE : ARBITER_START_HANDOVER;
 			return true;
 		}
 		contended = line->state == ARBITER_OWNED && line->waited > 0;
 		if (contended == line->contended)
 			continue;
 		line->contended = contended;
-		out->what = contended ? ARBITER_CONTENDED : ARBITER_UNCONTENDED;
+		action->what = contended ? ARBITER_CONTENDED : ARBITER_UNCONTENDED;
 		return true;
 	}
 	return false;
 }
 
 bool
-arbiter_next(struct arbiter *a, struct arbiter_action *out)
+arbiter_next(struct arbiter *a, struct arbiter_action *action)
 {
-	return next_client(a, out) || next_line(a, out);
+	return next_client(a, action) || next_line(a, action);
 }

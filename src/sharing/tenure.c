@@ -7,7 +7,8 @@
  */
 #include "sharing/tenure.h"
 
-#define LINE_COUNTS 4 /* x inactivity-in-call after the client's last bytes */
+/* So many times inactivity-in-call after the client's last bytes what the line brings is activity no longer. */
+#define LINE_COUNTS 4
 
 /* One rule at one moment: its limit in ms, and the cut (never: it does not apply). */
 struct rule {

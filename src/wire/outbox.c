@@ -14,7 +14,7 @@
 #define IAC 255
 #define SB 250
 #define SE 240
-#define WILL 251 /* to DONT, 254: an option follows */
+#define WILL 251 /* behind this and each up to DONT, 254, comes an option */
 
 #define DATA_MAX (OUTBOX_SIZE - OUTBOX_ANSWERS)
 

@@ -152,7 +152,7 @@ has_room(struct nvt *t)
 	return t->news->room(t->ctx) >= NVT_ANSWER_ROOM;
 }
 
-/* Offers what is held.  false: it still is. */
+/* A payload or break that a callback has refused is offered to it again.  false: refused again. */
 static bool
 offer(struct nvt *t)
 {
