@@ -46,16 +46,20 @@ int
 listening_start(const struct listening *s, size_t i, struct loop *loop, bool beside)
 {
 	const struct conf_listen *where = &s->where[i];
-	struct sockaddr_storage sa;
-	socklen_t len;
 
 	s->at[i] = (beside ? listener_new_beside : listener_new)(loop, &where->address.sa, where->length, s->fn,
 	    s->ctx);
-	if (s->at[i] == NULL)
-		return listening_excused(where, errno) ? 0 : -1;
+	return s->at[i] != NULL || listening_excused(where, errno) ? 0 : -1;
+}
+
+void
+listening_log_one(const struct listening *s, size_t i)
+{
+	struct sockaddr_storage sa;
+	socklen_t len;
+
 	listener_address(s->at[i], &sa, &len);
 	listening_log(s->what, s->name, (struct sockaddr *)&sa);
-	return 0;
 }
 
 bool
@@ -74,11 +78,14 @@ listening_open(const struct listening *s, struct loop *loop)
 {
 	size_t i;
 
-	for (i = 0; i < s->n; i++)
+	for (i = 0; i < s->n; i++) {
 		if (listening_start(s, i, loop, false) != 0) {
 			listening_log_failure(s->what, s->name, &s->where[i].address.sa, errno);
 			return -1;
 		}
+		if (s->at[i] != NULL)
+			listening_log_one(s, i);
+	}
 	if (listening_somewhere(s))
 		return 0;
 	log_error("no address to listen on exists here: event=listen-failed %s=%s", words[s->what].key, s->name);

@@ -12,6 +12,9 @@
  */
 int listening_start(const struct listening *, size_t, struct loop *, bool beside);
 
+/* Says that it listens there. */
+void listening_log_one(const struct listening *, size_t);
+
 /* Is there one, where there is to be any? */
 bool listening_somewhere(const struct listening *);
 

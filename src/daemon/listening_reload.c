@@ -205,6 +205,8 @@ listening_place(struct listening_change *c)
 	for (s = c->new; s < c->new + c->n_new; s++)
 		for (i = 0; i < s->n; i++)
 			if (s->at[i] != NULL) {
+				if (!listener_marked(s->at[i]))
+					listening_log_one(s, i);
 				listener_give(s->at[i], s->fn, s->ctx);
 				listener_mark(s->at[i], false);
 			}

@@ -89,8 +89,9 @@ on_readable(void *ctx, int what)
 
 /*
  * The kernel lets nobody bind a TCP port beside a socket that listens at an overlapping address, but where both
- * have SO_REUSEPORT and one user.  It stays set no longer than binding takes: strangers of our user
- * could join in as well.
+ * have SO_REUSEPORT and one user.  It stays set no longer than binding takes: other programs of
+ * our user that ask for it could join in as well.  (Linux remembers that the port was shared for as long as it
+ * is in use, and goes on to let them; of nobody else's.)
  */
 static int
 set_shared(int fd, bool on)

@@ -174,7 +174,10 @@ def test_taken_by_another():
         for after in (echo("x", f"0.0.0.0:{port}") + echo("y", f"0.0.0.0:{other}"),
                       echo("y", f"0.0.0.0:{other}") + echo("x", f"0.0.0.0:{port}"),
                       modem("m", f"0.0.0.0:{other}", f"0.0.0.0:{port}")):
+            mark = len(house.daemon.log)
             said = house.reload(after, status=1)
+            house.daemon.wait_log("event=reload-failed ", after=mark)
+            assert not any("event=listen " in row for row in house.daemon.log[mark:]), "listens nowhere else"
             assert "cannot listen" in said[1] and f"0.0.0.0:{port}: Address already in use" in said[1], said
             assert house.listens("x") == [f"127.0.0.1:{port}"] and house.listens("y") == [f"127.0.0.1:{other}"]
             serves(port)
