@@ -163,8 +163,8 @@ plan_listening(struct plan *p)
 	struct listening_change *c = &p->listening;
 	struct daemon *d = p->d;
 
-	c->old = calloc(d->conf->n_services + d->conf->n_lines, sizeof *c->old);
-	c->new = calloc(p->conf->n_services + p->conf->n_lines, sizeof *c->new);
+	c->old = calloc(d->conf->n_services + d->conf->n_lines + 1, sizeof *c->old);
+	c->new = calloc(p->conf->n_services + p->conf->n_lines + 1, sizeof *c->new);
 	if (c->old != NULL)
 		c->n_old = gather(d->conf, d->services, d->services, d->answering, c->old);
 	c->leaving = calloc(count_listeners(c->old, c->n_old) + 1, sizeof *c->leaving);
