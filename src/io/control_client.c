@@ -30,8 +30,8 @@ destroy(void *ctx)
 	struct control_client *k = ctx;
 	struct control_line *l;
 
-	while ((l = k->out) != NULL) {
-		k->out = l->next;
+	while ((l = k->unsent) != NULL) {
+		k->unsent = l->next;
 		free(l->text);
 		free(l);
 	}
@@ -89,7 +89,7 @@ control_client_new(struct control *c, int fd)
 		return;
 	}
 	k->fd = fd;
-	k->out_end = &k->out;
+	k->unsent_end = &k->unsent;
 	k->may_act = g.may_act = may_act(fd);
 	k->watch = loop_fd_new(c->loop, fd, LOOP_READ, on_socket, k);
 	k->deadline = loop_timer_new(c->loop, on_deadline, k);
@@ -110,7 +110,7 @@ control_client_new(struct control *c, int fd)
 	settle(k, false);
 }
 
-/* ---- out ---- */
+/* ---- lines to the client ---- */
 
 void
 control_client_put(struct control_client *k, char *text)
@@ -124,8 +124,8 @@ control_client_put(struct control_client *k, char *text)
 		return;
 	}
 	*l = (struct control_line){ NULL, text, strlen(text) };
-	*k->out_end = l;
-	k->out_end = &l->next;
+	*k->unsent_end = l;
+	k->unsent_end = &l->next;
 	k->waiting += l->n;
 }
 
@@ -146,11 +146,11 @@ control_client_fail(struct control_client *k, int64_t id, enum ctlmsg_code code,
 static void
 drop_first(struct control_client *k)
 {
-	struct control_line *l = k->out;
+	struct control_line *l = k->unsent;
 
-	k->out = l->next;
-	if (k->out == NULL)
-		k->out_end = &k->out;
+	k->unsent = l->next;
+	if (k->unsent == NULL)
+		k->unsent_end = &k->unsent;
 	k->waiting -= l->n;
 	k->sent = 0;
 	free(l->text);
@@ -163,20 +163,20 @@ send_some(struct control_client *k)
 {
 	ssize_t all = 0, n;
 
-	while (k->out != NULL) {
-		n = send(k->fd, k->out->text + k->sent, k->out->n - k->sent,
+	while (k->unsent != NULL) {
+		n = send(k->fd, k->unsent->text + k->sent, k->unsent->n - k->sent,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? all : -1;
 		all += n;
 		k->sent += (size_t)n;
-		if (k->sent == k->out->n)
+		if (k->sent == k->unsent->n)
 			drop_first(k);
 	}
 	return all;
 }
 
-/* ---- in ---- */
+/* ---- lines from the client ---- */
 
 static void
 act(struct control_client *k, const struct ctlmsg_request *r)
@@ -327,7 +327,7 @@ set_deadline(struct control_client *k)
 {
 	int64_t limit = 0; /* none */
 
-	if (k->out != NULL && !streams(k))
+	if (k->unsent != NULL && !streams(k))
 		limit = CONTROL_STALL;
 	else if (!streams(k) && k->call == NULL && k->query == NULL)
 		limit = k->asked ? CONTROL_IDLE : CONTROL_FIRST;
@@ -345,7 +345,7 @@ set_wants(struct control_client *k)
 
 	if (!is_busy(k) && !k->ended && k->n_in < CTLMSG_MAX)
 		want |= LOOP_READ;
-	if (k->out != NULL || k->in_line)
+	if (k->unsent != NULL || k->in_line)
 		want |= LOOP_WRITE;
 	loop_fd_want(k->watch, want);
 }
@@ -394,7 +394,7 @@ settle(struct control_client *k, bool takes)
 	k->settling = false;
 	if (k->control == NULL)
 		return;
-	if (k->out == NULL && (k->ending || (k->ended && !streams(k) && k->call == NULL &&
+	if (k->unsent == NULL && (k->ending || (k->ended && !streams(k) && k->call == NULL &&
 	    k->query == NULL && !k->in_line)))
 		over = true;
 	if (over) {

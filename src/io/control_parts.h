@@ -46,8 +46,8 @@ struct control_client {
 
 	char *in; /* CTLMSG_MAX, while there is a part of a line */
 	size_t n_in;
-	struct control_line *out, **out_end;
-	size_t waiting, sent; /* bytes of out; of its first line those that are gone */
+	struct control_line *unsent, **unsent_end;
+	size_t waiting, sent; /* bytes of unsent; of its first line those that are sent */
 
 	struct control_call *call; /* not answered yet: nothing else is begun */
 	struct history_query *query;

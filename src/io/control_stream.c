@@ -78,7 +78,7 @@ control_on_tick(void *ctx)
 		if (k->watching == 0)
 			continue;
 		any = true;
-		if (k->out != NULL) {
+		if (k->unsent != NULL) {
 			k->missed++;
 			continue;
 		}

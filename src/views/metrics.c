@@ -95,18 +95,18 @@ static const struct {
 };
 
 static void
-write_daemon(struct sheet *out, const struct snapshot *s)
+write_daemon(struct sheet *sheet, const struct snapshot *s)
 {
 	size_t i;
 
-	write_head(out, "build_info", GAUGE, "Always 1; the version of the daemon is its label.");
-	sheet_print(out, "modemshare_build_info{");
-	write_label(out, "version", s->version);
-	sheet_print(out, "} 1\n");
+	write_head(sheet, "build_info", GAUGE, "Always 1; the version of the daemon is its label.");
+	sheet_print(sheet, "modemshare_build_info{");
+	write_label(sheet, "version", s->version);
+	sheet_print(sheet, "} 1\n");
 	for (i = 0; i < sizeof of_daemon / sizeof of_daemon[0]; i++) {
-		write_head(out, of_daemon[i].name, of_daemon[i].type, of_daemon[i].help);
-		sheet_print(out, "modemshare_%s", of_daemon[i].name);
-		write_value(out, of_daemon[i].of(s));
+		write_head(sheet, of_daemon[i].name, of_daemon[i].type, of_daemon[i].help);
+		sheet_print(sheet, "modemshare_%s", of_daemon[i].name);
+		write_value(sheet, of_daemon[i].of(s));
 	}
 }
 
@@ -159,40 +159,40 @@ static const struct {
 };
 
 static void
-write_line_family(struct sheet *out, const struct snapshot *s, size_t family)
+write_line_family(struct sheet *sheet, const struct snapshot *s, size_t family)
 {
 	const char *direction = of_line[family].label;
 	struct value v;
 	size_t i;
 
 	if (of_line[family].help != NULL)
-		write_head(out, of_line[family].name, of_line[family].type, of_line[family].help);
-	for (i = 0; i < s->n_lines && !out->failed; i++) {
+		write_head(sheet, of_line[family].name, of_line[family].type, of_line[family].help);
+	for (i = 0; i < s->n_lines && !sheet->failed; i++) {
 		v = of_line[family].of(&s->lines[i]);
 		if (!v.known)
 			continue;
-		sheet_print(out, "modemshare_%s{", of_line[family].name);
-		write_label(out, "line", s->lines[i].name);
+		sheet_print(sheet, "modemshare_%s{", of_line[family].name);
+		write_label(sheet, "line", s->lines[i].name);
 		if (*direction != '\0')
-			sheet_print(out, ",direction=\"%s\"", direction);
-		sheet_print(out, "}");
-		write_value(out, v);
+			sheet_print(sheet, ",direction=\"%s\"", direction);
+		sheet_print(sheet, "}");
+		write_value(sheet, v);
 	}
 }
 
 /* One of the states is 1, the others are 0. */
 static void
-write_states(struct sheet *out, const struct snapshot *s)
+write_states(struct sheet *sheet, const struct snapshot *s)
 {
 	size_t i;
 	unsigned state;
 
-	write_head(out, "line_state", GAUGE, "1 for the state that the line is in.");
-	for (i = 0; i < s->n_lines && !out->failed; i++)
+	write_head(sheet, "line_state", GAUGE, "1 for the state that the line is in.");
+	for (i = 0; i < s->n_lines && !sheet->failed; i++)
 		for (state = 0; state < SNAPSHOT_STATES; state++) {
-			sheet_print(out, "modemshare_line_state{");
-			write_label(out, "line", s->lines[i].name);
-			sheet_print(out, ",state=\"%s\"} %d\n",
+			sheet_print(sheet, "modemshare_line_state{");
+			write_label(sheet, "line", s->lines[i].name);
+			sheet_print(sheet, ",state=\"%s\"} %d\n",
 			    snapshot_state_word((enum snapshot_state)state), s->lines[i].state == state);
 		}
 }
@@ -227,38 +227,38 @@ static const struct {
 };
 
 static void
-write_service_family(struct sheet *out, const struct snapshot *s, size_t family)
+write_service_family(struct sheet *sheet, const struct snapshot *s, size_t family)
 {
 	size_t i;
 
-	write_head(out, of_service[family].name, of_service[family].type, of_service[family].help);
-	for (i = 0; i < s->n_services && !out->failed; i++) {
-		sheet_print(out, "modemshare_%s{", of_service[family].name);
-		write_label(out, "service", s->services[i].name);
-		sheet_print(out, "}");
-		write_value(out, number(of_service[family].of(&s->services[i])));
+	write_head(sheet, of_service[family].name, of_service[family].type, of_service[family].help);
+	for (i = 0; i < s->n_services && !sheet->failed; i++) {
+		sheet_print(sheet, "modemshare_%s{", of_service[family].name);
+		write_label(sheet, "service", s->services[i].name);
+		sheet_print(sheet, "}");
+		write_value(sheet, number(of_service[family].of(&s->services[i])));
 	}
 }
 
 void
-metrics_write(struct sheet *out, const struct snapshot *s)
+metrics_write(struct sheet *sheet, const struct snapshot *s)
 {
 	size_t i;
 
-	write_daemon(out, s);
+	write_daemon(sheet, s);
 	for (i = 0; i < sizeof of_line / sizeof of_line[0]; i++)
-		write_line_family(out, s, i);
-	write_states(out, s);
+		write_line_family(sheet, s, i);
+	write_states(sheet, s);
 	for (i = 0; i < sizeof of_service / sizeof of_service[0]; i++)
-		write_service_family(out, s, i);
+		write_service_family(sheet, s, i);
 }
 
 char *
 metrics_text(const struct snapshot *s, size_t *n)
 {
-	struct sheet out;
+	struct sheet sheet;
 
-	sheet_init(&out, SHEET_LIMIT);
-	metrics_write(&out, s);
-	return sheet_take(&out, n);
+	sheet_init(&sheet, SHEET_LIMIT);
+	metrics_write(&sheet, s);
+	return sheet_take(&sheet, n);
 }

@@ -371,20 +371,20 @@ static const struct template_key keys[] = {
 };
 
 void
-page_write(struct sheet *out, const struct snapshot *s)
+page_write(struct sheet *sheet, const struct snapshot *s)
 {
 	struct cursor c = { .all = s };
 
-	template_write(out, (const char *)asset_page_html, asset_page_html_size, keys,
+	template_write(sheet, (const char *)asset_page_html, asset_page_html_size, keys,
 	    sizeof keys / sizeof keys[0], &c);
 }
 
 char *
 page_text(const struct snapshot *s, size_t *n)
 {
-	struct sheet out;
+	struct sheet sheet;
 
-	sheet_init(&out, SHEET_LIMIT);
-	page_write(&out, s);
-	return sheet_take(&out, n);
+	sheet_init(&sheet, SHEET_LIMIT);
+	page_write(&sheet, s);
+	return sheet_take(&sheet, n);
 }

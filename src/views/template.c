@@ -8,7 +8,7 @@
 #define NAME_MAX_LEN 32
 
 struct filling {
-	struct sheet *out;
+	struct sheet *sheet;
 	const struct template_key *keys;
 	size_t n_keys;
 	void *ctx;
@@ -41,9 +41,9 @@ write_value(const struct filling *f, const char *name, size_t len)
 	const struct template_key *key = key_of(f, name, len);
 
 	if (key == NULL || key->text == NULL)
-		f->out->failed = true;
+		f->sheet->failed = true;
 	else
-		sheet_foreign(f->out, key->text(f->ctx), "&<>\"'", instead);
+		sheet_foreign(f->sheet, key->text(f->ctx), "&<>\"'", instead);
 }
 
 /* The block `name` whose inside begins at `inside`; returns what is behind it, NULL: it has failed. */
@@ -62,7 +62,7 @@ write_block(const struct filling *f, const char *name, size_t len, const char *i
 	close = find(inside, end, closing);
 	if (close == NULL)
 		return NULL;
-	for (i = 0; !f->out->failed && key->enter(f->ctx, i); i++)
+	for (i = 0; !f->sheet->failed && key->enter(f->ctx, i); i++)
 		write_part(f, inside, close);
 	return close + strlen(closing);
 }
@@ -72,8 +72,8 @@ write_part(const struct filling *f, const char *at, const char *end)
 {
 	const char *open, *close;
 
-	while (!f->out->failed && (open = find(at, end, "{{")) != NULL) {
-		sheet_add(f->out, at, (size_t)(open - at));
+	while (!f->sheet->failed && (open = find(at, end, "{{")) != NULL) {
+		sheet_add(f->sheet, at, (size_t)(open - at));
 		open += 2;
 		close = find(open, end, "}}");
 		at = close != NULL ? close + 2 : NULL;
@@ -82,18 +82,18 @@ write_part(const struct filling *f, const char *at, const char *end)
 		else if (close != NULL)
 			at = write_block(f, open + 1, (size_t)(close - open - 1), at, end);
 		if (at == NULL) {
-			f->out->failed = true;
+			f->sheet->failed = true;
 			return;
 		}
 	}
-	sheet_add(f->out, at, (size_t)(end - at));
+	sheet_add(f->sheet, at, (size_t)(end - at));
 }
 
 void
-template_write(struct sheet *out, const char *template, size_t n, const struct template_key *keys,
+template_write(struct sheet *sheet, const char *template, size_t n, const struct template_key *keys,
     size_t n_keys, void *ctx)
 {
-	struct filling f = { out, keys, n_keys, ctx };
+	struct filling f = { sheet, keys, n_keys, ctx };
 
 	write_part(&f, template, template + n);
 }
