@@ -129,6 +129,12 @@ static const struct {
 	  "that may connect, or allow = { \"any\" }\n" },
 	{ VIRTUAL " answer = 70000\n}", "F:4: answer = \"70000\"; expected PORT, ADDRESS:PORT or "
 	  "[V6-ADDRESS]:PORT, with a port from 0 to 65535\n" },
+	{ "line m {\n kind = console\n device = \"/dev/pts/3\"\n session-limit = 1h\n listen = 5\n}",
+	  "F:3: device = \"/dev/pts/3\"; expected a link to it, made by the program behind it: the number "
+	  "may be another terminal's next\n" },
+	{ "line m {\n kind = console\n device = \"//dev/./pts/12/\"\n session-limit = 1h\n listen = 5\n}",
+	  "F:3: device = \"//dev/./pts/12/\"; expected a link to it, made by the program behind it: the number "
+	  "may be another terminal's next\n" },
 	{ MODEM " answer = 5\n}", "F:5: answer in a line with a device of its own; expected it only "
 	  "with device = \"virtual\"\n" },
 	{ MODEM " pace = true\n}", "F:5: pace in a line with a device of its own; expected it only "

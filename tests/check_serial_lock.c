@@ -11,8 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ports/serial.h"
@@ -230,12 +234,109 @@ START_TEST(no_locks_wanted)
 }
 END_TEST
 
+/* ---- ptys themselves ---- */
+
+static const char *
+in_lock_dir(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof path, "%s/%s", getenv("TTYSHIM_DIR"), name);
+	return path;
+}
+
+/* A link that is `age` seconds old. */
+static void
+make_link(const char *name, const char *target, int age)
+{
+	struct timespec times[2];
+	const char *path = in_lock_dir(name);
+
+	unlink(path);
+	ck_assert_int_eq(symlink(target, path), 0);
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	times[1].tv_sec -= age;
+	times[0] = times[1];
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+static void
+cannot_use(const char *path, const char *reason)
+{
+	rig_instead(&r, path, getenv("TTYSHIM_DIR"));
+	try_to_open();
+	ck_assert_ptr_nonnull(r.reason);
+	ck_assert_str_eq(r.reason, reason);
+	ck_assert(!port_serial_in_use(r.port));
+}
+
+START_TEST(a_pty_by_its_number)
+{
+	char link[300];
+
+	cannot_use(r.dev->pts, "a pty by its number, which the next terminal may get: it needs a link");
+	make_link("ptys", "/dev/pts", 0); /* not of the pty itself */
+	snprintf(link, sizeof link, "%s/%s", in_lock_dir("ptys"), strrchr(r.dev->pts, '/') + 1);
+	cannot_use(link, "a pty by its number, which the next terminal may get: it needs a link");
+}
+END_TEST
+
+/* What was set of it stays as it was. */
+START_TEST(a_pty_that_is_not_the_links)
+{
+	struct termios before, after;
+
+	memset(&before, 0, sizeof before); /* not all of it is filled in */
+	memset(&after, 0, sizeof after);
+	ck_assert_int_eq(tcgetattr(r.slave, &before), 0);
+	make_link("pty", r.dev->pts, 10);
+	cannot_use(in_lock_dir("pty"), "its link was made for another pty, which is gone");
+	ck_assert_int_eq(tcgetattr(r.slave, &after), 0);
+	ck_assert_mem_eq(&before, &after, sizeof before);
+	/* A link to the link may be as old as it likes, since that is made anew; not the other way round. */
+	make_link("fixed", "pty", 1000);
+	make_link("pty", r.dev->pts, 0);
+	rig_instead(&r, in_lock_dir("fixed"), getenv("TTYSHIM_DIR"));
+	rig_open(&r);
+	rig_close(&r);
+	make_link("fixed", "pty", 0);
+	make_link("pty", r.dev->pts, 10);
+	cannot_use(in_lock_dir("fixed"), "its link was made for another pty, which is gone");
+}
+END_TEST
+
+/* The child leads a session on it. */
+START_TEST(a_pty_that_is_a_terminal)
+{
+	char want[64], c;
+	int ready[2];
+
+	ck_assert_int_eq(pipe(ready), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		prctl(PR_SET_NAME, "a) 1 (shell");
+		if (setsid() < 0 || ioctl(r.slave, TIOCSCTTY, 0) != 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	make_link("pty", r.dev->pts, 0);
+	snprintf(want, sizeof want, "the terminal of a) 1 (shell (pid %d)", (int)child);
+	cannot_use(in_lock_dir("pty"), want);
+}
+END_TEST
+
 /* Without a lock file, but with a lock of the kernel's. */
 START_TEST(open_elsewhere)
 {
 	char want[64];
 
-	rig_instead(&r, r.dev->pts, getenv("TTYSHIM_DIR"));
+	make_link("pty", r.dev->pts, 0);
+	rig_instead(&r, in_lock_dir("pty"), getenv("TTYSHIM_DIR"));
 	start_child(r.slave);
 	try_to_open();
 	snprintf(want, sizeof want, "in use by minicom\\n (pid %d)", (int)child);
@@ -263,6 +364,9 @@ serial_lock_case(void)
 	tcase_add_test(tc, not_ours_any_more);
 	tcase_add_test(tc, no_lock_directory);
 	tcase_add_loop_test(tc, no_locks_wanted, 0, 2);
+	tcase_add_test(tc, a_pty_by_its_number);
+	tcase_add_test(tc, a_pty_that_is_not_the_links);
+	tcase_add_test(tc, a_pty_that_is_a_terminal);
 	tcase_add_test(tc, open_elsewhere);
 	return tc;
 }

@@ -212,6 +212,26 @@ set_path(struct setting *s)
 	return set_string(s, field(s), text);
 }
 
+/* /dev/pts/3, however it is written. */
+static bool
+is_pty_number(const char *path)
+{
+	static const char *const parts[] = { "dev", "pts", "" };
+	size_t i = 0, n;
+
+	for (; *path != '\0'; path += n) {
+		path += strspn(path, "/");
+		n = strcspn(path, "/");
+		if (n == 0 || (n == 1 && *path == '.'))
+			continue;
+		if (i == 2 ? strspn(path, "0123456789") != n :
+		    i > 2 || strlen(parts[i]) != n || memcmp(path, parts[i], n) != 0)
+			return false;
+		i++;
+	}
+	return i == 3;
+}
+
 static bool
 set_device(struct setting *s)
 {
@@ -226,6 +246,9 @@ set_device(struct setting *s)
 	if (text[0] != '/')
 		return wrong(s, 0, "a path that begins with \"/\", \"virtual\" or \"loopback\"",
 		    devices);
+	if (is_pty_number(text))
+		return wrong(s, 0, "a link to it, made by the program behind it: the number may be another "
+		    "terminal's next", no_words);
 	s->target->line->setup->type = CONF_SERIAL;
 	return set_string(s, field(s), text);
 }

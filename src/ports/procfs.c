@@ -15,12 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/text.h"
 
 #define PROCESSES 32768 /* looked at, at most, and files of each */
 #define FILES 4096
+#define PTY_MAJOR 136 /* of slaves, and the seven after it */
 
 void
 procfs_program(pid_t pid, char *dst, size_t cap)
@@ -50,8 +52,22 @@ open_files(pid_t pid)
 	return opendir(path);
 }
 
+bool
+procfs_is_pty(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) >= PTY_MAJOR && major(st->st_rdev) < PTY_MAJOR + 8;
+}
+
+/* A device may have several nodes; but each mount of devpts, as a container has one, counts its ptys from 0. */
 static bool
-is_device(int dir, const char *entry, dev_t device)
+is_same(const struct stat *a, const struct stat *b)
+{
+	return S_ISCHR(a->st_mode) && a->st_rdev == b->st_rdev &&
+	    (!procfs_is_pty(b) || (a->st_dev == b->st_dev && a->st_ino == b->st_ino));
+}
+
+static bool
+is_device(int dir, const char *entry, const struct stat *device)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(dir, entry, target, sizeof target - 1);
@@ -59,11 +75,11 @@ is_device(int dir, const char *entry, dev_t device)
 
 	if (n < 5 || strncmp(target, "/dev/", 5) != 0)
 		return false;
-	return fstatat(dir, entry, &st, 0) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == device;
+	return fstatat(dir, entry, &st, 0) == 0 && is_same(&st, device);
 }
 
 static bool
-has_open(pid_t pid, dev_t device)
+has_open(pid_t pid, const struct stat *device)
 {
 	DIR *dir = open_files(pid);
 	const struct dirent *e;
@@ -87,25 +103,72 @@ pid_of(const char *name)
 	return *end == '\0' && pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
-pid_t
-procfs_holder_of(const char *device)
+/* The first process for which fn(pid, arg) is not 0, and that; 0: none. */
+static pid_t
+find(pid_t (*fn)(pid_t, const struct stat *), const struct stat *device)
 {
+	DIR *proc = opendir("/proc");
 	const struct dirent *e;
 	pid_t pid, found = 0;
-	struct stat st;
-	DIR *proc;
 	int n = 0;
 
-	if (stat(device, &st) != 0 || !S_ISCHR(st.st_mode))
-		return 0;
-	proc = opendir("/proc");
 	if (proc == NULL)
 		return 0;
 	while (found == 0 && n++ < PROCESSES && (e = readdir(proc)) != NULL) {
 		pid = pid_of(e->d_name);
-		if (pid != 0 && pid != getpid() && has_open(pid, st.st_rdev))
-			found = pid;
+		if (pid != 0)
+			found = fn(pid, device);
 	}
 	closedir(proc);
 	return found;
+}
+
+static pid_t
+holds(pid_t pid, const struct stat *device)
+{
+	return pid != getpid() && has_open(pid, device) ? pid : 0;
+}
+
+pid_t
+procfs_holder_of(const char *device)
+{
+	struct stat st;
+
+	return stat(device, &st) == 0 && S_ISCHR(st.st_mode) ? find(holds, &st) : 0;
+}
+
+/* The number of a tty as /proc has it. */
+static unsigned
+number_of(dev_t tty)
+{
+	return (minor(tty) & 0xff) | major(tty) << 8 | (minor(tty) & ~0xffU) << 12;
+}
+
+/* The name of the program, in parentheses, may hold anything.  A session outside of our pid namespace is 0. */
+static pid_t
+leads(pid_t pid, const struct stat *pty)
+{
+	char path[32], text[512];
+	int fd, session, number;
+	const char *rest;
+	ssize_t n;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	rest = strrchr(text, ')');
+	if (rest == NULL || sscanf(rest + 1, " %*c %*d %*d %d %d", &session, &number) != 2 ||
+	    (unsigned)number != number_of(pty->st_rdev) || !has_open(pid, pty))
+		return 0;
+	return session > 0 ? session : pid;
+}
+
+pid_t
+procfs_session_on(const struct stat *pty)
+{
+	return find(leads, pty);
 }

@@ -4,7 +4,9 @@
 #ifndef PORTS_PROCFS_H
 #define PORTS_PROCFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* The name of a process, printable, cut at cap; "" where it is not known. */
@@ -12,5 +14,12 @@ void procfs_program(pid_t, char *dst, size_t cap);
 
 /* The first process but ours that has the device open, 0: none that we may see.  Bounded. */
 pid_t procfs_holder_of(const char *device);
+
+/* Is this the state of a pty's slave? */
+bool procfs_is_pty(const struct stat *);
+
+/* Who leads the session of which a process has this pty as controlling terminal, and open; 0: there is none that we
+ * may see.  Bounded. */
+pid_t procfs_session_on(const struct stat *pty);
 
 #endif

@@ -5,7 +5,8 @@
  * An own open comes first: it tells why not, and holds the lock before anything is set, so that a
  * port in use by another program is not disturbed.  libserialport then opens the same device once
  * more; it refuses ttys that have no modem lines or no entry in /sys/class/tty, and for those the
- * own descriptor stays.  Before both comes the lock file, and it goes after the last close.
+ * own descriptor stays.  Before both comes the lock file, and it goes after the last close.  A pty must be
+ * the one that is meant (ttypty.h).
  *
  * From 0.1.2 on the library takes flock and TIOCEXCL itself, and does not close what it could not lock;
  * before, it did neither.  What is done here is right for both.
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include "ports/lockfile.h"
+#include "ports/ttypty.h"
 
 #define CONSOLES "/sys/class/tty/console/active"
 
@@ -153,15 +155,30 @@ change_to_library(struct ttydev *d, const char *device)
 	return lock(d->fd);
 }
 
+/* Before anything is set; its number is not given to another as long as we have it open. */
 static int
-open_device(struct ttydev *d, const char *device)
+look_at_pty(struct ttydev *d, const char *path, const char *device)
+{
+	char why[TTYDEV_WHY];
+
+	if (ttypty_is_meant(d->fd, path, device, why, sizeof why))
+		return 0;
+	d->why = strdup(why);
+	return -EPERM;
+}
+
+/* Sets d->why if it knows more than what the error says. */
+static int
+open_device(struct ttydev *d, const char *path, const char *device)
 {
 	int err;
 
 	d->fd = open_locked(device);
 	if (d->fd < 0)
 		return d->fd;
-	err = change_to_library(d, device);
+	err = look_at_pty(d, path, device);
+	if (err == 0)
+		err = change_to_library(d, device);
 	if (err == 0 && ioctl(d->fd, TIOCEXCL) < 0)
 		err = -errno;
 	if (err != 0) {
@@ -215,9 +232,9 @@ ttydev_unlock(struct ttydev *d)
 	d->held = NULL;
 }
 
-/* Sets d->why if it knows more than what the error says. */
+/* Likewise. */
 static int
-open_alone(struct ttydev *d, const char *device)
+open_alone(struct ttydev *d, const char *path, const char *device)
 {
 	struct lockfile_owner owner;
 	int err;
@@ -227,7 +244,7 @@ open_alone(struct ttydev *d, const char *device)
 	err = take_device(d, device);
 	if (err != 0)
 		return err;
-	err = open_device(d, device);
+	err = open_device(d, path, device);
 	if (err == -EBUSY && lockfile_holder_of(device, &owner) == LOCKFILE_HELD)
 		in_use_by(d, &owner);
 	if (err != 0)
@@ -251,7 +268,7 @@ ttydev_open(struct ttydev *d, const char *path, const char **reason)
 		*reason = "the kernel's console";
 		err = -EBUSY;
 	} else {
-		err = open_alone(d, device);
+		err = open_alone(d, path, device);
 		*reason = err != 0 && d->why != NULL ? d->why : ttydev_reason(err);
 	}
 	free(device);

@@ -53,11 +53,17 @@ class Server:
             tty.setraw(slave)
             self.masters.append(master)
             self.slaves.append(slave)
-        self.ttys = [os.ttyname(slave) for slave in self.slaves]
+        self.ttys = [self.link(slave, f"tty{i}") for i, slave in enumerate(self.slaves)]
         self.log = pathlib.Path(self.directory.name, "log")
         self.process = self.start()
         self.pid = self.process.pid
         wait_for(self.settled, f"{self.name} has no work left to do")
+
+    def link(self, slave, name):
+        """As the program behind a pty makes it: its number alone is refused."""
+        path = os.path.join(self.directory.name, name)
+        os.symlink(os.ttyname(slave), path)
+        return path
 
     def launch(self, *command):
         with open(self.log, "wb") as log:

@@ -79,6 +79,18 @@ def run_daemon(config, *options, deadline=30):
     return done.returncode, stdout, stderr
 
 
+_links = []
+
+
+def pty_link(slave):
+    """A link to a pty, as the program behind it makes one; gone with the test."""
+    directory = tempfile.TemporaryDirectory(prefix="pty-")
+    _links.append(directory)
+    path = os.path.join(directory.name, "line")
+    os.symlink(os.ttyname(slave), path)
+    return path
+
+
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 

@@ -3,7 +3,8 @@ import os
 import select
 import time
 
-from harness import (BAUDRATE, CONTROL, Client, ComPort, DCD, Daemon, SIGNATURE, wait_for)
+from harness import (BAUDRATE, CONTROL, Client, ComPort, DCD, Daemon, SIGNATURE, pty_link,
+                     wait_for)
 from fakemodem import QUICK, FakeModem, quick
 from ttyshim import FLUSHED, OUTPUTS, TIOCM_DTR, TIOCM_RTS, FakeTty
 
@@ -159,7 +160,7 @@ def test_too_many_clients_in_all():
 def test_an_xoff_ends_with_its_owner():
     """The device has stopped the last owner; the next one is not.  A pty itself: the shim's has no XOFF."""
     master, slave = os.openpty()
-    device = os.ttyname(slave)
+    device = pty_link(slave)
     os.close(slave)  # the daemon opens it for itself alone
     daemon = Daemon(LINE % (device, "console", 'flow = "xonxoff" hangup-time = "0" drain = "0s" cool-down = "0"'))
     daemon.wait_log("event=line-ready")

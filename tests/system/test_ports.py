@@ -1,14 +1,16 @@
 """What a line takes of its device, and gives back: descriptors, locks, TIOCEXCL."""
 import errno
 import os
+import re
 import select
+import subprocess
 import tempfile
 import termios
 import time
 import tty as tty_module
 
 from control import ask, line, wait_state
-from harness import ComPort, Daemon, wait_for
+from harness import ComPort, Daemon, run_daemon, wait_for
 from ttyshim import HANG_CLOSE, SP_LOCKS, FakeTty, Shim
 
 CONSOLE = """\
@@ -183,21 +185,69 @@ class Pty:
         self.path = os.path.join(self._dir.name, "console")
         self.master, slave = os.openpty()
         tty_module.setraw(slave)
-        os.symlink(os.ttyname(slave), self.path)
+        self.name = os.ttyname(slave)
+        os.symlink(self.name, self.path)
         os.close(slave)
 
+    def _pull(self, n, seconds):
+        """What comes within so many seconds, at most n bytes; of a slave that nobody has open a master reads EIO."""
+        try:
+            return os.read(self.master, n) if select.select([self.master], [], [], seconds)[0] else b""
+        except OSError as e:
+            if e.errno != errno.EIO:
+                raise
+            return b""
+
     def read(self, n, deadline=10):
-        """Of a slave that nobody has open a master reads EIO."""
         data, end = b"", time.monotonic() + deadline
         while len(data) < n and time.monotonic() < end:
-            try:
-                if select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
-                    data += os.read(self.master, n - len(data))
-            except OSError as e:
-                if e.errno != errno.EIO:
-                    raise
-                time.sleep(0.005)
+            data += self._pull(n - len(data), 1)
+            time.sleep(0.005)
         return data
+
+    def read_now(self):
+        """What has come, whatever it is."""
+        return self._pull(1000, 0)
+
+    def link(self, age=0):
+        """Made anew, so many seconds ago."""
+        os.unlink(self.path)
+        os.symlink(self.name, self.path)
+        made = time.time() - age
+        os.utime(self.path, (made, made), follow_symlinks=False)
+
+
+def test_a_pty_by_its_number_is_refused():
+    tty = Pty()
+    status, _, text = run_daemon(console(tty.name), "-n")
+    assert status == 1 and re.search(rf':\d+: device = "{tty.name}"; expected a link to it', text), text
+
+
+def test_a_pty_that_its_link_was_not_made_for():
+    """The program is gone, its link is not, and the number is somebody else's."""
+    tty = Pty()
+    tty.link(age=60)
+    daemon = Daemon(console(tty.path))
+    daemon.wait_log('event=line-out line=con reason="its link was made for another pty, which is gone"')
+    client = ComPort(daemon.port("con"))
+    client.send(b"rm -r\r")
+    assert b"con is out of service: its link was made for another pty, which is gone" in client.expect_end(10)
+    assert tty.read_now() == b""
+    tty.link()
+    wait_state(daemon, "con", "free", 5)
+    talk(daemon, tty)
+
+
+def test_a_terminal_is_no_line():
+    tty = Pty()
+    shell = subprocess.Popen(["setsid", "--ctty", "cat"], stdin=os.open(tty.name, os.O_RDWR | os.O_NOCTTY))
+    wait_for(lambda: open(f"/proc/{shell.pid}/comm", encoding="ascii").read() == "cat\n", 5)
+    daemon = Daemon(console(tty.path))
+    daemon.wait_log(rf'event=line-out line=con reason="the terminal of cat \(pid {shell.pid}\)"')
+    assert always(lambda: tty.read_now() == b"", 1.5) > 10
+    shell.kill()
+    shell.wait()
+    daemon.stop()
 
 
 def test_a_pty_is_closed_and_opened_again():

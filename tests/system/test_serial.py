@@ -8,7 +8,7 @@ import tempfile
 import time
 
 from harness import (BAUDRATE, BRK, CONTROL, CTS, ComPort, DATASIZE, DCD, DSR, Daemon, IAC, LINEMASK,
-                     LINESTATE, MODEMSTATE, PARITY, PURGE, RI, SIGNATURE, STOPSIZE, Client, wait_for)
+                     LINESTATE, MODEMSTATE, PARITY, PURGE, RI, SIGNATURE, STOPSIZE, Client, pty_link, wait_for)
 from fakemodem import FakeModem, quick
 from ttyshim import BREAK, FLUSHED, HANG_IOCTL, NO_LINES, OPENED, OUTPUTS, TIOCM_DTR, FakeTty, Shim
 
@@ -300,7 +300,7 @@ def test_a_device_that_another_program_has_open():
     """Without a lock file, who it is is found out."""
     master, slave = os.openpty()
     fcntl.flock(slave, fcntl.LOCK_EX)
-    daemon = Daemon(config(os.ttyname(slave), "console"))
+    daemon = Daemon(config(pty_link(slave), "console"))
     with open("/proc/self/comm", encoding="utf-8") as f:
         name = f.read().strip()
     daemon.wait_log(re.escape(f'event=line-out line=line1 reason="in use by {name} (pid {os.getpid()})"'))
@@ -441,7 +441,7 @@ def test_system_calls_of_a_one_byte_exchange():
     tty_module.setraw(slave)
     trace = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"modemshared-trace.{os.getpid()}")
     from harness import need
-    daemon = Daemon(config(os.ttyname(slave), "console"), services=["line1"],
+    daemon = Daemon(config(pty_link(slave), "console"), services=["line1"],
                     prefix=(need("strace"), "-D", "-f", "-qq", "-o", trace),
                     env={"ASAN_OPTIONS": "detect_leaks=0"})
     try:

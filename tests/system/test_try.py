@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 import harness
-from harness import Client, ComPort, run_daemon
+from harness import Client, ComPort, pty_link, run_daemon
 from terminals import Terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -102,7 +102,7 @@ def two_modems():
 
 def a_device():
     master, slave = os.openpty()
-    trial = Trial(two_ports(), os.ttyname(slave))
+    trial = Trial(two_ports(), pty_link(slave))
     with trial as terminal:
         assert "is shared as a console" in terminal.screen and "ATD1" not in terminal.screen
         client = Client(trial.port)
