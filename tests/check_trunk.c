@@ -100,6 +100,22 @@ START_TEST(far_data_waits_for_the_terminal)
 }
 END_TEST
 
+/* Asking for room and then sending nothing leaves the question. */
+START_TEST(nothing_is_no_news_of_room)
+{
+	dialled();
+	vmodem_answer(&modem[1], now);
+	while (vmodem_room(&modem[1]) > 0)
+		type(1, "x");
+	vmodem_want_room(&modem[1]);
+	ck_assert_uint_eq(vmodem_input(&modem[1], (const uint8_t *)"", 0, now), 0);
+	stirred[1] = 0;
+	said(0);
+	ck_assert_uint_gt(stirred[1], 0);
+	ck_assert(vmodem_writable(&modem[1]));
+}
+END_TEST
+
 /* It calls: what the called modem is, and what comes of it. */
 static const struct {
 	const char *typed;
@@ -153,6 +169,7 @@ main(void)
 	tcase_add_test(tc, given_up);
 	tcase_add_test(tc, no_escape);
 	tcase_add_test(tc, far_data_waits_for_the_terminal);
+	tcase_add_test(tc, nothing_is_no_news_of_room);
 	tcase_add_loop_test(tc, it_calls, 0, ROWS(incoming));
 	tcase_add_test(tc, it_gives_up);
 	suite_add_tcase(suite, tc);

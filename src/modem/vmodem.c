@@ -195,7 +195,8 @@ vmodem_input(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
 			vmodem_type(m, bytes[done++], now);
 		}
 	}
-	m->starved = done < n;
+	if (n > 0) /* no bytes are no news of room that somebody waits for */
+		m->starved = done < n;
 	return done;
 }
 

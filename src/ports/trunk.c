@@ -149,8 +149,10 @@ input_telnet(struct trunk *t, const uint8_t *bytes, size_t n)
 	uint8_t piece[PIECE], reply[HOSTTELNET_REPLY];
 	size_t i, used = 0, replied, room = vmodem_room(&t->modem);
 
-	if (room == 0)
+	if (room == 0) {
 		vmodem_want_room(&t->modem);
+		return 0;
+	}
 	if (room > PIECE)
 		room = PIECE;
 	for (i = 0; i < n && used < room && ring_room(&t->wire) >= sizeof reply; i++) {

@@ -361,12 +361,13 @@ def test_host_closes_at_once():
         client.expect(b"\r\nCONNECT 115200\r\n\r\nNO CARRIER\r\n")
 
 
-def test_bulk_both_ways():
-    _, client, peer = in_call("tcp", settings=b"ATE0S2=255\r")
-    there, back = os.urandom(1 << 20), os.urandom(1 << 20)
+def bulk(to, size, there, wired):
+    """Both ways at once; `there` reaches the host as `wired`."""
+    _, client, peer = in_call(to, settings=b"ATE0S2=255\r")
+    back = os.urandom(size)
     got = []
-    reader = threading.Thread(target=lambda: got.append(exactly(peer, len(there))), daemon=True)
-    writer = threading.Thread(target=lambda: peer.sendall(back), daemon=True)
+    reader = threading.Thread(target=lambda: got.append(exactly(peer, len(wired))), daemon=True)
+    writer = threading.Thread(target=lambda: peer.sendall(back if to == "tcp" else doubled(back)), daemon=True)
     reader.start()
     writer.start()
     sender = threading.Thread(target=lambda: client.send(there), daemon=True)
@@ -376,7 +377,22 @@ def test_bulk_both_ways():
     sender.join(30)
     reader.join(30)
     assert hashlib.sha256(data).digest() == hashlib.sha256(back).digest()
-    assert got and hashlib.sha256(got[0]).digest() == hashlib.sha256(there).digest()
+    assert got and hashlib.sha256(got[0]).digest() == hashlib.sha256(wired).digest()
+
+
+def doubled(data):
+    """As Telnet: 255 is doubled, and NUL follows CR."""
+    return data.replace(b"\xff", b"\xff\xff").replace(b"\r", b"\r\0")
+
+
+def test_bulk_both_ways():
+    there = os.urandom(1 << 20)
+    bulk("tcp", 1 << 20, there, there)
+
+
+def test_bulk_both_ways_in_telnet():
+    there = os.urandom(1 << 18).replace(b"\r", b"")
+    bulk("telnet", 1 << 18, there, doubled(there))
 
 
 # --- Telnet
