@@ -109,6 +109,17 @@ tell_fin(struct transport *t)
 	t->news->fin(t->ctx);
 }
 
+/*
+ * The end is read only once all before it has been taken.  A FIN that was seen while nothing was read is
+ * old news by then: whoever waits for the last byte hears of it here alone.
+ */
+static void
+tell_ended(struct transport *t)
+{
+	if (t->news->ended != NULL && !t->closed && !t->lost)
+		t->news->ended(t->ctx);
+}
+
 /* Returns the bytes the owner took; keeps the rest. */
 static void
 offer(struct transport *t, const uint8_t *b, size_t n)
@@ -143,6 +154,7 @@ on_readable(struct transport *t)
 	t->ended = true;
 	want(t);
 	tell_fin(t);
+	tell_ended(t);
 }
 
 /* Something happened while nothing is read: new bytes (not our concern now), a FIN, or an error. */

@@ -22,6 +22,8 @@ struct transport_news {
 	void (*sent)(void *ctx, size_t n);
 	/* The peer has closed its sending side; input may still come.  Told once. */
 	void (*fin)(void *ctx);
+	/* All that it sent before has been taken (transport_ended()).  Told once, after fin; NULL: to nobody. */
+	void (*ended)(void *ctx);
 	/* Reset or failed: why is for the log.  Told once, never from inside a call down. */
 	void (*lost)(void *ctx, const char *why);
 };

@@ -217,7 +217,13 @@ on_lost(void *ctx, const char *why)
 	arm(t);
 }
 
-static const struct transport_news transport_news = { on_input, on_sent, on_fin, on_lost };
+static const struct transport_news transport_news = {
+	.input = on_input,
+	.sent = on_sent,
+	.fin = on_fin,
+	.ended = stir,
+	.lost = on_lost,
+};
 
 /* ---- calls ---- */
 

@@ -395,6 +395,29 @@ def test_bulk_both_ways_in_telnet():
     bulk("telnet", 1 << 18, there, doubled(there))
 
 
+def closes_while_data_waits(to):
+    """What it has sent comes at the rate of the line, and the end of the call right behind it."""
+    host = Host()
+    numbers = f'pace = true speed = 115200 number "1" {{ to = "{to}:127.0.0.1:{host.port}" }}'
+    client = terminal(Daemon(MODEM.format(numbers=numbers)))
+    client.send(b"ATD1\r")
+    peer = host.accept()
+    client.expect(b"CONNECT 115200\r\n")
+    data = b"d" * 30000
+    peer.sendall(data)
+    peer.close()
+    assert client.take(len(data), deadline=20) == data
+    client.expect(b"\r\nNO CARRIER\r\n", deadline=3)
+
+
+def test_host_closes_while_data_waits():
+    closes_while_data_waits("tcp")
+
+
+def test_telnet_host_closes_while_data_waits():
+    closes_while_data_waits("telnet")
+
+
 # --- Telnet
 
 
