@@ -2,6 +2,7 @@
  * The bound of a line: the sum, by hand, for every combination of limits that are set or not.
  */
 #include "sharing/bound.h"
+#include "sharing/tenure.h"
 #include "unit.h"
 
 #include <string.h>
@@ -20,8 +21,8 @@ static const struct {
 } cases[] = {
 	/* The defaults of a modem and of a console. */
 	{ CONF_MODEM, 8500, 5 * M, 15 * M, M, 12 * H, 30 * S, S,
-	  { 5 * M + 9500, 15 * M + 9500, 12 * H + 9500 },
-	  "l: idle 5m10s, in call 15m10s, at the latest 12h1m" },
+	  { 5 * M + 9500, 16 * M + 9500, 12 * H + 9500 },
+	  "l: idle 5m10s, in call 16m10s, at the latest 12h1m" },
 	{ CONF_CONSOLE, 7500, 30 * M, 0, 0, 0, 30 * S, S, { 30 * M + 8500, NA, NONE },
 	  "l: idle 30m9s, in call -, at the latest none" },
 	{ CONF_CONSOLE, 7500, 0, 0, 0, 0, 0, 0, { NONE, NA, NONE },
@@ -31,22 +32,27 @@ static const struct {
 	{ CONF_CONSOLE, 7500, S, 0, 0, S, 0, 0, { 8500, NA, 8500 },
 	  "l: idle 9s, in call -, at the latest 9s" },
 	/* One that dials says nothing for 180 s, and is warned behind it. */
-	{ CONF_MODEM, 7500, M, 5 * M, 0, H, 30 * S, 0, { 217500, 5 * M + 7500, H + 7500 },
-	  "l: idle 3m38s, in call 5m8s, at the latest 1h1m" },
+	{ CONF_MODEM, 7500, M, 5 * M, 0, H, 30 * S, 0, { 217500, 330 * S + 7500, H + 7500 },
+	  "l: idle 3m38s, in call 5m38s, at the latest 1h1m" },
 	{ CONF_MODEM, 7500, 180 * S, 5 * M, 0, H, 0, 0, { 187500, 5 * M + 7500, H + 7500 },
 	  "l: idle 3m8s, in call 5m8s, at the latest 1h1m" },
 	{ CONF_MODEM, 7500, 180 * S + 1, 5 * M, 0, H, 0, 0, { 187501, 5 * M + 7500, H + 7500 },
 	  "l: idle 3m8s, in call 5m8s, at the latest 1h1m" },
 	/* After a call only after-call counts. */
-	{ CONF_MODEM, 7500, 5 * M, M, 6 * M, H, 0, 0, { 6 * M + 7500, M + 7500, H + 7500 },
-	  "l: idle 6m8s, in call 1m8s, at the latest 1h1m" },
+	{ CONF_MODEM, 7500, 5 * M, M, 6 * M, H, 0, 0, { 6 * M + 7500, 7 * M + 7500, H + 7500 },
+	  "l: idle 6m8s, in call 7m8s, at the latest 1h1m" },
 	/* The begin of a call leaves the full warning. */
-	{ CONF_MODEM, 7500, 0, 10 * S, 6 * M, 0, 30 * S, 0, { NONE, 37500, NONE },
-	  "l: idle none, in call 38s, at the latest none" },
+	{ CONF_MODEM, 7500, 0, 10 * S, 6 * M, 0, 30 * S, 0, { NONE, 397500, NONE },
+	  "l: idle none, in call 6m38s, at the latest none" },
+	/* A call may end a moment before its limit: without after-call inactivity counts then, or nothing. */
+	{ CONF_MODEM, 7500, 5 * M, M, 0, 0, 30 * S, 0, { 5 * M + 7500, 5 * M + 7500, NONE },
+	  "l: idle 5m8s, in call 5m8s, at the latest none" },
+	{ CONF_MODEM, 7500, 0, M, 0, H, 30 * S, 0, { NONE, NONE, H + 7500 },
+	  "l: idle none, in call none, at the latest 1h1m" },
 	/* Every part counts once. */
 	{ CONF_MODEM, 37500, 10 * M, 20 * M, 0, 2 * H, S, 60 * S,
-	  { 10 * M + 97500, 20 * M + 97500, 2 * H + 97500 },
-	  "l: idle 11m38s, in call 21m38s, at the latest 2h2m" },
+	  { 10 * M + 97500, 20 * M + S + 97500, 2 * H + 97500 },
+	  "l: idle 11m38s, in call 21m39s, at the latest 2h2m" },
 };
 
 START_TEST(is_the_sum)
@@ -67,6 +73,75 @@ START_TEST(is_the_sum)
 	ck_assert_int_eq(b.latest, cases[_i].bound.latest);
 	ck_assert_uint_eq(bound_print(text, sizeof text, "l", &b), strlen(text));
 	ck_assert_str_eq(text, cases[_i].printed);
+}
+END_TEST
+
+static uint32_t
+random_of(uint32_t *seed, uint32_t n)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % n;
+}
+
+/*
+ * When a claim is cut whose client was in a call and sends nothing from 0 on, while carrier comes and
+ * goes: each time a moment before the cut, or at any time.
+ */
+static int64_t
+cut_in_call(const struct conf_rules *rules, uint32_t *seed)
+{
+	enum tenure_call call = TENURE_IN_CALL;
+	enum tenure_rule rule;
+	struct tenure t;
+	msec_t now = { 0 };
+	int64_t left;
+	int i;
+
+	tenure_start(&t, rules, true, now);
+	tenure_call(&t, call, now);
+	tenure_client_bytes(&t, now);
+	for (i = 0; i < 1000; i++) {
+		left = tenure_if_idle(&t, now);
+		if (left == TENURE_NO_LIMIT)
+			return BOUND_NONE;
+		now.v += random_of(seed, 2) == 0 ? left - 1 : random_of(seed, (uint32_t)left + 2);
+		if (tenure_check(&t, now, &rule, &left) == TENURE_CUT)
+			break;
+		call = call == TENURE_IN_CALL ? TENURE_NO_CALL : TENURE_IN_CALL;
+		tenure_call(&t, call, now);
+	}
+	return now.v;
+}
+
+/* What is printed of a call holds whatever carrier does, and no less would. */
+START_TEST(holds_in_a_call)
+{
+	static const int64_t times[] = { 0, S, 10 * S, M, 2 * M, 5 * M, 15 * M };
+	struct conf_setup setup = { .kind = CONF_MODEM };
+	struct conf_line line = { .setup = &setup };
+	uint32_t seed = 20261130;
+	unsigned i, n;
+
+	for (i = 0; i < 500; i++) {
+		struct conf_rules rules = { .inactivity = times[random_of(&seed, 7)],
+			.inactivity_in_call = times[random_of(&seed, 7)],
+			.after_call = times[random_of(&seed, 7)],
+			.warning = times[random_of(&seed, 3)] };
+		int64_t cut, latest = 0;
+		struct bound b;
+
+		bound_of(&rules, &line, 0, &b);
+		for (n = 0; n < 200 && latest != BOUND_NONE; n++) {
+			cut = cut_in_call(&rules, &seed);
+			latest = cut == BOUND_NONE || cut > latest ? cut : latest;
+		}
+		if (b.in_call == BOUND_NONE || latest == BOUND_NONE) {
+			ck_assert_int_eq(latest, b.in_call);
+			continue;
+		}
+		ck_assert_int_le(latest, b.in_call + 1); /* it is asked a moment late */
+		ck_assert_int_ge(latest, b.in_call - 2);
+	}
 }
 END_TEST
 
@@ -131,6 +206,7 @@ main(void)
 	TCase *tc = tcase_create("bound");
 
 	tcase_add_loop_test(tc, is_the_sum, 0, (int)(sizeof cases / sizeof cases[0]));
+	tcase_add_test(tc, holds_in_a_call);
 	tcase_add_test(tc, no_service_no_bound);
 	tcase_add_loop_test(tc, the_worst_of_services, 0, (int)(sizeof pairs / sizeof pairs[0]));
 	tcase_add_test(tc, print_is_cut);

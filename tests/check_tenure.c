@@ -108,9 +108,30 @@ static const struct script scripts[] = {
 		{ 2400, CUT_IDLE, 0 } } },
 	{ "after a call shorter than the warning", .after_call = 50, .steps = {
 		{ 10, CALL, 0 }, { 2000, NO_CALL, 0 }, { 2049, NOTHING, 0 }, { 2050, CUT_IDLE, 0 } } },
-	{ "after a call comes the next", .steps = {
+	{ "after a call comes the next: no activity, and not put off again", .steps = {
 		{ 10, CALL, 0 }, { 2000, NO_CALL, 0 }, { 2300, WARN_IDLE, 100 }, { 2350, CALL, 0 },
-		{ 2899, NOTHING, 0 }, { 2900, WARN_IDLE, 100 }, { 3000, CUT_IDLE, 0 } } },
+		{ 2399, NOTHING, 0 }, { 2400, CUT_IDLE, 0 } } },
+	{ "carrier that comes and goes", .steps = {
+		{ 300, CALL, 0 }, { 600, NO_CALL, 0 }, { 700, CALL, 0 }, { 800, NO_CALL, 0 },
+		{ 899, NOTHING, 0 }, { 900, WARN_IDLE, 100 }, { 910, CALL, 0 }, { 990, NO_CALL, 0 },
+		{ 999, NOTHING, 0 }, { 1000, CUT_IDLE, 0 } } },
+	{ "... the client sends, and all is as before", .steps = {
+		{ 300, CALL, 0 }, { 600, NO_CALL, 0 }, { 700, CALL, 0 }, { 900, WARN_IDLE, 100 },
+		{ 950, CLIENT, 0 }, { 3849, NOTHING, 0 }, { 3850, WARN_IDLE, 100 }, { 3900, NO_CALL, 0 },
+		{ 4200, WARN_IDLE, 100 }, { 4299, NOTHING, 0 }, { 4300, CUT_IDLE, 0 } } },
+	{ "... the line's data counts in the call", .steps = {
+		{ 300, CALL, 0 }, { 600, NO_CALL, 0 }, { 700, CALL, 0 }, { 900, WARN_IDLE, 100 },
+		{ 950, LINE, 0 }, { 3849, NOTHING, 0 }, { 3850, WARN_IDLE, 100 }, { 3949, NOTHING, 0 },
+		{ 3950, CUT_IDLE, 0 } } },
+	{ "... sooner is no putting off", .after_call = 200, .steps = {
+		{ 300, CALL, 0 }, { 400, NO_CALL, 0 }, { 450, CALL, 0 }, { 460, NO_CALL, 0 },
+		{ 500, WARN_IDLE, 100 }, { 599, NOTHING, 0 }, { 600, CUT_IDLE, 0 } } },
+	{ "... without after-call", .after_call = -1, .steps = {
+		{ 300, CALL, 0 }, { 900, NO_CALL, 0 }, { 900, WARN_IDLE, 100 }, { 950, CALL, 0 },
+		{ 999, NOTHING, 0 }, { 1000, CUT_IDLE, 0 } } },
+	{ "... and new rules, which leave the warning", .steps = {
+		{ 300, CALL, 0 }, { 600, NO_CALL, 0 }, { 700, CALL, 0 }, { 900, WARN_IDLE, 100 },
+		{ 950, RULES, 0 }, { 2899, NOTHING, 0 }, { 2900, WARN_IDLE, 100 }, { 3000, CUT_IDLE, 0 } } },
 	{ "after a call comes dialling", .steps = {
 		{ 10, CALL, 0 }, { 2000, NO_CALL, 0 }, { 2350, DIALS, 0 }, { DIAL + 2349, NOTHING, 0 },
 		{ DIAL + 2350, WARN_IDLE, 100 }, { DIAL + 2450, CUT_IDLE, 0 } } },
@@ -208,6 +229,7 @@ struct walk {
 	struct tenure t;
 	msec_t now, warned, changed;
 	bool warned_now, after_call;
+	bool ended, stands; /* a call has ended since the client sent; and then came another change */
 };
 
 static void
@@ -231,23 +253,29 @@ static void
 walk_event(struct walk *w, uint32_t *seed)
 {
 	enum tenure_call call = (enum tenure_call)tenures_random(seed, 3), was = w->t.call;
+	msec_t line;
 
 	switch (tenures_random(seed, 4)) {
 	case 0:
 		tenure_client_bytes(&w->t, w->now);
-		w->after_call = false;
+		w->after_call = w->ended = w->stands = false;
 		break;
 	case 1:
+		line = w->t.line;
 		tenure_line_bytes(&w->t, w->now);
+		if (w->t.line.v != line.v && !w->after_call)
+			w->stands = false;
 		break;
 	case 2:
 		tenure_call(&w->t, call, w->now);
 		if (call == was && call != TENURE_DIALS)
 			break;
+		w->stands = w->ended && call != TENURE_DIALS;
+		w->ended = call != TENURE_DIALS && (w->ended || was == TENURE_IN_CALL);
 		w->after_call = was == TENURE_IN_CALL && call == TENURE_NO_CALL &&
 		    w->rules.after_call > 0;
 		/* Dialling that had timed out is no change when it ends. */
-		if (!w->after_call && !(was == TENURE_DIALS && call == TENURE_NO_CALL &&
+		if (!w->after_call && !w->stands && !(was == TENURE_DIALS && call == TENURE_NO_CALL &&
 		    msec_reached(w->t.dialling_ends, w->now)))
 			w->changed = w->now;
 		break;
@@ -256,9 +284,12 @@ walk_event(struct walk *w, uint32_t *seed)
 	}
 }
 
+/* Which rule's cut it is that stands is not worked out here. */
 static int64_t
 walk_limit(const struct walk *w)
 {
+	if (w->stands)
+		return tenure_idle_limit(&w->t);
 	if (w->t.call == TENURE_IN_CALL)
 		return w->rules.inactivity_in_call;
 	return w->after_call ? w->rules.after_call : w->rules.inactivity;
@@ -274,7 +305,7 @@ walk_cut_is_right(const struct walk *w, enum tenure_rule rule)
 		return;
 	}
 	ck_assert_int_gt(limit, 0);
-	if (!w->after_call)
+	if (!w->after_call && !w->stands)
 		ck_assert_int_ge(tenure_idle(&w->t, w->now), limit);
 	ck_assert_int_ge(msec_since(w->changed, w->now), w->rules.warning);
 	if (w->t.call == TENURE_DIALS)
@@ -325,6 +356,43 @@ walk(uint32_t *seed)
 	return 0;
 }
 
+/* From the first end of a call on the cut only comes nearer, and it comes. */
+static void
+flap(uint32_t *seed)
+{
+	struct walk w;
+	enum tenure_rule rule;
+	int64_t left, until = TENURE_NO_LIMIT, before;
+	unsigned i;
+
+	do
+		walk_begin(&w, seed);
+	while (w.rules.after_call == 0);
+	w.rules.session_limit = 0;
+	for (i = 0; tenure_check(&w.t, w.now, &rule, &left) != TENURE_CUT; i++) {
+		ck_assert_uint_lt(i, 20000);
+		tenure_call(&w.t, i % 2 == 0 ? TENURE_IN_CALL : TENURE_NO_CALL, w.now);
+		before = until;
+		until = tenure_if_idle(&w.t, w.now);
+		if (i >= 2 && before != TENURE_NO_LIMIT)
+			ck_assert(until != TENURE_NO_LIMIT && until <= before);
+		left = tenures_random(seed, 60);
+		w.now.v += left;
+		if (until != TENURE_NO_LIMIT)
+			until -= left;
+	}
+}
+
+START_TEST(carrier_that_comes_and_goes)
+{
+	uint32_t seed = 4711;
+	unsigned i;
+
+	for (i = 0; i < 2000; i++)
+		flap(&seed);
+}
+END_TEST
+
 START_TEST(random_walks)
 {
 	uint32_t seed = 20250101;
@@ -345,6 +413,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, script, 0, (int)(sizeof scripts / sizeof scripts[0]));
 	tcase_add_test(tc, figures);
+	tcase_add_test(tc, carrier_that_comes_and_goes);
 	tcase_add_test(tc, random_walks);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -24,11 +24,20 @@ idle_limit(const struct conf_rules *s, const struct conf_line *line)
 	return larger(larger(s->inactivity, s->after_call), BOUND_DIALLING + s->warning);
 }
 
-/* As above in a call, whose begin leaves the owner the full warning too. */
+/*
+ * As above in a call, whose begin leaves the owner the full warning too.  It may end a moment before the
+ * cut, and then after-call counts from there; without that, inactivity, and the full warning is left.
+ */
 static int64_t
 in_call_limit(const struct conf_rules *s)
 {
-	return s->inactivity_in_call == 0 ? 0 : larger(s->inactivity_in_call, s->warning);
+	int64_t call = larger(s->inactivity_in_call, s->warning);
+
+	if (s->inactivity_in_call == 0)
+		return 0;
+	if (s->after_call > 0)
+		return call + s->after_call;
+	return s->inactivity == 0 ? 0 : larger(s->inactivity, call + s->warning);
 }
 
 void

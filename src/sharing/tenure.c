@@ -26,7 +26,7 @@ last_activity(const struct tenure *t)
 static bool
 counts_after_call(const struct tenure *t)
 {
-	return t->after_call && t->rules->after_call > 0;
+	return t->call_ended && t->call == TENURE_NO_CALL && t->rules->after_call > 0;
 }
 
 static struct rule
@@ -39,6 +39,29 @@ rule_of(int64_t limit, msec_t from, msec_t not_before)
 	return r;
 }
 
+static msec_t
+counts_from(const struct tenure *t)
+{
+	return counts_after_call(t) ? t->ended : last_activity(t);
+}
+
+/* Where nobody waits. */
+static struct rule
+own_rule(const struct tenure *t)
+{
+	int64_t limit = t->rules->inactivity;
+	struct rule r;
+
+	if (t->call == TENURE_IN_CALL)
+		limit = t->rules->inactivity_in_call;
+	else if (counts_after_call(t))
+		limit = t->rules->after_call;
+	r = rule_of(limit, counts_from(t), t->idle_not_before);
+	if (msec_before(t->idle_at_latest, r.cut))
+		r = (struct rule){ .limit = t->latest_limit, .cut = t->idle_at_latest };
+	return r;
+}
+
 /*
  * Of two rules the one that cuts first.  They are kept apart since the warning that is left to the
  * owner when somebody begins to wait must not put off the other cut: who waits and goes, again and
@@ -47,20 +70,11 @@ rule_of(int64_t limit, msec_t from, msec_t not_before)
 static struct rule
 idle_rule(const struct tenure *t)
 {
-	msec_t from = last_activity(t);
-	struct rule r, contended;
+	struct rule r = own_rule(t), contended;
 
-	if (t->call == TENURE_IN_CALL) {
-		r = rule_of(t->rules->inactivity_in_call, from, t->idle_not_before);
-	} else if (counts_after_call(t)) {
-		from = t->ended;
-		r = rule_of(t->rules->after_call, from, t->idle_not_before);
-	} else {
-		r = rule_of(t->rules->inactivity, from, t->idle_not_before);
-	}
 	if (!t->contended)
 		return r;
-	contended = rule_of(t->rules->inactivity_contended, from,
+	contended = rule_of(t->rules->inactivity_contended, counts_from(t),
 	    msec_max(t->idle_not_before, t->contended_not_before));
 	return msec_before(contended.cut, r.cut) ? contended : r;
 }
@@ -102,6 +116,7 @@ tenure_start(struct tenure *t, const struct conf_rules *rules, bool modem, msec_
 	*t = (struct tenure){
 		.rules = rules, .modem = modem, .start = now, .client = now, .line = now,
 		.ended = now, .dialling_ends = now, .idle_not_before = now,
+		.idle_at_latest = MSEC_NEVER,
 		.limit_not_before = now, .contended_not_before = now, .warned_idle = now, .warned_limit = now,
 	};
 }
@@ -119,6 +134,7 @@ void
 tenure_rules(struct tenure *t, const struct conf_rules *rules, msec_t now)
 {
 	t->rules = rules;
+	t->idle_at_latest = MSEC_NEVER;
 	t->idle_not_before = leave_warning(t, now);
 	t->limit_not_before = msec_add(now, rules->warning);
 }
@@ -127,7 +143,8 @@ void
 tenure_client_bytes(struct tenure *t, msec_t now)
 {
 	t->client = now;
-	t->after_call = false;
+	t->call_ended = false;
+	t->idle_at_latest = MSEC_NEVER;
 }
 
 void
@@ -153,8 +170,21 @@ line_counts(const struct tenure *t, msec_t now)
 void
 tenure_line_bytes(struct tenure *t, msec_t now)
 {
-	if (line_counts(t, now))
-		t->line = now;
+	if (!line_counts(t, now))
+		return;
+	t->line = now;
+	if (!counts_after_call(t))
+		t->idle_at_latest = MSEC_NEVER;
+}
+
+/* The cut stands as it is: nothing but activity puts it off again. */
+static void
+keep_cut(struct tenure *t)
+{
+	struct rule r = own_rule(t);
+
+	t->idle_at_latest = r.cut;
+	t->latest_limit = r.limit;
 }
 
 void
@@ -167,12 +197,18 @@ tenure_call(struct tenure *t, enum tenure_call call, msec_t now)
 		was = TENURE_NO_CALL;
 	if (!t->modem || (call == was && call != TENURE_DIALS))
 		return;
+	if (t->call_ended)
+		keep_cut(t);
 	t->call = call;
-	t->after_call = was == TENURE_IN_CALL && call == TENURE_NO_CALL;
-	if (t->after_call)
+	if (was == TENURE_IN_CALL && call == TENURE_NO_CALL) {
+		t->call_ended = true;
 		t->ended = now;
-	if (call == TENURE_DIALS)
+	}
+	if (call == TENURE_DIALS) { /* which takes a client that sends */
+		t->call_ended = false;
+		t->idle_at_latest = MSEC_NEVER;
 		t->dialling_ends = msec_add(now, TENURE_DIALLING);
+	}
 	/* after-call alone counts from the end of a call, however short it is. */
 	if (!counts_after_call(t))
 		t->idle_not_before = leave_warning(t, now);

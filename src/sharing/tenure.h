@@ -23,12 +23,14 @@ struct tenure {
 	const struct conf_rules *rules;
 	bool modem;
 	enum tenure_call call;
-	bool after_call;         /* a call ended and the client has sent nothing since */
+	bool call_ended;         /* and the client has sent nothing since */
 	bool contended;          /* somebody waits who could have this line */
 	msec_t start, ended;     /* of the claim; of the call */
 	msec_t client, line;     /* last activity of each side (line: as far as it counts) */
 	msec_t dialling_ends;
-	msec_t idle_not_before;  /* a change of state leaves the owner the full warning */
+	msec_t idle_not_before;  /* a change of state leaves the owner the full warning, */
+	msec_t idle_at_latest;   /* but carrier that comes and goes does so once: then this cut stands, */
+	int64_t latest_limit;    /* of the rule that has this limit, in ms */
 	msec_t limit_not_before; /* new rules do, too */
 	msec_t contended_not_before; /* and so does whoever begins to wait */
 	msec_t warned_idle, warned_limit; /* the cut that was last warned of */
@@ -50,6 +52,9 @@ void tenure_line_bytes(struct tenure *, msec_t now);
  * Dialling begins, a call begins or ends.  TENURE_DIALS again begins the TENURE_DIALLING ms again
  * (the client dials anew); any other state again is nothing.  A call that ended is one that was
  * IN_CALL.
+ *
+ * What comes after the end of a call moves the cut only forward until the client sends or dials, or
+ * data of the line counts: carrier that comes and goes by itself keeps the line for nobody.
  */
 void tenure_call(struct tenure *, enum tenure_call, msec_t now);
 

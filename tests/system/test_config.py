@@ -157,7 +157,7 @@ def test_bounds_of_a_pool():
         'service "q" { listen = 0 lines = "n" inactivity-in-call = 0 session-limit = 3h busy = queue }\n')
     name, idle, in_call, latest = parsed(first)
     assert name == "m" and seconds(idle) // 3600 == 1 and seconds(latest) // 3600 == 2, first
-    assert 900 < seconds(in_call) <= 930, first
+    assert 960 < seconds(in_call) <= 990, first
     name, idle, in_call, latest = parsed(second)
     assert name == "n" and seconds(idle) // 3600 == 1 and seconds(latest) // 3600 == 3 and in_call == "none", second
     assert parsed(third)[1:] == ("-", "-", "-"), third
@@ -168,7 +168,7 @@ def test_bounds():
     first, second, third = bounds(modem() + console() + modem(keys='session-limit = "0"').replace('"m"', '"m2"'))
     name, idle, in_call, latest = parsed(first)
     assert name == "m" and 300 < seconds(idle) <= 330, first
-    assert 900 < seconds(in_call) <= 930 and 12 * 3600 < seconds(latest) <= 12 * 3600 + 60, first
+    assert 960 < seconds(in_call) <= 990 and 12 * 3600 < seconds(latest) <= 12 * 3600 + 60, first
     name, idle, in_call, latest = parsed(second)
     assert name == "c" and 1800 < seconds(idle) <= 1830 and (in_call, latest) == ("-", "none"), second
     assert parsed(third)[0] == "m2" and parsed(third)[3] == "none", third
