@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dialling.h"
 #include "modem/callwatch.h"
 #include "unit.h"
 
@@ -290,7 +291,7 @@ START_TEST(late)
 	callwatch_init(&c, false);
 	ck_assert(msec_is_never(callwatch_due(&c)));
 	callwatch_client(&c, (const uint8_t *)"ATDT5\r", 6, now);
-	ck_assert_int_eq(callwatch_due(&c).v, CALLWATCH_DIALLING);
+	ck_assert_int_eq(callwatch_due(&c).v, DIALLING_AT_MOST);
 	callwatch_line(&c, (const uint8_t *)"\r\n", 2, later);
 	ck_assert_int_eq(callwatch_state(&c), CALLWATCH_NO_CALL);
 	callwatch_line(&c, (const uint8_t *)"CONNECT\r\n", 9, later);

@@ -4,9 +4,10 @@
 #ifndef TESTS_TENURES_H
 #define TESTS_TENURES_H
 
+#include "base/dialling.h"
 #include "sharing/tenure.h"
 
-#define DIAL TENURE_DIALLING
+#define DIAL DIALLING_AT_MOST
 
 /* The rules of every script but for what it says; times are small. */
 extern const struct conf_rules tenures_standard;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/dialling.h"
+
 enum mode {
 	COMMAND, /* no call */
 	DATA,
@@ -94,7 +96,7 @@ static void
 dial(struct callwatch *c, msec_t now)
 {
 	c->dials = c->awaits = c->asked = true;
-	c->dial_ends = msec_add(now, CALLWATCH_DIALLING);
+	c->dial_ends = msec_add(now, DIALLING_AT_MOST);
 	c->dialled++;
 	c->result[0] = '\0';
 }

@@ -4,7 +4,7 @@
  *
  * In call: while carrier is on, where carrier is trusted; else from CONNECT until NO CARRIER, an ATH
  * (or ATZ) of a client that has escaped, or DTR off.  Dialling: from an ATD line to its result, at
- * most CALLWATCH_DIALLING, and only until the client sends again or carrier comes.
+ * most DIALLING_AT_MOST, and only until the client sends again or carrier comes.
  *
  * What it sees may be wrong (quiet modems, other escape characters, V0 where carrier is not trusted), so
  * it is for clocks and records only.  While a call is up it believes as little as it can: of the
@@ -25,7 +25,6 @@
 
 #define CALLWATCH_NUMBER ATLINE_NUMBER /* with the NUL, as the next */
 #define CALLWATCH_RESULT 64
-#define CALLWATCH_DIALLING 180000 /* ms a dialling may last */
 #define CALLWATCH_GUARD 800       /* ms around +++: S12's second, less what a network may squeeze */
 #define CALLWATCH_SILENCE 1000    /* ms behind a NO CARRIER that may be the other side's data */
 #define CALLWATCH_ECHO 5000       /* ms in which the modem may echo what the client sent */

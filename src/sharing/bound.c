@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/dialling.h"
 #include "base/text.h"
 
 static int64_t
@@ -21,7 +22,7 @@ idle_limit(const struct conf_rules *s, const struct conf_line *line)
 		return s->inactivity;
 	/* Dialling that ends without a call leaves the owner the full warning, after a call only
 	 * after-call counts. */
-	return larger(larger(s->inactivity, s->after_call), BOUND_DIALLING + s->warning);
+	return larger(larger(s->inactivity, s->after_call), DIALLING_AT_MOST + s->warning);
 }
 
 /*

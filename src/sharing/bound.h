@@ -13,9 +13,6 @@
 
 #include "conf/conf.h"
 
-/* No inactivity rule applies so long after an ATD line (no call, no result). */
-#define BOUND_DIALLING (180 * INT64_C(1000))
-
 #define BOUND_NONE INT64_C(-1) /* no such limit is set */
 #define BOUND_NA INT64_C(-2)   /* does not apply */
 

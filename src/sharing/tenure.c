@@ -7,6 +7,8 @@
  */
 #include "sharing/tenure.h"
 
+#include "base/dialling.h"
+
 /* So many times inactivity-in-call after the client's last bytes what the line brings is activity no longer. */
 #define LINE_COUNTS 4
 
@@ -207,7 +209,7 @@ tenure_call(struct tenure *t, enum tenure_call call, msec_t now)
 	if (call == TENURE_DIALS) { /* which takes a client that sends */
 		t->call_ended = false;
 		t->idle_at_latest = MSEC_NEVER;
-		t->dialling_ends = msec_add(now, TENURE_DIALLING);
+		t->dialling_ends = msec_add(now, DIALLING_AT_MOST);
 	}
 	/* after-call alone counts from the end of a call, however short it is. */
 	if (!counts_after_call(t))

@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "conf/conf.h"
 
-#define TENURE_DIALLING 180000 /* ms a dialling may last */
 #define TENURE_NO_LIMIT (-1)
 
 enum tenure_call { TENURE_NO_CALL, TENURE_DIALS, TENURE_IN_CALL };
@@ -49,7 +48,7 @@ void tenure_client_bytes(struct tenure *, msec_t now);
 void tenure_line_bytes(struct tenure *, msec_t now);
 
 /*
- * Dialling begins, a call begins or ends.  TENURE_DIALS again begins the TENURE_DIALLING ms again
+ * Dialling begins, a call begins or ends.  TENURE_DIALS again begins the DIALLING_AT_MOST ms again
  * (the client dials anew); any other state again is nothing.  A call that ended is one that was
  * IN_CALL.
  *
