@@ -11,6 +11,7 @@
 #include "base/hash.h"
 
 #define BUCKETS 1024
+#define PREFIX 8 /* bytes of an IPv6 address that are somebody's: a /64 */
 
 struct address {
 	LIST_ENTRY(address) entry;
@@ -56,6 +57,18 @@ clients_free(struct clients *c)
 	free(c);
 }
 
+static void
+key_of_ipv6(uint8_t key[static CLIENTS_KEY], const struct in6_addr *a)
+{
+	if (IN6_IS_ADDR_V4MAPPED(a)) {
+		key[0] = 4;
+		memcpy(key + 1, a->s6_addr + 12, 4);
+		return;
+	}
+	key[0] = 6;
+	memcpy(key + 1, a->s6_addr, IN6_IS_ADDR_LINKLOCAL(a) ? sizeof a->s6_addr : PREFIX);
+}
+
 void
 clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *sa)
 {
@@ -69,8 +82,7 @@ clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *sa)
 		memcpy(key + 1, &v4.sin_addr, sizeof v4.sin_addr);
 	} else if (sa->sa_family == AF_INET6) {
 		memcpy(&v6, sa, sizeof v6);
-		key[0] = 6;
-		memcpy(key + 1, &v6.sin6_addr, sizeof v6.sin6_addr);
+		key_of_ipv6(key, &v6.sin6_addr);
 	}
 }
 

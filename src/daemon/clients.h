@@ -1,6 +1,6 @@
 /*
- * How many clients are connected, in all and from each address, and how many of them are being told why
- * they cannot stay.
+ * How many clients are connected, in all and from each address (clients_key()), and how many of them are
+ * being told why they cannot stay.
  */
 #ifndef DAEMON_CLIENTS_H
 #define DAEMON_CLIENTS_H
@@ -33,7 +33,10 @@ bool clients_linger(struct client *);
 
 size_t clients_count(const struct clients *);
 
-/* The family and address, without the port. */
+/*
+ * Who it is: an IPv4 address (mapped or not) whole; of an IPv6 address the /64, within which a host takes what it
+ * likes, but a link-local one whole: there all hosts have the same.  Without the port.
+ */
 void clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *);
 
 #endif

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from harness import Daemon, Skip, need
+from harness import Client, Daemon, Skip, need
 from test_network import ip, own_network
 
 # A client with a network of its own: commands come on its input, a line each; it prints what it sees.
@@ -170,3 +170,22 @@ def test_who_was_cut_for_inactivity_comes_last():
     idle.expect("c", "WAITING 2")
     owner.close("b")
     waiter.expect("d", "READY")
+
+
+def test_an_ipv6_client_is_its_network():
+    """Whatever address of its /64 it comes by, they are connections of one client."""
+    own_network()
+    near, same, also, other = "2001:db8:1::1", "2001:db8:1::a", "2001:db8:1::b", "2001:db8:2::a"
+    for address in (near, same, also, other):
+        ip(f"-6 addr add {address}/64 dev lo nodad")
+    text = LINE.replace("%s:0", "[%s]:0").replace("192.0.2.0/24", "any") % (near, "")
+    daemon = Daemon("max-clients-per-address = 2\n" + text, services=[])
+    port = daemon.port("con", f"[{near}]")
+    held = [Client(port, host=near, source=source) for source in (same, also)]
+    extra = Client(port, host=near, source=same)
+    assert extra.expect_end(5) == b""
+    daemon.wait_log(f'event=turned-away service=con client={same} why="too many clients"')
+    client = Client(port, host=near, source=other)
+    client.send(b"mine")
+    client.expect(b"mine")
+    held[0].close()
