@@ -13,7 +13,6 @@
 #include "modem/hosttelnet.h"
 #include "modem/vmodem_trunk.h"
 
-#define TRUNKS_MOST 8
 #define PIECE 1024  /* moved at a time between the modem and the socket */
 #define LINGER 2000 /* ms for what is unsent when the call has ended */
 #define NO_MEMORY_PAUSE 100 /* ms */
@@ -28,6 +27,7 @@ enum trunk_state {
 struct trunk {
 	LIST_ENTRY(trunk) next;
 	struct trunks *trunks;
+	unsigned *among; /* the count of its kind */
 	struct vmodem modem;
 	enum trunk_state state;
 	struct loop_timer *timer;
@@ -89,7 +89,7 @@ trunk_free(struct trunk *t)
 	ring_clear(&t->wire);
 	loop_timer_free(t->timer);
 	LIST_REMOVE(t, next);
-	all->n--;
+	--*t->among;
 	free(t);
 }
 
@@ -329,13 +329,14 @@ on_timer(void *ctx)
 }
 
 static struct trunk *
-trunk_new(struct trunks *all)
+trunk_new(struct trunks *all, unsigned *among)
 {
 	struct trunk *t;
 
-	if (all->n == TRUNKS_MOST || (t = calloc(1, sizeof *t)) == NULL)
+	if (*among == TRUNKS_MOST || (t = calloc(1, sizeof *t)) == NULL)
 		return NULL;
 	t->trunks = all;
+	t->among = among;
 	t->timer = loop_timer_new(all->loop, on_timer, t);
 	if (t->timer == NULL) {
 		free(t);
@@ -347,7 +348,7 @@ trunk_new(struct trunks *all)
 	vmodem_power(&t->modem, true);
 	vmodem_trunk(&t->modem);
 	LIST_INSERT_HEAD(&all->all, t, next);
-	all->n++;
+	++*among;
 	return t;
 }
 
@@ -358,7 +359,7 @@ trunk_call(struct trunks *all, const struct conf_number *number)
 
 	if (all->dial == NULL)
 		all->dial = dial_new(all->loop, on_dialled, all);
-	t = all->dial != NULL ? trunk_new(all) : NULL;
+	t = all->dial != NULL ? trunk_new(all, &all->n_dialled) : NULL;
 	if (t == NULL)
 		return NULL;
 	t->state = TRUNK_DIALLING;
@@ -372,7 +373,7 @@ void
 trunk_ring(struct trunks *all, int fd, struct vmodem *called)
 {
 	static const char busy[] = "BUSY\r\n";
-	struct trunk *t = trunk_new(all);
+	struct trunk *t = trunk_new(all, &all->n_came);
 
 	if (t == NULL) {
 		send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT); /* or it is just closed */

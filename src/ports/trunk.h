@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 
 #define TRUNK_PATIENCE 50 /* s, S7 of who calls from the network */
+#define TRUNKS_MOST 8     /* at a time of each kind, so that who calls keeps nobody from calling */
 
 struct trunk;
 
@@ -24,7 +25,7 @@ struct trunks {
 	struct dial *dial;     /* NULL until a number leads to a host */
 	struct trunk *dialled; /* whose call the dialler sets up */
 	LIST_HEAD(, trunk) all;
-	unsigned n;
+	unsigned n_came, n_dialled; /* of those who called, and those that were called */
 };
 
 void trunks_init(struct trunks *, struct loop *);

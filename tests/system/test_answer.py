@@ -168,6 +168,21 @@ def test_address_in_use():
     assert status == 1 and re.search(r"event=listen-failed line=modem1", stderr), (status, stderr)
 
 
+def test_callers_who_linger_keep_nobody_from_calling():
+    """Eight who do not go when they are told BUSY, and a number that leads to a host."""
+    with socket.create_server(("127.0.0.1", 0)) as host:
+        host.settimeout(10)
+        daemon, port = start('number "2" { to = "tcp:127.0.0.1:%d" }' % host.getsockname()[1])
+        client = terminal(daemon, b"ATE0H1\r")
+        callers = [call(port) for _ in range(8)]
+        for caller in callers:
+            assert caller.recv(100) == b"BUSY\r\n"
+        client.send(b"ATD2\r")
+        peer, _ = host.accept()
+        client.expect(b"CONNECT 115200\r\n")
+        peer.close()
+
+
 def test_memory_of_callers():
     """Callers who send and never read what they are told go after 2 s."""
     daemon, port = start()
