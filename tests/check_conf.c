@@ -125,7 +125,7 @@ START_TEST(modem_defaults)
 	ck_assert_int_eq(r->session_limit, 12 * H);
 	ck_assert_int_eq(r->activity, CONF_ACTIVITY_AUTO);
 	ck_assert_str_eq(joined(l->setup->hangup, l->setup->n_hangup), "dtr,escape,ATH");
-	ck_assert_str_eq(joined(l->setup->init, l->setup->n_init), "ATZ,ATE1V1Q0S0=0X4&C1&D2");
+	ck_assert_str_eq(joined(l->setup->init, l->setup->n_init), "AT&F,ATE1V1Q0S0=0X4&C1&D2");
 	ck_assert_int_eq(l->setup->init_timeout, 10 * S);
 	ck_assert_int_eq(l->setup->init_pause, S);
 	ck_assert_int_eq(l->setup->settle_time, 2600);

@@ -9,10 +9,13 @@
 #include "unit.h"
 
 #define COUNT(x) (sizeof(x) / sizeof(x)[0])
-#define ATZ "ATZ\r"
+#define FIRST "AT&F\r"
 #define REST "ATE1V1Q0S0=0X4&C1&D2\rAT\rAT\r"
-#define WAKE_CALL "\x10\x03" "+++AT\rATQ0V1\rATZ\r" /* +++ because no carrier tells of a call */
-#define WAKE "\x10\x03" "AT\rATQ0V1\rATZ\r"
+#define WAKE_CALL "\x10\x03" "+++AT\rATQ0V1\rAT&F\r" /* +++ because no carrier tells of a call */
+#define WAKE "\x10\x03" "AT\rATQ0V1\rAT&F\r"
+
+/* A call may have been up that no carrier told of. */
+#define WOKEN "ATH\r" REST
 
 /* Up to the first command: DTR low, settle; with carrier that stays, also +++ and ATH. */
 #define BEGIN (1000 + 2600)
@@ -34,100 +37,104 @@ struct scene {
 
 static const struct scene scenes[] = {
 	/* what it says */
-	{ "in order", { 0 }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "echo off", { .no_echo = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "V0", { .numeric = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "in order", { 0 }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "echo off", { .no_echo = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "V0", { .numeric = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
 	{ "V0, echo off", { .numeric = true, .no_echo = true }, NULL, BEGIN + DIALOGUE, true,
-	    ATZ REST },
-	{ "Q1", { .quiet = true }, NULL, BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true,
-	    ATZ WAKE_CALL REST },
-	{ "Q1 in the profile", { .quiet = true, .stores_quiet = true }, NULL,
-	    BEGIN + 10000 + 1100 + GUARDS + 1100 + 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
-	{ "OK twice", { .twice = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "OK when DTR rises", { .ok_at_dtr = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "chatter", { .chatter = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "rings", { .rings = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "chatter only", { .chatter = true, .mute = true }, "no answer to ATZ",
-	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
-	{ "garbage", { .garbage = true }, "it answers garbage to ATZ",
-	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
-	{ "flood and answers", { .flood = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "flood", { .flood = true, .mute = true }, "it answers garbage to ATZ",
-	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+	    FIRST REST },
+	{ "Q1", { .quiet = true }, NULL, BEGIN + 10000 + 1100 + GUARDS + 3 * 120 + DIALOGUE, true,
+	    FIRST WAKE_CALL WOKEN },
+	{ "OK twice", { .twice = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "OK when DTR rises", { .ok_at_dtr = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "chatter", { .chatter = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "rings", { .rings = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "chatter only", { .chatter = true, .mute = true }, "no answer to AT&F",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, FIRST WAKE_CALL FIRST WAKE_CALL },
+	{ "garbage", { .garbage = true }, "it answers garbage to AT&F",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, FIRST WAKE_CALL FIRST WAKE_CALL },
+	{ "flood and answers", { .flood = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "flood", { .flood = true, .mute = true }, "it answers garbage to AT&F",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, FIRST WAKE_CALL FIRST WAKE_CALL },
 
 	/* when it says it */
-	{ "mute", { .mute = true }, "no answer to ATZ",
-	    2 * (BEGIN + SILENT + GUARDS + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+	{ "mute", { .mute = true }, "no answer to AT&F",
+	    2 * (BEGIN + SILENT + GUARDS + 10000), false, FIRST WAKE_CALL FIRST WAKE_CALL },
 	{ "mute at first", { .dead = BEGIN + 1 }, NULL,
-	    BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
+	    BEGIN + 10000 + 1100 + GUARDS + 3 * 120 + DIALOGUE, true, FIRST WAKE_CALL WOKEN },
 	{ "mute for an attempt", { .dead = BEGIN + SILENT + GUARDS + 1 }, NULL,
-	    BEGIN + SILENT + GUARDS + 10000 + BEGIN + DIALOGUE, true, ATZ WAKE_CALL ATZ REST },
-	{ "slow", { .slow = 9000 }, NULL, BEGIN + DIALOGUE + 8980, true, ATZ REST },
-	{ "just in time", { .slow = 9999 }, NULL, BEGIN + DIALOGUE + 9979, true, ATZ REST },
-	/* Its OK comes while it is woken, 500 ms after DLE ETX, and again; it is no answer to ATZ. */
-	{ "too slow", { .slow = 10500 }, "no answer to ATZ",
-	    2 * (BEGIN + 10000 + 600 + GUARDS + 2 * 120 + 10000), false, ATZ WAKE_CALL ATZ WAKE_CALL },
+	    BEGIN + SILENT + GUARDS + 10000 + BEGIN + DIALOGUE, true, FIRST WAKE_CALL FIRST REST },
+	{ "slow", { .slow = 9000 }, NULL, BEGIN + DIALOGUE + 8980, true, FIRST REST },
+	{ "just in time", { .slow = 9999 }, NULL, BEGIN + DIALOGUE + 9979, true, FIRST REST },
+	/* Its OK comes while it is woken, 500 ms after DLE ETX, and again; it is no answer to AT&F. */
+	{ "too slow", { .slow = 10500 }, "no answer to AT&F",
+	    2 * (BEGIN + 10000 + 600 + GUARDS + 2 * 120 + 10000), false, FIRST WAKE_CALL FIRST WAKE_CALL },
 	{ "slow test", { .late = 2000 }, "no answer to AT",
-	    2 * (BEGIN + 2000 + 1000 + 2000 + 100 + 2000), false, ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r"
-	    ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r" },
-	{ "as slow as can be", { .late = 1999 }, NULL, BEGIN + 2999 + 3 * 2099, true, ATZ REST },
+	    2 * (BEGIN + 2000 + 1000 + 2000 + 100 + 2000), false, FIRST "ATE1V1Q0S0=0X4&C1&D2\rAT\r"
+	    FIRST "ATE1V1Q0S0=0X4&C1&D2\rAT\r" },
+	{ "as slow as can be", { .late = 1999 }, NULL, BEGIN + 2999 + 3 * 2099, true, FIRST REST },
 
-	{ "takes nothing", { .stuck = true }, "no answer to ATZ", 2 * (BEGIN + 10000), false, "" },
+	{ "takes nothing", { .stuck = true }, "no answer to AT&F", 2 * (BEGIN + 10000), false, "" },
 	{ "takes nothing, in call", { .stuck = true, .in_call = true, .ignores_dtr = true },
 	    "the call does not end", 2 * (1000 + 5000 + 2600 + GUARDS), false, "" },
 
 	/* what it was left in */
-	{ "in call", { .in_call = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
-	{ "&D0", { .ignores_dtr = true }, NULL, BEGIN + DIALOGUE, true, ATZ REST },
+	{ "in call", { .in_call = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "&D0", { .ignores_dtr = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
 	{ "&D0, in call", { .in_call = true, .ignores_dtr = true }, NULL, HUNG_UP + DIALOGUE, true,
-	    "+++ATH\r" ATZ REST },
+	    "+++ATH\r" FIRST REST },
 	{ "&D0, in call, &C0", { .in_call = true, .ignores_dtr = true, .carrier_on = true }, NULL,
-	    HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" ATZ REST },
-	{ "&C0", { .carrier_on = true }, NULL, HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" ATZ REST },
+	    HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" FIRST REST },
+	{ "&C0", { .carrier_on = true }, NULL, HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" FIRST REST },
 	{ "strapped", { .strapped = true }, NULL, HUNG_UP + 5000 + DIALOGUE, false,
-	    "+++ATH\r" ATZ REST },
-	{ "fax", { .fax = true }, NULL, BEGIN + 10000 + 120 + GUARDS + 2 * 120 + DIALOGUE, true,
-	    ATZ WAKE_CALL REST },
+	    "+++ATH\r" FIRST REST },
+	{ "fax", { .fax = true }, NULL, BEGIN + 10000 + 120 + GUARDS + 3 * 120 + DIALOGUE, true,
+	    FIRST WAKE_CALL WOKEN },
 	{ "other speed", { .own_speed = true, .mute = false }, NULL,
-	    BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
+	    BEGIN + 10000 + 1100 + GUARDS + 3 * 120 + DIALOGUE, true, FIRST WAKE_CALL WOKEN },
 	{ "in call, no lines", { .in_call = true, .no_lines = true }, NULL,
-	    BEGIN + 10000 + 1100 + GUARDS + 2 * 120 + DIALOGUE, true, ATZ WAKE_CALL REST },
+	    BEGIN + 10000 + 1100 + GUARDS + 3 * 120 + DIALOGUE, true, FIRST WAKE_CALL WOKEN },
 	{ "in call, no lines, S2=128", { .in_call = true, .no_lines = true, .no_escape = true },
-	    "no answer to ATZ", 2 * (BEGIN + SILENT + GUARDS + 10000), false,
-	    ATZ WAKE_CALL ATZ WAKE_CALL },
+	    "no answer to AT&F", 2 * (BEGIN + SILENT + GUARDS + 10000), false,
+	    FIRST WAKE_CALL FIRST WAKE_CALL },
 	{ "&D0, in call, S2=128", { .in_call = true, .ignores_dtr = true, .no_escape = true },
 	    "the call does not end", 2 * (HUNG_UP + 9980 + 5000 + SILENT + 10000), false,
-	    "+++ATH\r" ATZ WAKE "+++ATH\r" ATZ WAKE },
+	    "+++ATH\r" FIRST WAKE "+++ATH\r" FIRST WAKE },
 	/* It cannot be told from DCD that is strapped. */
 	{ "in call for ever", { .in_call = true, .ignores_dtr = true, .ends_by = "" }, NULL,
-	    HUNG_UP + 5000 + DIALOGUE, false, "+++ATH\r" ATZ REST },
-	{ "ends by ATZ only", { .in_call = true, .ignores_dtr = true, .ends_by = "ATZ" }, NULL,
-	    HUNG_UP + 5000 + DIALOGUE, true, "+++ATH\r" ATZ REST },
+	    HUNG_UP + 5000 + DIALOGUE, false, "+++ATH\r" FIRST REST },
+	{ "left with +++, no lines", { .left_call = true, .no_lines = true, .no_carrier = true }, NULL,
+	    BEGIN + DIALOGUE + 120, true, FIRST WOKEN },
+	{ "in order, no lines", { .no_lines = true, .no_carrier = true }, NULL, BEGIN + DIALOGUE + 120,
+	    true, FIRST WOKEN },
+	{ "no lines, ATH is refused", { .no_lines = true, .no_carrier = true, .refuses = "ATH" }, NULL,
+	    BEGIN + DIALOGUE + 120, true, FIRST WOKEN },
 
 	/* what it refuses */
-	{ "ATZ", { .refuses = "ATZ" }, "ATZ is refused: ERROR", 2 * (BEGIN + 20), false, ATZ ATZ },
-	{ "ATZ, V0", { .refuses = "ATZ", .numeric = true }, "ATZ is refused: 4", 2 * (BEGIN + 20),
-	    false, ATZ ATZ },
+	{ "the first", { .refuses = "AT&F" }, "AT&F is refused: ERROR", 2 * (BEGIN + 20), false, FIRST FIRST },
+	{ "the first, V0", { .refuses = "AT&F", .numeric = true }, "AT&F is refused: 4", 2 * (BEGIN + 20),
+	    false, FIRST FIRST },
 	{ "the second", { .refuses = "ATE1V1Q0S0=0X4&C1&D2" },
 	    "ATE1V1Q0S0=0X4&C1&D2 is refused: ERROR", 2 * (BEGIN + 1020 + 20), false,
-	    ATZ "ATE1V1Q0S0=0X4&C1&D2\r" ATZ "ATE1V1Q0S0=0X4&C1&D2\r" },
+	    FIRST "ATE1V1Q0S0=0X4&C1&D2\r" FIRST "ATE1V1Q0S0=0X4&C1&D2\r" },
 	{ "the second, twice", { .refuses = "ATE1V1Q0S0=0X4&C1&D2", .twice = true,
 	    .with = "+CME ERROR: \x01 no \\ such" },
 	    "ATE1V1Q0S0=0X4&C1&D2 is refused: +CME ERROR: \\x01", 2 * (BEGIN + 1020 + 20), false,
-	    ATZ "ATE1V1Q0S0=0X4&C1&D2\r" ATZ "ATE1V1Q0S0=0X4&C1&D2\r" },
+	    FIRST "ATE1V1Q0S0=0X4&C1&D2\r" FIRST "ATE1V1Q0S0=0X4&C1&D2\r" },
 	{ "the test", { .refuses = "AT" }, "AT is refused: ERROR", 2 * (BEGIN + 1020 + 120 + 20),
-	    false, ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r" ATZ "ATE1V1Q0S0=0X4&C1&D2\rAT\r" },
+	    false, FIRST "ATE1V1Q0S0=0X4&C1&D2\rAT\r" FIRST "ATE1V1Q0S0=0X4&C1&D2\rAT\r" },
 };
 
 START_TEST(a_modem)
 {
 	const struct scene *s = &scenes[_i];
 	const char *failure = s->failure != NULL ? s->failure : "";
+	struct handover_rules r = play_rules;
 	enum handover_do end;
 	struct play p;
 
 	play_init(&p, &s->f);
-	end = play_run(&p, &play_rules);
+	r.no_carrier = s->f.no_carrier;
+	end = play_run(&p, &r);
 	ck_assert_msg((end == HANDOVER_FAILED) == (s->failure != NULL), "%s: %d, %s", s->name, end,
 	    handover_failure(&p.h));
 	ck_assert_msg(strncmp(handover_failure(&p.h), failure, strlen(failure)) == 0, "%s: %s", s->name,
@@ -136,6 +143,7 @@ START_TEST(a_modem)
 	ck_assert_msg(play_took(&p) == s->took, "%s: %lld", s->name, (long long)play_took(&p));
 	ck_assert_msg(p.h.carrier_off == s->carrier_off, "%s", s->name);
 	ck_assert_int_le(play_took(&p), handover_longest(&play_rules));
+	ck_assert_msg(end != HANDOVER_READY || !p.call || s->f.ends_by != NULL, "%s: in a call", s->name);
 	ck_assert_int_eq(msec_before(p.now, ringwatch_until(&p.h.ring, p.now)), s->f.rings);
 }
 END_TEST
@@ -145,7 +153,10 @@ END_TEST
 static const char *const chup[] = { "escape", "AT+CHUP" };
 static const char *const escape_first[] = { "escape", "dtr", "ATH" };
 static const char *const dtr[] = { "dtr" };
+static const char *const ath[] = { "escape", "ATH" };
+static const char *const gsm[] = { "dtr", "AT+CHUP", "ATH" };
 static const char *const pin[] = { "ATZ", "AT + cPiN=1234", "ATX4" };
+static const char *const profile[] = { "ATZ", "ATQ0" };
 #define ZEROS(x) x "0000000000" "0000000000" "0000000000" "0000000000" "0000000000" "0000000000"
 #define MOST ZEROS(ZEROS("AT00000")) /* with its CR the most that is sent */
 static const char *const longest_init[] = { MOST };
@@ -184,6 +195,16 @@ static const struct variant variants[] = {
 	    "ATX4 is refused: ERROR", NULL, NULL },
 	{ "a PIN, mute", { .mute = true }, dtr, 1, pin + 1, 1, 1000, "no answer to AT + cPiN...",
 	    NULL, NULL },
+	{ "ATZ alone ends the call", { .in_call = true, .ignores_dtr = true, .ends_by = "ATZ" }, ath, 2,
+	    pin, 1, 1000, NULL, "+++ATH\rATZ\rAT\rAT\r", NULL },
+	{ "ATZ hangs up", { .left_call = true, .no_lines = true, .no_carrier = true }, ath, 2, pin, 1,
+	    1000, NULL, "ATZ\rAT\rAT\r", NULL },
+	{ "Q1 in the profile", { .quiet = true, .stores_quiet = true }, ath, 2, profile, 2, 1000, NULL,
+	    "ATZ\r" "\x10\x03" "+++AT\rATQ0V1\rATZ\rATQ0\rAT\rAT\r", NULL },
+	{ "each that hangs up", { .left_call = true, .no_lines = true, .no_carrier = true,
+	    .ends_by = "ATH" }, gsm, 3, pin + 2, 1, 1000, NULL, "ATX4\rAT+CHUP\rATH\rAT\rAT\r", NULL },
+	{ "none that hangs up", { .no_lines = true, .no_carrier = true }, dtr, 1, pin + 2, 1, 1000, NULL,
+	    "ATX4\rAT\rAT\r", NULL },
 	{ "too long", { 0 }, dtr, 1, too_long_init, 1, 1000,
 	    "AT000000000000000000000000000000000000000000000 is too long", "", "PBPD.LPU.SUPI" },
 	{ "just not too long", { 0 }, dtr, 1, longest_init, 1, 1000, NULL, MOST "\rAT\rAT\r",
@@ -207,6 +228,7 @@ START_TEST(rules)
 	r.n_init = v->n_init;
 	r.hangup_time = v->hangup_time;
 	r.attempts = 0;
+	r.no_carrier = v->f.no_carrier;
 	play_init(&p, &v->f);
 	end = play_run(&p, &r);
 	ck_assert_msg((end == HANDOVER_FAILED) == (v->failure != NULL), "%s: %d, %s", v->name, end,
@@ -220,6 +242,7 @@ START_TEST(rules)
 	if (v->actions != NULL)
 		ck_assert_msg(strcmp(p.actions, v->actions) == 0, "%s: %s", v->name, p.actions);
 	ck_assert_int_le(play_took(&p), handover_longest(&r));
+	ck_assert_msg(end != HANDOVER_READY || !p.call, "%s: in a call", v->name);
 }
 END_TEST
 
@@ -269,41 +292,41 @@ static const struct {
 	bool lost;
 } leavings[] = {
 	/* what it left after is not sent again, whether it had answered or not */
-	{ { .leaves = "ATZ", .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ REST,
+	{ { .leaves = "AT&F", .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + 10 + AGAIN + 3 * 120, 1, false },
-	{ { .leaves = "ATZ", .leaves_ms = 0, .n_leaves = 1 }, NULL, ATZ REST,
+	{ { .leaves = "AT&F", .leaves_ms = 0, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + AGAIN + 3 * 120, 1, false },
-	{ { .leaves = "ATZ", .leaves_ms = 500, .n_leaves = 1 }, NULL, ATZ REST,
+	{ { .leaves = "AT&F", .leaves_ms = 500, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + 500 + AGAIN + 3 * 120, 1, false },
-	{ { .leaves = SECOND, .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ REST,
+	{ { .leaves = SECOND, .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + 1020 + 10 + AGAIN + 2 * 120, 1, false },
 	/* long after: what comes then is asked again */
-	{ { .leaves = "ATZ", .leaves_ms = 1030, .n_leaves = 1 }, NULL, ATZ REST,
+	{ { .leaves = "AT&F", .leaves_ms = 1030, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + 1030 + AGAIN + 2 * 120, 1, false },
 	/* by DTR: it has hung up, and is told all */
-	{ { .leaves = "dtr", .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ REST,
+	{ { .leaves = "dtr", .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST REST,
 	    10 + AGAIN + DIALOGUE, 1, false },
-	{ { .leaves = "dtr", .leaves_ms = 2000, .n_leaves = 1 }, NULL, ATZ REST,
+	{ { .leaves = "dtr", .leaves_ms = 2000, .n_leaves = 1 }, NULL, FIRST REST,
 	    2000 + AGAIN + DIALOGUE, 1, false },
-	{ { .leaves = "dtr", .leaves_ms = 10, .n_leaves = 1, .in_call = true }, NULL, ATZ REST,
+	{ { .leaves = "dtr", .leaves_ms = 10, .n_leaves = 1, .in_call = true }, NULL, FIRST REST,
 	    10 + AGAIN + DIALOGUE, 1, false },
 	/* in the test, which is begun again */
-	{ { .leaves = "AT", .leaves_ms = 10, .n_leaves = 1 }, NULL, ATZ SECOND "\rAT\rAT\rAT\r",
+	{ { .leaves = "AT", .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST SECOND "\rAT\rAT\rAT\r",
 	    BEGIN + 1020 + 120 + 10 + AGAIN + 2 * 120, 1, false },
 	{ { .leaves = "AT", .leaves_ms = 130, .n_leaves = 1 }, NULL,
-	    ATZ SECOND "\rAT\rAT\rAT\rAT\r", BEGIN + 1020 + 120 + 130 + AGAIN + 2 * 120, 1, false },
+	    FIRST SECOND "\rAT\rAT\rAT\rAT\r", BEGIN + 1020 + 120 + 130 + AGAIN + 2 * 120, 1, false },
 	/* as often as each command may make it, and two more */
 	{ { .leaves = "AT", .leaves_ms = 10, .n_leaves = 4 }, NULL,
-	    ATZ SECOND "\rAT\rAT\rAT\rAT\rAT\rAT\r",
+	    FIRST SECOND "\rAT\rAT\rAT\rAT\rAT\rAT\r",
 	    BEGIN + 1020 + 120 + 4 * (10 + AGAIN) + 2 * 120, 4, false },
 	{ { .leaves = "AT", .leaves_ms = 10, .n_leaves = 5 }, NULL,
-	    ATZ SECOND "\rAT\rAT\rAT\rAT\rAT\r", BEGIN + 1020 + 120 + 4 * (10 + AGAIN) + 10, 4, true },
+	    FIRST SECOND "\rAT\rAT\rAT\rAT\rAT\r", BEGIN + 1020 + 120 + 4 * (10 + AGAIN) + 10, 4, true },
 	/* a second attempt sends all again */
-	{ { .leaves = "ATZ", .leaves_ms = 10, .n_leaves = 2, .refuses = "AT" }, "AT is refused: ERROR",
-	    ATZ SECOND "\rAT\r" ATZ SECOND "\rAT\r", 2 * (BEGIN + 10 + AGAIN + 120 + 20), 2, false },
+	{ { .leaves = "AT&F", .leaves_ms = 10, .n_leaves = 2, .refuses = "AT" }, "AT is refused: ERROR",
+	    FIRST SECOND "\rAT\r" FIRST SECOND "\rAT\r", 2 * (BEGIN + 10 + AGAIN + 120 + 20), 2, false },
 	/* it comes back, and is dead */
-	{ { .leaves = "ATZ", .leaves_ms = 10, .n_leaves = 1, .refuses = SECOND, .with = "NO CARRIER" },
-	    "no answer to ATE1V1Q0S0=0X4&C1&D2", ATZ SECOND "\r" ATZ SECOND "\r",
+	{ { .leaves = "AT&F", .leaves_ms = 10, .n_leaves = 1, .refuses = SECOND, .with = "NO CARRIER" },
+	    "no answer to ATE1V1Q0S0=0X4&C1&D2", FIRST SECOND "\r" FIRST SECOND "\r",
 	    BEGIN + 10 + AGAIN + 10000 + BEGIN + 1020 + 10000, 1, false },
 };
 

@@ -57,7 +57,7 @@ START_TEST(every_state)
 	    "modem3    hand-over            free in 12s at the latest\n"
 	    "modem4    ringing              free in 30s at the latest\n"
 	    "modem5    out of service       no such device\n"
-	    "modem6    quarantine           no answer to ATZ; tried again in 8m\n"
+	    "modem6    quarantine           no answer to AT&F; tried again in 8m\n"
 	    "console1  in use               198.51.100.9  5s     0s     never    0\n"
 	    "console2  in use on this host  minicom, process 4242\n");
 }

@@ -13,7 +13,7 @@
 #define FLOOD 10      /* a flood comes so often */
 
 static const char *const hangup[] = { "dtr", "escape", "ATH" };
-static const char *const init[] = { "ATZ", "ATE1V1Q0S0=0X4&C1&D2" };
+static const char *const init[] = { "AT&F", "ATE1V1Q0S0=0X4&C1&D2" };
 
 const struct handover_rules play_rules = {
 	.modem = true,
@@ -93,8 +93,9 @@ may_leave(struct play *p, const char *after)
 static void
 command(struct play *p, const char *line)
 {
-	bool z = strcmp(line, "ATZ") == 0, ends = z || has(line, "ATH") || has(line, "+CHUP");
-	int64_t ms = p->f.late > 0 ? p->f.late : z && p->f.slow > 0 ? p->f.slow : ANSWER;
+	bool z = strcmp(line, "ATZ") == 0, sets = z || strcmp(line, "AT&F") == 0;
+	bool ends = z || has(line, "ATH") || has(line, "+CHUP");
+	int64_t ms = p->f.late > 0 ? p->f.late : sets && p->f.slow > 0 ? p->f.slow : ANSWER;
 
 	may_leave(p, line);
 	if (ends && (p->f.ends_by == NULL || strcmp(p->f.ends_by, line) == 0))
@@ -105,10 +106,10 @@ command(struct play *p, const char *line)
 	}
 	set_by(p, line);
 	result_at(p, ms, p->f.garbage ? "NOT OK" : "OK", p->f.garbage ? "\xff" : "0");
-	if (z) {
+	if (sets) {
 		p->echo = true;
 		p->numeric = false;
-		p->quiet = p->f.stores_quiet;
+		p->quiet = z && p->f.stores_quiet;
 	}
 }
 
@@ -347,7 +348,8 @@ play_init(struct play *p, const struct faults *f)
 	p->echo = !f->no_echo;
 	p->numeric = f->numeric;
 	p->quiet = f->quiet;
-	p->call = p->data = f->in_call;
+	p->call = f->in_call || f->left_call;
+	p->data = f->in_call;
 	p->fax = f->fax;
 	p->dtr = true;
 }

@@ -21,13 +21,15 @@ struct faults {
 	bool ignores_dtr;   /* &D0 */
 	bool carrier_on;    /* &C0, cured by &C1 */
 	bool strapped;      /* DCD, by the cable */
-	bool no_lines;      /* the cable has neither DTR nor DCD */
+	bool no_lines;      /* the cable has neither DTR nor DCD, */
+	bool no_carrier;    /* ... and the port says so */
+	bool left_call;     /* a call is up, and it listens to commands */
 	bool in_call, no_escape, fax, ok_at_dtr, rings;
 	bool own_speed;     /* the first AT is lost, it finds the speed by it */
 	const char *ends_by; /* the only command that ends its call; "": none does */
 	const char *refuses; /* it has not this command */
 	const char *with;    /* how it says so; NULL: ERROR */
-	int64_t slow;        /* ms for the answer to ATZ; else 20 */
+	int64_t slow;        /* ms for the answer to ATZ or AT&F; else 20 */
 	int64_t late;        /* ms for any answer */
 	int64_t dead;        /* ms in which it is mute */
 	bool stuck;          /* it takes nothing: CTS is off */

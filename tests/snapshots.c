@@ -30,7 +30,7 @@ static const struct snapshot_line lines[PICTURE_LINES] = {
 	{ .name = "modem5", .kind = "modem", .device = "/dev/ttyUSB0", .state = SNAPSHOT_OUT,
 	    .reason = "no such device", .ready_in = -1, .settings = "", .failures = 1 },
 	{ .name = "modem6", .kind = "modem", .device = "/dev/ttyUSB1", .state = SNAPSHOT_QUARANTINE,
-	    .reason = "no answer to ATZ", .ready_in = 8 * M, .settings = "115200 8N1 rtscts" },
+	    .reason = "no answer to AT&F", .ready_in = 8 * M, .settings = "115200 8N1 rtscts" },
 	{ .name = "console1", .kind = "console", .device = "/dev/ttyS4", .state = SNAPSHOT_IN_USE, .reason = "",
 	    .ready_in = -1, .settings = "9600 8N1 none", .lamps_known = true, .lamps = SNAPSHOT_DTR,
 	    .owner = { .present = true, .who = "198.51.100.9", .hidden = true, .service = "console1",

@@ -80,7 +80,7 @@ static const struct conf_key lines[] = {
 	{ .name = "host-sharing", .type = CONF_BOOL, IN_SETUP(host_sharing), BOTH("false"), ENDS },
 	{ .name = "hangup", .type = CONF_HANGUP, IN_SETUP(hangup), .modem = "dtr escape ATH", PROOF,
 	  HANDOVER },
-	{ .name = "init", .type = CONF_INIT, IN_SETUP(init), .modem = "ATZ ATE1V1Q0S0=0X4&C1&D2",
+	{ .name = "init", .type = CONF_INIT, IN_SETUP(init), .modem = "AT&F ATE1V1Q0S0=0X4&C1&D2",
 	  PROOF, HANDOVER },
 	{ .name = "init-timeout", .type = CONF_DURATION, IN_SETUP(init_timeout), .modem = "10s",
 	  PROOF, RANGE(100, MINUTE), HANDOVER },

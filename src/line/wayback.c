@@ -293,6 +293,7 @@ wayback_new(const struct wayback_line *on)
 	w->send_due = w->away_until = MSEC_NEVER;
 	w->last = on->queue->known;
 	rules_of(on->conf, &w->rules);
+	w->rules.no_carrier = !on->queue->known.lines;
 	return w;
 }
 

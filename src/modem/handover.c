@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "modem/atline.h"
+
 static const struct {
 	enum handover_do what;
 	bool pulse; /* only where DTR is pulsed */
@@ -132,6 +134,23 @@ handover_may_escape(const struct handover_rules *rules)
 	for (i = 0; i < rules->n_hangup; i++)
 		if (handover_way(rules, i) == WAY_ESCAPE)
 			return true;
+	return false;
+}
+
+bool
+handover_init_hangs_up(const struct handover_rules *rules)
+{
+	struct atline at;
+	const char *c;
+	size_t i;
+
+	for (i = 0; i < rules->n_init; i++) {
+		atline_init(&at);
+		for (c = rules->init[i]; *c != '\0'; c++)
+			atline_input(&at, (uint8_t)*c);
+		if (atline_input(&at, '\r') == ATLINE_ENDED && at.hangs)
+			return true;
+	}
 	return false;
 }
 

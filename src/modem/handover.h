@@ -49,6 +49,7 @@ enum handover_do {
 struct handover_rules {
 	bool modem;    /* false: never a byte, as a virtual modem */
 	bool dialogue; /* false for a virtual modem: RESET does it, there is nothing to prove */
+	bool no_carrier; /* the port tells of no modem lines: the bound is the same */
 	int64_t hangup_time; /* 0: DTR is not pulsed */
 	int64_t carrier_timeout, guard_time, settle_time, init_timeout, init_pause;
 	const char *const *hangup; /* "dtr", "escape", or an AT command without its CR */
@@ -70,7 +71,7 @@ struct handover {
 	unsigned attempt, tests;
 	uint8_t returns; /* how often it has left the bus */
 	uint8_t step, purpose, answer, n;
-	bool probe, carrier, escaped, answered, woken;
+	bool probe, carrier, escaped, told_hangup, answered, woken;
 	char bytes[HANDOVER_SEND_MAX];
 	char failure[HANDOVER_FAILURE];
 };
@@ -114,7 +115,7 @@ msec_t handover_due(const struct handover *);
 /* For SEND, until the next call; may hold a PIN. */
 const uint8_t *handover_bytes(const struct handover *, size_t *n);
 
-/* After FAILED: a phrase such as "no answer to ATZ", printable, without a PIN; else "". */
+/* After FAILED: a phrase such as "no answer to AT&F", printable, without a PIN; else "". */
 const char *handover_failure(const struct handover *);
 
 /* ms, the worst of each step times attempts; what the port does excluded. */

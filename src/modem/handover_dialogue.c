@@ -14,6 +14,9 @@
  * An answer that comes too late must not be taken for the next command's: after each answer
  * and before the first command what the line says is dropped, and all is begun again where one did
  * not come.  Carrier that stays on is legal (&C0, a strapped cable) if the modem answers.
+ *
+ * A call may be up of which no carrier tells, left with +++ by its owner or here.  ATZ would end it; where
+ * no init command does, what hangs up is sent behind the first of them.
  */
 #include "modem/handover_parts.h"
 
@@ -86,7 +89,7 @@ static enum step
 begin_attempt(struct handover *h)
 {
 	h->way = h->command = h->tests = 0;
-	h->escaped = h->answered = h->woken = h->carrier = false;
+	h->escaped = h->told_hangup = h->answered = h->woken = h->carrier = false;
 	return BEGIN_PURGE;
 }
 
@@ -132,7 +135,34 @@ begin_way(struct handover *h)
 	if (handover_way(h->rules, h->way - 1) == WAY_ESCAPE)
 		return GUARD;
 	send_for(h, FOR_HANGUP);
-	return handover_fits(h) ? SEND : next_way(h);
+	h->told_hangup = handover_fits(h);
+	return h->told_hangup ? SEND : next_way(h);
+}
+
+/* The next of the commands that hang up, of which no answer is expected. */
+static enum step
+next_on_hook(struct handover *h)
+{
+	enum handover_way way;
+
+	while ((way = handover_way(h->rules, h->way++)) != WAY_NONE) {
+		send_for(h, FOR_ON_HOOK);
+		if (way == WAY_COMMAND && handover_fits(h))
+			return SEND;
+	}
+	return talk(h);
+}
+
+static enum step
+after_init(struct handover *h)
+{
+	bool may_be_in_call = h->woken || h->rules->no_carrier;
+
+	h->command++;
+	if (h->command > 1 || !may_be_in_call || h->told_hangup || handover_init_hangs_up(h->rules))
+		return talk(h);
+	h->way = 0;
+	return next_on_hook(h);
 }
 
 static enum step
@@ -191,8 +221,9 @@ after_pause(struct handover *h, msec_t now)
 	case FOR_SPEED:
 		return send_for(h, FOR_WORDS);
 	case FOR_INIT:
-		h->command++;
-		return talk(h);
+		return after_init(h);
+	case FOR_ON_HOOK:
+		return next_on_hook(h);
 	case FOR_TEST:
 		h->tests++;
 		return talk(h);

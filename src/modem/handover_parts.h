@@ -20,6 +20,7 @@ enum handover_purpose {
 	FOR_SPEED,   /* finds the speed, */
 	FOR_WORDS,   /* and says results, in words */
 	FOR_INIT,
+	FOR_ON_HOOK, /* a call of which no carrier told */
 	FOR_TEST,
 	FOR_PROBE
 };
@@ -27,6 +28,7 @@ enum handover_purpose {
 enum handover_way handover_way(const struct handover_rules *, size_t);
 bool handover_dtr_first(const struct handover_rules *);
 bool handover_may_escape(const struct handover_rules *);
+bool handover_init_hangs_up(const struct handover_rules *); /* by H or Z */
 int64_t handover_answer_time(const struct handover_rules *, enum handover_purpose);
 int64_t handover_pause(const struct handover_rules *, bool after_first_init);
 

@@ -17,6 +17,7 @@ handover_text(const struct handover *h)
 {
 	switch ((enum handover_purpose)h->purpose) {
 	case FOR_HANGUP:
+	case FOR_ON_HOOK:
 		return h->rules->hangup[h->way - 1];
 	case FOR_ESCAPE:
 		return "+++";
@@ -68,6 +69,7 @@ ends(const struct handover *h, enum chat_word word)
 	case FOR_PROBE:
 		return word == CHAT_OK;
 	case FOR_HANGUP:
+	case FOR_ON_HOOK:
 	case FOR_FAX_END:
 		return word != CHAT_NOTHING;
 	default:

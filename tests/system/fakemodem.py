@@ -61,6 +61,7 @@ class FakeModem(FakeTty):
         self.faults = faults
         self.away = 0.5
         self.commands = []
+        self.stored = {}
         self.reset()
         self.in_call = False
         self.escaped = False
@@ -80,6 +81,7 @@ class FakeModem(FakeTty):
         """As after power on."""
         self.echo, self.verbose, self.quiet = True, True, False
         self.dtr_hangs_up, self.carrier_follows = True, True
+        self.registers = {}  # that were set, S7 and the like
 
     def call(self):
         """A call is up, in data mode."""
@@ -260,6 +262,8 @@ class FakeModem(FakeTty):
     def _obey(self, body):
         if body.startswith("Z") or "&F" in body:
             self.reset()
+        if body.startswith("Z"):
+            self.registers = dict(self.stored)
         hangs_up = body == "+CHUP" or (
             not self.faults.get("only_chup") and (re.search(r"(^|[^+])H0?", body) or body.startswith("Z")))
         if hangs_up and not self.faults.get("stuck_call"):
@@ -268,6 +272,9 @@ class FakeModem(FakeTty):
             found = re.search(rf"(?<![&+A-Z]){letter}([01])", body)
             if found:
                 setattr(self, name, found.group(1) == "1")
+        self.registers.update((int(n), int(value)) for n, value in re.findall(r"S(\d+)=(\d+)", body))
+        if "&W" in body:
+            self.stored = dict(self.registers)
         found = re.search(r"&C([01])", body)
         if found:
             self.carrier_follows = found.group(1) == "1"

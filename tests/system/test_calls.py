@@ -288,3 +288,22 @@ def test_a_reset_virtual_modem():
     second.send(b"ATS0?S7?\r")
     second.expect(b"ATS0?S7?\r", 5)
     second.expect(re.compile(rb"000\r\n\s*050\r\n\s*OK\r\n"), 5)
+
+
+def test_a_virtual_modem_forgets_what_was_stored():
+    daemon = virtual("")
+    first = ComPort(daemon.port("modem"))
+    first.send(b"ATE0S7=9&W&W1\r")
+    first.expect(b"OK\r\n")
+    first.send(b"ATZ1S7?\r")
+    first.expect(b"OK\r\n")
+    first.send(b"ATS7?\r")
+    first.expect(b"009\r\n")
+    first.reset()
+    wait_for(lambda: any("event=claim-end line=modem" in l for l in daemon.log), 5)
+    second = ComPort(daemon.port("modem"))
+    for profile in (b"ATZ0\r", b"ATZ1\r"):
+        second.send(profile)
+        second.expect(b"OK\r\n")
+        second.send(b"ATS7?\r")
+        second.expect(b"050\r\n")

@@ -247,7 +247,7 @@ def test_drain_and_exit_waits_for_the_hand_over():
     ask(daemon, "drain", "--exit")
     client.close()
     assert daemon.end() == 0
-    assert not modem.in_call and "ATZ" in modem.lines()
+    assert not modem.in_call and "AT&F" in modem.lines()
 
 
 # ---- test ----
@@ -258,7 +258,7 @@ def test_test():
         daemon.wait_log("event=line-ready line=m1")
         before = len(modem.lines())
         assert ask(daemon, "test", "m1") == "in order\n"
-        assert "ATZ" in modem.lines(before)
+        assert "AT&F" in modem.lines(before)
         client = owner(daemon, "m1", said=b"AT\r")
         assert "it is in use" in ask(daemon, "test", "m1", status=1)[1]
         client.close()

@@ -173,7 +173,7 @@ def test_another_program_takes_it_and_gives_it_back():
     time.sleep(0.5)  # long enough to see that nobody opens it
     assert not modem.events(OPENED, mark), "a getty comes back to a line that nobody has touched"
     owner(daemon, modem, "m1", 10)
-    assert [line for _, line in modem.commands[before:]][:1] == ["ATZ"], "the whole way, after strangers"
+    assert [line for _, line in modem.commands[before:]][:1] == ["AT&F"], "the whole way, after strangers"
 
 
 def test_like_a_getty_it_takes_and_leaves_the_line():
@@ -217,7 +217,7 @@ def test_a_silent_modem_gets_the_whole_way():
     client.send(b"hi")
     modem.read_until(b"hi", 20)
     assert time.monotonic() - begun < within
-    assert "ATZ" in [line for _, line in modem.commands[before:]]
+    assert "AT&F" in [line for _, line in modem.commands[before:]]
 
 
 def test_who_waits_for_a_line_in_foreign_hands():

@@ -5,7 +5,7 @@ import time
 
 from harness import Client, ComPort, DCD, Daemon, SIGNATURE, Telnet, bound, wait_for
 from fakemodem import QUICK, FakeModem
-from ttyshim import FLUSHED, OUTPUTS, SET, TIOCM_DTR, FakeTty
+from ttyshim import FLUSHED, NO_LINES, OUTPUTS, SET, TIOCM_DTR, FakeTty
 
 LINE = """\
 line "m1" {
@@ -42,13 +42,39 @@ def owner(daemon, modem, **how):
 def test_every_command_is_answered_before_the_next():
     modem = FakeModem()
     start(modem)
-    assert modem.lines() == ["ATZ", "ATE1V1Q0S0=0X4&C1&D2", "AT", "AT"], modem.commands
+    assert modem.lines() == ["AT&F", "ATE1V1Q0S0=0X4&C1&D2", "AT", "AT"], modem.commands
 
 
 def test_its_own_commands():
     modem = FakeModem()
     start(modem, 'init = { "AT&F", "ATE0", "AT+CPIN=1234" }')
     assert modem.lines() == ["AT&F", "ATE0", "AT+CPIN=1234", "AT", "AT"]
+
+
+def test_what_an_owner_has_stored():
+    """The next one does not find it, unless he asks for it."""
+    modem = FakeModem()
+    daemon = start(modem)
+    client = owner(daemon, modem)
+    client.send(b"\rATS7=9&W\r")
+    client.expect(b"OK\r\n")
+    leave_and_wait(daemon, client, "line-ready")
+    assert 7 not in modem.registers, modem.registers
+    other = owner(daemon, modem)
+    other.send(b"\rATZ\r")
+    other.expect(b"OK\r\n")
+    assert modem.registers[7] == 9
+
+
+def test_a_call_left_with_the_escape_where_nothing_tells_of_it():
+    """AT&F ends no call: ATH does."""
+    modem = FakeModem(flags=NO_LINES, dtr_ignored=True)
+    daemon = start(modem)
+    client = owner(daemon, modem)
+    modem.call()
+    modem.escaped = True
+    leave_and_wait(daemon, client, "line-ready")
+    assert not modem.in_call, modem.commands
 
 
 def test_none_but_the_test():
@@ -140,8 +166,8 @@ FAULTS = {
     "slow": ({"late": 0.6}, "", "", READY),
     "numeric, no echo": ({}, "numeric", "", READY),
     "quiet": ({}, "quiet", "", READY),
-    "takes nothing": ({}, "stuck", "attempts = 1", "no answer to ATZ"),
-    "mute": ({"mute": True}, "", "", "no answer to ATZ"),
+    "takes nothing": ({}, "stuck", "attempts = 1", "no answer to AT&F"),
+    "mute": ({"mute": True}, "", "", "no answer to AT&F"),
     "too late": ({"late": 1.6}, "", "attempts = 1", ""),
     "garbage": ({"garbage": True}, "", "", ""),
     "never stops": ({"flood": True, "mute": True}, "", "", ""),
@@ -278,12 +304,12 @@ def test_call_without_end():
 def test_failing_at_start_is_out_of_service():
     modem = FakeModem(mute=True)
     daemon = start(modem, 'retest = "1s"', ready=False)
-    daemon.wait_log(r'event=line-out line=m1 reason="quarantine: no answer to ATZ"', 20)
+    daemon.wait_log(r'event=line-out line=m1 reason="quarantine: no answer to AT&F"', 20)
     begun = time.monotonic()
     telnet = Telnet(daemon.port("m1"))
-    telnet.expect(b"m1: out of service: quarantine: no answer to ATZ\r\n")
+    telnet.expect(b"m1: out of service: quarantine: no answer to AT&F\r\n")
     telnet.send(b"x")
-    telnet.expect(b"NO DIALTONE\r\nm1 is out of service: quarantine: no answer to ATZ\r\n")
+    telnet.expect(b"NO DIALTONE\r\nm1 is out of service: quarantine: no answer to AT&F\r\n")
     assert time.monotonic() - begun < 5
     modem.faults.clear()
     daemon.wait_log("event=line-back", 20)
@@ -373,7 +399,7 @@ def test_who_owns_it_sees_it_ring():
 
 
 def test_a_modem_that_leaves_the_bus_is_waited_for():
-    modem = FakeModem(resets_usb="^ATZ")
+    modem = FakeModem(resets_usb="^AT&F")
     modem.away = 3
     daemon = start(modem, ready=False)
     client = ComPort(daemon.port("m1"))
@@ -382,7 +408,7 @@ def test_a_modem_that_leaves_the_bus_is_waited_for():
     client.answer(SIGNATURE, 6, wanted=lambda t: t == b"QUEUED 1")
     modem.read_until(b"mine", 20)
     assert not [l for l in daemon.log if "event=line-out" in l]
-    assert modem.lines().count("ATZ") == 1, "not for ever"
+    assert modem.lines().count("AT&F") == 1, "not for ever"
 
 
 def test_carrier_on_is_seen_by_its_owner():

@@ -345,7 +345,7 @@ def kermit():
 
 SYMPTOMS = {
     "NO DIALTONE": no_device, "no device": no_device, "no permission": no_permission,
-    "in use by minicom (pid 1234)": in_use_by, "quarantine: no answer to ATZ": quarantine, "BUSY": busy,
+    "in use by minicom (pid 1234)": in_use_by, "quarantine: no answer to AT&F": quarantine, "BUSY": busy,
     "closed: nothing sent for 30s": not_claimed, "NO CARRIER": cut, "event=turned-away": not_allowed,
     "event=carrier-untrusted": carrier, "remote rejected value for option": pyserial,
     "Remote does not seem to support RFC2217": pyserial, "Carrier required but not detected": kermit,
@@ -369,7 +369,7 @@ def test_symptoms_of_the_line():
 
 
 def test_symptoms_of_the_modem():
-    symptom("quarantine: no answer to ATZ", "event=carrier-untrusted")
+    symptom("quarantine: no answer to AT&F", "event=carrier-untrusted")
 
 
 def test_symptoms_of_claims():

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+from html import escape
 
 from browser import Browser
 from control import ask, get, history, line, metrics, named, page_url, status, wait_state
@@ -68,7 +69,7 @@ class Office:
 STATES = {"free": "free", "inuse": "in use", "handover": "hand-over", "ringing": "ringing",
           "quarantine": "quarantine", "foreign": "in use on this host", "disabled": "disabled",
           "out": "out of service", "hidden": "in use"}
-REASONS = {"quarantine": "no answer to ATZ", "foreign": "in use by ", "disabled": "disabled by the administrator",
+REASONS = {"quarantine": "no answer to AT&F", "foreign": "in use by ", "disabled": "disabled by the administrator",
            "out": "no device"}
 
 
@@ -96,7 +97,7 @@ def test_every_state_in_every_view():
             assert (found["ready-in"] is not None) == (name in ("handover", "ringing", "quarantine")), found
         assert f'<p class="state" data-news="{name}">{state}</p>' in page[name], page[name]
         if name in REASONS:
-            assert REASONS[name] in page[name] and REASONS[name] in table, page[name]
+            assert escape(REASONS[name]) in page[name] and REASONS[name] in table, page[name]
         for other in set(STATES.values()):
             assert values[f'line_state{{line="{name}",state="{other}"}}'] == (other == state), (name, other)
         up = state in ("free", "in use", "hand-over", "ringing")
