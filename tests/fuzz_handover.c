@@ -50,6 +50,7 @@ choose_rules(struct input *in, struct handover_rules *r)
 		.settle_time = (times >> 3 & 1) * 2600,
 		.init_timeout = 10 + (times >> 4 & 1) * 9990,
 		.init_pause = (times >> 5 & 1) * 1000,
+		.no_carrier = (times >> 6 & 1) != 0,
 		.hangup = hangup + (lists & 1),
 		.n_hangup = lists >> 1 & 3,
 		.init = init + (lists >> 4 & 1),

@@ -175,7 +175,7 @@ line_byte(struct play *p, char c)
 static bool
 carrier(const struct play *p)
 {
-	return !p->f.no_lines && (p->f.strapped || p->f.carrier_on || p->call ||
+	return !p->f.no_lines && !p->f.no_dcd && (p->f.strapped || p->f.carrier_on || p->call ||
 	    msec_before(p->now, p->carrier_until));
 }
 
@@ -245,6 +245,7 @@ by_itself(struct play *p)
 		p->escape_at = MSEC_NEVER;
 		p->data = false;
 		p->plusses = 0;
+		p->nsaid = 0; /* of the call */
 		result_at(p, 0, "OK", "0");
 	}
 	if (p->nsaid > 0)
@@ -253,7 +254,7 @@ by_itself(struct play *p)
 		say_at(p, FLOOD, p->flooded++ % 2 == 0 ? "OKAY OK OK" : "\xff\xfe\x80\x01~~");
 	if (p->f.chatter)
 		say_at(p, 7, "\r\n^RSSI:19\r\n\r\n+CREG: 1\r\n");
-	if (p->f.rings)
+	if (p->data ? p->f.far_rings : p->f.rings)
 		say_at(p, 900, "\r\nRING\r\n");
 }
 

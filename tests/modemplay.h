@@ -22,6 +22,8 @@ struct faults {
 	bool carrier_on;    /* &C0, cured by &C1 */
 	bool strapped;      /* DCD, by the cable */
 	bool no_lines;      /* the cable has neither DTR nor DCD, */
+	bool no_dcd;        /* ... or DTR alone */
+	bool far_rings;     /* the other end of its call says RING */
 	bool no_carrier;    /* ... and the port says so */
 	bool left_call;     /* a call is up, and it listens to commands */
 	bool in_call, no_escape, fax, ok_at_dtr, rings;

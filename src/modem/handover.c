@@ -56,6 +56,7 @@ init(struct handover *h, const struct handover_rules *rules)
 {
 	*h = (struct handover){ .rules = rules, .due = MSEC_NEVER };
 	ringwatch_init(&h->ring);
+	ringwatch_init(&h->heard);
 }
 
 enum handover_do
@@ -85,8 +86,24 @@ handover_next(struct handover *h, bool carrier, msec_t now)
 enum handover_do
 handover_data(struct handover *h, const uint8_t *b, size_t n, msec_t now)
 {
-	ringwatch_data(&h->ring, b, n, now);
+	ringwatch_data(h->in_command_mode ? &h->ring : &h->heard, b, n, now);
 	return has_dialogue(h->rules) ? handover_dialogue_data(h, b, n, now) : HANDOVER_WAIT;
+}
+
+void
+handover_rings_begin(struct handover *h)
+{
+	if (h->in_command_mode)
+		return;
+	h->in_command_mode = true;
+	h->ring.line = h->heard.line;
+	h->ring.until = msec_max(h->ring.until, h->heard.until);
+}
+
+void
+handover_rings_forget(struct handover *h)
+{
+	ringwatch_init(&h->heard);
 }
 
 msec_t

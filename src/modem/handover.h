@@ -21,13 +21,11 @@
 #define HANDOVER_SEND_MAX 128 /* bytes of a command, its CR included; a longer one fails unsent */
 #define HANDOVER_FAILURE 81   /* room for handover_failure() */
 
-/* How long a modem rests after each answer, what it says is dropped: some answer twice. */
-#define HANDOVER_PAUSE INT64_C(100)
-/* DCD is looked at so often while it must fall. */
-#define HANDOVER_POLL INT64_C(100)
-/* The longest for an answer to the AT of the test, and to what wakes a silent modem. */
-#define HANDOVER_TEST INT64_C(2000)
-#define HANDOVER_WAKE INT64_C(1000)
+/* ms */
+#define HANDOVER_PAUSE INT64_C(100) /* after each answer, what is said is dropped: some answer twice */
+#define HANDOVER_POLL INT64_C(100)  /* between two looks at DCD while it must fall */
+#define HANDOVER_TEST INT64_C(2000) /* the longest for an answer to the AT of the test, */
+#define HANDOVER_WAKE INT64_C(1000) /* ... and to what wakes a silent modem */
 #define HANDOVER_RETEST_MAX (600 * INT64_C(1000))
 
 enum handover_do {
@@ -63,7 +61,8 @@ struct handover_rules {
 /* All but the two public fields is the module's. */
 struct handover {
 	bool carrier_off;      /* at READY: DCD can be trusted for telling calls */
-	struct ringwatch ring; /* fed by handover_data(); with RI, and while free, by the caller */
+	struct ringwatch ring; /* with RI, and while free, fed by the caller */
+	struct ringwatch heard; /* RING that may be the other end of a call that is still up */
 	const struct handover_rules *rules;
 	struct chat chat;
 	msec_t due, until;
@@ -71,7 +70,7 @@ struct handover {
 	unsigned attempt, tests;
 	uint8_t returns; /* how often it has left the bus */
 	uint8_t step, purpose, answer, n;
-	bool probe, carrier, escaped, told_hangup, answered, woken;
+	bool probe, carrier, escaped, told_hangup, answered, woken, in_command_mode;
 	char bytes[HANDOVER_SEND_MAX];
 	char failure[HANDOVER_FAILURE];
 };
@@ -93,8 +92,9 @@ enum handover_do handover_probe(struct handover *, const struct handover_rules *
 enum handover_do handover_next(struct handover *, bool carrier, msec_t now);
 
 /*
- * The line said something, at any time.  Returns what is to be carried out now, WAIT for nothing new:
- * while a thing is being done it stays that thing.  After WAIT handover_due() may be another.
+ * The line said something, at any time; RING counts once the call is known to be over.  Returns what is to
+ * be carried out now, WAIT for nothing new: while a thing is being done it stays that thing.  After WAIT
+ * handover_due() may be another.
  */
 enum handover_do handover_data(struct handover *, const uint8_t *, size_t n, msec_t now);
 

@@ -88,6 +88,8 @@ send_for(struct handover *h, enum handover_purpose purpose)
 static enum step
 begin_attempt(struct handover *h)
 {
+	handover_rings_forget(h);
+	h->in_command_mode = false;
 	h->way = h->command = h->tests = 0;
 	h->escaped = h->told_hangup = h->answered = h->woken = h->carrier = false;
 	return BEGIN_PURGE;
@@ -187,14 +189,18 @@ unanswered(struct handover *h)
 	if (h->answer == CHAT_ERROR || h->woken || h->command > 0 || h->tests > 0)
 		return fail(h);
 	h->woken = true;
+	handover_rings_forget(h);
 	return send_for(h, FOR_FAX_END);
 }
 
 static enum step
 after_answer(struct handover *h, msec_t now)
 {
+	if (h->answer == CHAT_OK && h->purpose >= FOR_INIT)
+		handover_rings_begin(h);
 	switch ((enum handover_purpose)h->purpose) {
 	case FOR_ESCAPE:
+		handover_rings_forget(h);
 		h->escaped = true;
 		return h->woken ? send_for(h, FOR_SPEED) : next_way(h);
 	case FOR_INIT:
@@ -243,6 +249,7 @@ after(struct handover *h, msec_t now)
 	case WAY_LOOK:
 		return begin_way(h);
 	case DTR_LOW:
+		handover_rings_forget(h);
 		return watch_carrier(h, now);
 	case CARRIER_LOOK:
 		return after_look(h, now);
@@ -372,6 +379,8 @@ handover_dialogue_next(struct handover *h, bool carrier, msec_t now)
 	if (done == HANDOVER_READY || done == HANDOVER_FAILED ||
 	    (done == HANDOVER_WAIT && !msec_reached(h->due, now)))
 		return done;
+	if (done == HANDOVER_LOOK && (carrier || h->carrier))
+		handover_rings_forget(h);
 	if (done == HANDOVER_LOOK)
 		h->carrier = carrier;
 	return enter(h, after(h, now), now);

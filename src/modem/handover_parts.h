@@ -32,6 +32,13 @@ bool handover_init_hangs_up(const struct handover_rules *); /* by H or Z */
 int64_t handover_answer_time(const struct handover_rules *, enum handover_purpose);
 int64_t handover_pause(const struct handover_rules *, bool after_first_init);
 
+/*
+ * RING is believed once the modem has answered a command: then what was heard since the call was over, if
+ * there was one, counts, too.  Forget: a call may have been up until now.
+ */
+void handover_rings_begin(struct handover *);
+void handover_rings_forget(struct handover *);
+
 /* handover_dialogue.c */
 enum handover_do handover_dialogue_start(struct handover *, msec_t now);
 enum handover_do handover_dialogue_next(struct handover *, bool carrier, msec_t now);

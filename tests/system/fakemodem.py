@@ -98,6 +98,14 @@ class FakeModem(FakeTty):
             if text:
                 self._say("RING")
 
+    def far_end(self, data):
+        """The other end of its call says something; was it heard?"""
+        with self._lock:
+            if not self.in_call or self.escaped:
+                return False
+            self._put(data)
+            return True
+
     def hang_up(self):
         with self._lock:
             self.in_call = self.escaped = False

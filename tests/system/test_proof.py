@@ -4,7 +4,7 @@ import re
 import time
 
 from harness import Client, ComPort, DCD, Daemon, SIGNATURE, Telnet, bound, wait_for
-from fakemodem import QUICK, FakeModem
+from fakemodem import QUICK, FakeModem, quick as times
 from ttyshim import FLUSHED, NO_LINES, OUTPUTS, SET, TIOCM_DTR, FakeTty
 
 LINE = """\
@@ -384,6 +384,22 @@ def test_a_ring_in_the_hand_over():
     client.answer(SIGNATURE, 6, wanted=lambda t: t == b"QUEUED 1")
     modem.read_until(b"mine", 15)
     assert 6.5 < time.monotonic() - begun < 10, time.monotonic() - begun
+
+
+def test_what_the_other_end_of_a_call_says_is_no_ring():
+    """Not while it is hung up, either: the next owner is not made to wait for a bell."""
+    modem = FakeModem(dtr_ignored=True)
+    daemon = start(modem, quick=times(carrier_timeout="500ms"))
+    client = owner(daemon, modem)
+    modem.call()
+    seen = len(daemon.log)
+    client.close()
+    daemon.wait_log("event=claim-end", after=seen)
+    assert modem.far_end(b"\r\nRING\r\n")
+    daemon.wait_log("event=line-ready", after=seen)
+    begun = time.monotonic()
+    owner(daemon, modem)
+    assert time.monotonic() - begun < 3
 
 
 def test_who_owns_it_sees_it_ring():
