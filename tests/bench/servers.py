@@ -14,7 +14,14 @@ import tty
 
 PATIENCE = 30  # s, for a server to start or end
 PATH = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
-MODEMSHARED = LOAD = FLOOR = None
+MODEMSHARED = BEFORE = LOAD = FLOOR = None
+
+
+def find_other(directory):
+    """The other build of the project, in its build directory; True when it is there."""
+    global BEFORE
+    BEFORE = pathlib.Path(directory, "src/daemon/modemshared").resolve()
+    return BEFORE.exists()
 
 
 def find_programs(directory):
@@ -134,6 +141,10 @@ class Server:
 class Ours(Server):
     name = "modemshared"
 
+    @staticmethod
+    def program():
+        return MODEMSHARED
+
     def start(self):
         text = 'control-socket = ""\nstate-directory = ""\nlock-directory = ""\n' \
             "max-clients = 10000\nmax-clients-per-address = 10000\n"
@@ -142,11 +153,19 @@ class Ours(Server):
                 ' hangup-time = 0\n listen = { "127.0.0.1:0" }\n}\n'
         path = pathlib.Path(self.directory.name, "conf")
         path.write_text(text, encoding="ascii")
-        process = self.launch(MODEMSHARED, "-f", path)
+        process = self.launch(self.program(), "-f", path)
         log = wait_for(lambda: (t := self.log.read_text()) and "event=ready" in t and t, "ready")
         found = re.findall(r"event=listen service=l(\d+) address=127\.0\.0\.1:(\d+)", log)
         self.ports = [int(port) for _, port in sorted(found, key=lambda one: int(one[0]))]
         return process
+
+
+class Before(Ours):
+    name = "before"
+
+    @staticmethod
+    def program():
+        return BEFORE
 
 
 class Floor(Server):
