@@ -45,9 +45,17 @@ class Plan:
         self.lines = (1, 100, 1000)
         self.paced_lines = 1000
 
+        self.turns = 1
+
     def beside(self):
-        """For three builds at once: the kernel has 4096 ptys."""
+        """For three builds at once, of which the kernel has no more ptys.  Short turns: what else happens
+        on the machine for a second or two then meets all of them."""
         self.peer_rounds, self.paced_lines = 0, 500
+        self.turns = 4
+        self.bulk //= self.turns
+        self.exchanges //= self.turns
+        self.session_seconds /= self.turns
+        self.paced_seconds /= self.turns
 
 
 class Bench:
@@ -85,17 +93,21 @@ class Bench:
         print(end=".", flush=True)
 
     def rounds(self, names, fn, rounds=None):
-        """fn(server) returns numbers; of each of them, by server, those of all rounds.  Every other
-        round goes the other way round: who comes after whom is no advantage then."""
+        """fn(server) returns numbers; of each of them, by server, those of all rounds, each of them
+        the mean of its turns.  Every other turn goes the other way round: who comes after whom is no
+        advantage then."""
         names = [name for name in names if name in self.running]
         found = {name: [] for name in names}
         for number in range(rounds or self.plan.rounds):
-            for name in names if number % 2 == 0 else reversed(names):
-                if name not in (PEER, TUNED) or number < self.plan.peer_rounds:
-                    found[name].append(fn(self.running[name]))
-        count = len(next(iter(found.values()))[0])
+            brought = {name: [] for name in names
+                       if name not in (PEER, TUNED) or number < self.plan.peer_rounds}
+            for turn in range(number, number + self.plan.turns):
+                for name in brought if turn % 2 == 0 else reversed(brought):
+                    brought[name].append(fn(self.running[name]))
+            for name, turns in brought.items():
+                found[name].append([statistics.mean(one) for one in zip(*turns)])
         return [{name: [one[i] for one in values] for name, values in found.items()}
-                for i in range(count)]
+                for i in range(len(next(iter(found.values()))[0]))]
 
     def run(self):
         one_line, many_lines = ([name for name in names if self.wanted in name]
@@ -167,8 +179,14 @@ class Bench:
             load = Load(server, "sessions", self.plan.session_seconds)
             done, _refused, wall = load.go()
             return load.cpu / done * 1e6, done / wall
+        def traced(server):
+            load = Load(server, "sessions", self.plan.session_seconds, trace=True)
+            done, _refused, _wall = load.go()
+            return (sum(load.calls.values()) / done,)
         cpu, speed = self.rounds(self.relays, one)
+        calls, = self.rounds(self.relays, traced, 1)
         self.row("CPU, session of a byte each way", "us", cpu, gate=4)
+        self.row("system calls, session of a byte each way", "", calls)
         self.row("sessions, one after another", "1/s", speed, rises=True)
 
     # --- many lines
