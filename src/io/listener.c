@@ -12,7 +12,6 @@
 #include "io/log.h"
 #include "io/logquiet.h"
 
-#define AT_ONCE 16     /* accepted per event, so that a flood does not starve the sessions */
 #define REST_MS 100    /* after an accept that failed for want of resources */
 #define QUIET_MS 10000 /* between two log lines about that */
 
@@ -64,27 +63,24 @@ listener_take(struct listener *l, struct sockaddr_storage *from, socklen_t *len)
 	return accept4(l->watch.fd, (struct sockaddr *)from, len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+/* One for each event: mostly there is no second, and to look for it costs more than another turn does.  Nor does a
+ * flood of them starve the sessions then. */
 static void
 on_readable(void *ctx, int what)
 {
 	struct listener *l = ctx;
 	struct sockaddr_storage from;
-	socklen_t len;
-	int fd, i;
+	socklen_t len = sizeof from;
+	int fd;
 
 	if ((what & LOOP_READ) == 0 || l->rest != NULL)
 		return;
-	for (i = 0; i < AT_ONCE; i++) {
-		fd = listener_take(l, &from, &len);
-		if (fd >= 0)
-			l->fn(l->ctx, fd, (struct sockaddr *)&from, len);
-		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			rest(l, errno);
-			return;
-		} else if (errno == EAGAIN)
-			return;
-		/* Anything else concerns that one client, which has gone already. */
-	}
+	fd = listener_take(l, &from, &len);
+	if (fd >= 0)
+		l->fn(l->ctx, fd, (struct sockaddr *)&from, len);
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		rest(l, errno);
+	/* Anything else concerns that one client, which has gone already. */
 }
 
 /*

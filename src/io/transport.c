@@ -152,9 +152,10 @@ on_readable(struct transport *t)
 		return;
 	}
 	t->ended = true;
-	want(t);
 	tell_fin(t);
 	tell_ended(t);
+	if (!t->closed) /* mostly it is: then this would be two system calls for nothing */
+		want(t);
 }
 
 /* Something happened while nothing is read: new bytes (not our concern now), a FIN, or an error. */
@@ -199,22 +200,22 @@ on_event(void *ctx, int what)
  * receiver do more of the sender's work, a fifth more CPU on loopback.
  */
 static void
-bound_buffers(int fd)
+bound_input(int fd)
 {
-	const int in = 65536, out = 32768; /* the kernel doubles them */
+	const int in = 65536; /* the kernel doubles it */
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &in, sizeof in);
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &out, sizeof out);
 }
 
 void
 transport_prepare(int fd, const struct transport_keepalive *k)
 {
-	const int one = 1;
+	const int one = 1, out = 32768; /* doubled too */
 
 	/* All of these exist on every TCP socket; without one the stream still works. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &one, sizeof one);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &out, sizeof out);
 	if (k->idle == 0)
 		return;
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
@@ -236,7 +237,7 @@ transport_new(struct loop *l, int fd, struct ring *out, const struct transport_k
 	}
 	if (k != NULL)
 		transport_prepare(fd, k);
-	bound_buffers(fd);
+	bound_input(fd);
 	t->loop = l;
 	t->fd = fd;
 	t->out = out;
@@ -379,7 +380,7 @@ transport_close(struct transport *t, bool reset)
 		return;
 	t->closed = true;
 	loop_fd_stop(&t->watch);
-	if (!reset)
+	if (!reset && !t->ended) /* behind a FIN comes nothing */
 		drop_input(t);
 	if (reset || t->out->used > 0)
 		setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
