@@ -1,10 +1,9 @@
 /*
  * The Telnet side of a connection, see telnet.h.
  *
- * libtelnet 0.21 recurses once per NEW-ENVIRON subnegotiation, inflates after COMPRESS2 whether
- * negotiated or not, and takes the rest of an over-long subnegotiation for data.  So it gets
- * nothing from here but whole negotiations of three bytes; data, commands and subnegotiations
- * are read by a byte-at-a-time automaton of ours.
+ * libtelnet is not made for subnegotiations from strangers: some have ended it, and some come out as
+ * data.  So it gets nothing from here but whole negotiations of three bytes (tests/check_attacks.c);
+ * data, commands and subnegotiations are read by a byte-at-a-time automaton of ours.
  */
 #include "wire/telnet.h"
 

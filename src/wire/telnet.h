@@ -1,9 +1,9 @@
 /*
  * The Telnet side of one connection (RFC 854, 855, 856, 858, 1143), pure: bytes in, news out.
  *
- * A scanner of ours stands in front of libtelnet 0.21 and owns every subnegotiation, so that no
- * input can reach the library's crashes; the library keeps the negotiation state.  Prefix nvt_
- * (network virtual terminal) because libtelnet has telnet_.
+ * A scanner of ours stands in front of libtelnet and owns every subnegotiation, of which the library
+ * is handed none; the library keeps the negotiation state.  Prefix nvt_ (network virtual terminal)
+ * because libtelnet has telnet_.
  */
 #ifndef WIRE_TELNET_H
 #define WIRE_TELNET_H
