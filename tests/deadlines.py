@@ -1,26 +1,34 @@
 #!/usr/bin/python3
-"""Compares the table of states and deadlines in HACKING.md with the code: each state of the enums below stands in it
-once and no other does, and each constant that the table names has the value that the table gives.
+"""The table of states and deadlines in HACKING.md is made of the enums in the code, whose states say each by when they
+end, in a comment behind the name:
 
-	deadlines.py SOURCE-DIRECTORY
+	LINE_OUT, /* no device, or it fails. Until: tried again after `LINE_RETRY`, 1 s */
+
+What stands before "Until:" may be missing. Fails where a state has no such comment, where the table is another, and
+where a constant that a comment names has another value than the comment says.
+
+	deadlines.py [--write] SOURCE-DIRECTORY
 """
 import pathlib
 import re
 import sys
 
-# Whose states they are, the enum, and its file.
+# In the order of the table: whose states they are, and the enum, which stands in one file of src/.
 ENUMS = [
-    ("line", "life_state", "src/line/life.h"),
-    ("line, for the arbiter", "arbiter_line_state", "src/sharing/arbiter_parts.h"),
-    ("claim", "arbiter_place", "src/sharing/arbiter_parts.h"),
-    ("client", "door_state", "src/sharing/door.h"),
-    ("serial port", "ttylife", "src/ports/ttyworker.h"),
-    ("built-in port", "soft_phase", "src/ports/soft.h"),
-    ("virtual modem", "vmodem_phase", "src/modem/vmodem.h"),
-    ("trunk", "trunk_state", "src/ports/trunk.c"),
-    ("dialling of a host", "dial_state", "src/io/dial.c"),
+    ("line", "life_state"),
+    ("line, for the arbiter", "arbiter_line_state"),
+    ("claim", "arbiter_place"),
+    ("client", "door_state"),
+    ("serial port", "ttylife"),
+    ("built-in port", "soft_phase"),
+    ("virtual modem", "vmodem_phase"),
+    ("trunk", "trunk_state"),
+    ("dialling of a host", "dial_state"),
 ]
+# Its rows are written by hand, and compared with the enum, until its states say it themselves.
+BY_HAND = set()
 UNITS = {"ms": 1, "s": 1000, "min": 60000}
+TABLE = re.compile(r"(^## States and their deadlines\n[\s\S]*?^\|---\|---\|---\|\n)((?:\|.*\n)*)", re.M)
 checks = failures = 0
 
 
@@ -29,30 +37,45 @@ def check(good, message):
     checks += 1
     if not good:
         failures += 1
-        print(f"HACKING.md: {message}")
+        print(f"FAIL {message}")
+    return good
 
 
-def states_of(root, enum, path):
-    text = (root / path).read_text(encoding="utf-8")
-    body = re.search(rf"enum {enum}\s*\{{(.*?)\}}", text, re.S)
-    if body is None:
-        sys.exit(f"{path}: no enum {enum}")
-    body = re.sub(r"/\*.*?\*/", "", body.group(1), flags=re.S)
-    return [re.split(r"\s*=", word.strip())[0] for word in body.split(",") if word.strip()]
+def states_of(sources, enum):
+    """(name, what it is, until when) of each state of an enum, the texts None where there is no such comment."""
+    found = [body.group(1) for text in sources.values()
+             for body in re.finditer(rf"^enum {enum} \{{(.*?)\}};", text, re.S | re.M)]
+    if not check(len(found) == 1, f"enum {enum} stands in {len(found)} files"):
+        return []
+    states = []
+    for comment, name in re.findall(r"/\*(.*?)\*/|\b([A-Z][A-Z0-9_]+)\b", found[0], re.S):
+        text = " ".join(re.sub(r"^\s*\* ?", "", comment, flags=re.M).split())
+        said = re.fullmatch(r"(?:(?P<what>.*?)\.? )?Until: (?P<until>.+?)\.?", text)
+        if name:
+            states.append((name, None, None))
+        elif said and states:
+            states[-1] = (states[-1][0], said["what"], said["until"])
+    return states
 
 
-def rows_of(root):
-    text = (root / "HACKING.md").read_text(encoding="utf-8")
-    section = re.search(r"^## States and their deadlines\n(.*?)^## ", text, re.S | re.M).group(1)
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
-    return rows[2:]
+def row(whose, name, what, until):
+    return f"| {whose} | `{name}`{': ' + what if what else ''} | {until} |\n"
 
 
-def constants(root):
+def rows_by_hand(table, whose, states):
+    """The rows of the table as they are; they must be those of the states, in their order."""
+    rows = re.findall(rf"^\| {re.escape(whose)} \|.*\n", table, re.M)
+    named = [re.match(r"`(\w+)`", line.split("|")[2].strip()) for line in rows]
+    check([name and name.group(1) for name in named] == [name for name, _, _ in states],
+          f"the rows of a {whose} are not the states of its enum")
+    return rows
+
+
+def constants(sources):
     found = {}
-    for path in [*root.glob("src/*/*.[ch]"), *root.glob("rfc2217/*.[ch]")]:
-        for name, value in re.findall(r"^#define ([A-Z0-9_]+) (.+)$", path.read_text(encoding="utf-8"), re.M):
-            found[name] = re.sub(r"/\*.*", "", value).strip()
+    for text in sources.values():
+        for name, value in re.findall(r"^#define ([A-Z0-9_]+) (.+)$", text, re.M):
+            found.setdefault(name, set()).add(re.sub(r"/\*.*", "", value).strip())
     return found
 
 
@@ -60,7 +83,7 @@ def milliseconds(value, all_constants, depth=0):
     """What a #define comes to: a number, a product of numbers, or another constant."""
     value = re.sub(r"U?INT64_C\((\w+)\)", r"\1", value).strip("() ")
     if value in all_constants and depth < 4:
-        return milliseconds(all_constants[value], all_constants, depth + 1)
+        return milliseconds(min(all_constants[value]), all_constants, depth + 1)
     if not re.fullmatch(r"[0-9 *()]+", value):
         return None
     product = 1
@@ -69,28 +92,36 @@ def milliseconds(value, all_constants, depth=0):
     return product
 
 
-def check_constant(name, amount, unit, where, all_constants):
-    check(name in all_constants, f"{where}: there is no {name} in the code")
-    if name in all_constants:
-        is_ms = milliseconds(all_constants[name], all_constants)
-        check(is_ms == int(amount) * UNITS[unit], f"{where}: {name} is {is_ms} ms, not {amount} {unit}")
+def check_constants(line, all_constants):
+    for name, amount, unit in re.findall(r"`([A-Z][A-Z0-9_]+)`,? (\d+) (ms|s|min)\b", line):
+        values = {milliseconds(value, all_constants) for value in all_constants.get(name, ())}
+        check(int(amount) * UNITS[unit] in values and len(values) == 1,
+              f"{name} is {amount} {unit} by `{line.strip()}`; in the code: {values or 'nothing'} ms")
 
 
 def main():
-    root = pathlib.Path(sys.argv[1])
-    rows, all_constants = rows_of(root), constants(root)
-    named = {}
-    for cells in rows:
-        check(len(cells) == 3 and all(cells), f"a row without its three cells: {cells}")
-        for state in re.findall(r"`([A-Z][A-Z0-9_]+)`", cells[1]):
-            check(state not in named, f"{state} stands in it twice")
-            named[state] = cells[0]
-        for name, amount, unit in re.findall(r"`([A-Z][A-Z0-9_]+)`,? (\d+) (ms|s|min)\b", cells[2]):
-            check_constant(name, amount, unit, cells[1], all_constants)
-    for whose, enum, path in ENUMS:
-        for state in states_of(root, enum, path):
-            check(named.pop(state, None) == whose, f"state {state} of a {whose} ({path}) has no row of its own")
-    check(not named, f"states that the code does not have: {', '.join(named)}")
+    write, root = "--write" in sys.argv, pathlib.Path(sys.argv[-1])
+    sources = {path: path.read_text(encoding="utf-8") for path in sorted(root.glob("src/*/*.[ch]"))}
+    manual = (root / "HACKING.md").read_text(encoding="utf-8")
+    table = TABLE.search(manual)
+    rows = []
+    for whose, enum in ENUMS:
+        states = states_of(sources, enum)
+        if enum in BY_HAND and not any(until for _, _, until in states):
+            rows += rows_by_hand(table.group(2), whose, states)
+            continue
+        for name, what, until in states:
+            if check(until, f'{name} of enum {enum} has no comment with "Until:"'):
+                rows.append(row(whose, name, what, until))
+    all_constants = constants(sources)
+    for line in rows:
+        check_constants(line, all_constants)
+    if write and not failures:
+        (root / "HACKING.md").write_text(manual.replace(table.group(2), "".join(rows)), encoding="utf-8")
+    else:
+        differing = set(rows) ^ set(table.group(2).splitlines(keepends=True))
+        check("".join(rows) == table.group(2), "the table in HACKING.md is not that of the code; "
+              "tests/deadlines.py --write . makes it so:\n" + "".join(sorted(differing)))
     print(f"{checks - failures} passed, {failures} failed, 0 skipped")
     return 1 if failures else 0
 

@@ -35,7 +35,12 @@ struct lookup {
 	struct addresses found;
 };
 
-enum dial_state { DIAL_IDLE, DIAL_LOOKING, DIAL_CONNECTING, DIAL_TELLING };
+enum dial_state {
+	DIAL_IDLE,       /* Until: with the call */
+	DIAL_LOOKING,    /* Until: S7; the look-up itself goes on in its thread, and its answer goes to nobody */
+	DIAL_CONNECTING, /* Until: S7 */
+	DIAL_TELLING     /* Until: with the turn of the loop */
+};
 
 struct dial {
 	struct loop *loop;

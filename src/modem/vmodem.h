@@ -41,12 +41,12 @@ struct vmodem_ops {
 };
 
 enum vmodem_phase {
-	VMODEM_OFF,      /* without power: rings unheard */
-	VMODEM_ON_HOOK,
-	VMODEM_OFF_HOOK, /* H1, or half a number dialled: busy for callers */
-	VMODEM_DIALLING, /* until VMODEM_SETUP is over */
-	VMODEM_WAITING,  /* it rings at the far end, for S7 from the dialling */
-	VMODEM_IN_CALL
+	VMODEM_OFF,      /* without power: rings unheard. Until: with the port */
+	VMODEM_ON_HOOK,  /* Until: open: a command, a ring, the owner's claim */
+	VMODEM_OFF_HOOK, /* H1, or half a number dialled: busy for callers. Until: open: with the owner's claim */
+	VMODEM_DIALLING, /* Until: `VMODEM_SETUP`, 500 ms */
+	VMODEM_WAITING,  /* it rings at the far end. Until: S7, from the dialling */
+	VMODEM_IN_CALL   /* Until: with the owner's claim, or the other end */
 };
 
 /* In the caller's memory; read phase, modem, deltas and out. */

@@ -32,7 +32,12 @@ struct soft_ops {
 	msec_t (*due)(const struct soft *);
 };
 
-enum soft_phase { SOFT_CLOSED, SOFT_OPENING, SOFT_OPEN, SOFT_CLOSING };
+enum soft_phase {
+	SOFT_CLOSED,  /* Until: with the line's */
+	SOFT_OPENING, /* Until: with the turn of the loop */
+	SOFT_OPEN,    /* Until: with the line's */
+	SOFT_CLOSING  /* Until: with the turn of the loop */
+};
 
 struct soft {
 	struct port port;            /* its ops are the kind's, with the functions below */

@@ -18,10 +18,10 @@
 #define NO_MEMORY_PAUSE 100 /* ms */
 
 enum trunk_state {
-	TRUNK_DIALLING, /* the host is looked up and connected to */
-	TRUNK_RINGING,  /* a peer has called, until S7 of its end */
-	TRUNK_IN_CALL,
-	TRUNK_ENDING    /* what is left goes to the peer, until `ends` */
+	TRUNK_DIALLING, /* the host is looked up and connected to. Until: S7 of the caller */
+	TRUNK_RINGING,  /* a peer has called. Until: S7 of its end */
+	TRUNK_IN_CALL,  /* Until: with the modem's call */
+	TRUNK_ENDING    /* what is left goes to the peer. Until: `LINGER`, 2 s */
 };
 
 struct trunk {

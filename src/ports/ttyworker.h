@@ -15,7 +15,14 @@
 #include "ports/ttydev.h"
 #include "ports/ttyevents.h"
 
-enum ttylife { TTY_CLOSED, TTY_OPENING, TTY_OPEN, TTY_GONE, TTY_CLOSING };
+enum ttylife {
+	TTY_CLOSED,  /* Until: with the line's */
+	TTY_OPENING, /* Until: as the line's */
+	TTY_OPEN,    /* Until: each operation: `LINE_OPERATION`, 5 s and what it may drain; then it counts as
+	              * hanging */
+	TTY_GONE,    /* Until: the line closes it in the same turn */
+	TTY_CLOSING  /* Until: open: as the line's */
+};
 
 /*
  * A worker's thread, at the low end of its stack, with what only a port with a worker needs.  The memory is

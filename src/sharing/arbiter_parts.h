@@ -16,13 +16,19 @@
 #define ARBITER_COOLING_MAX 128
 
 enum arbiter_line_state {
-	ARBITER_OUT,      /* out of service: no device, quarantine, in foreign hands */
-	ARBITER_HANDOVER, /* between two owners, being prepared, or it rings: will be ready or out */
-	ARBITER_FREE,
-	ARBITER_OWNED
+	ARBITER_OUT,      /* no device, quarantine, in foreign hands. Until: as the line's */
+	ARBITER_HANDOVER, /* between two owners, being prepared, or it rings. Until: as the line's: ready or out */
+	ARBITER_FREE,     /* Until: open: never while somebody waits who could have it */
+	ARBITER_OWNED     /* Until: with the claim */
 };
 
-enum arbiter_place { ARBITER_NOWHERE, ARBITER_WAITS, ARBITER_OWNER };
+enum arbiter_place {
+	ARBITER_NOWHERE, /* Until: `claim-timeout` of its client */
+	ARBITER_WAITS,   /* Until: held: with the hand-over; queued: `queue-wait`, or with the last line of the
+	                  * service */
+	ARBITER_OWNER    /* Until: `inactivity` and its kin, `session-limit`, a dead peer, `stall`;
+	                  * `TENURE_DIALLING`, 180 s, is without inactivity */
+};
 enum arbiter_pick { ARBITER_FIRST, ARBITER_ROUND_ROBIN, ARBITER_LEAST_USED };
 
 /* Of a service. */

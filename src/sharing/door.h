@@ -50,8 +50,15 @@ enum door_do {
 };
 
 enum door_state {
-	DOOR_OPEN, DOOR_WAITS, DOOR_OWNS, DOOR_DRAINS, DOOR_REFUSING, DOOR_TOLD, DOOR_SHUT,
-	DOOR_CLOSED
+	DOOR_OPEN,     /* Until: `claim-timeout` */
+	DOOR_WAITS,    /* Until: as the claim's; told after `DOOR_HELD_QUIETLY`, 2 s */
+	DOOR_OWNS,     /* Until: as the claim's */
+	DOOR_DRAINS,   /* the line is let go when its last data is sent. Until: `drain` */
+	DOOR_REFUSING, /* Until: `DOOR_SETTLED`, 1 s after its last setting, and `DOOR_AT_LATEST`, 3 s after
+	                * its claim */
+	DOOR_TOLD,     /* the text is sent, and it may read. Until: `DOOR_LINGER`, 1 s */
+	DOOR_SHUT,     /* our side is closed. Until: `DOOR_LINGER`, 1 s */
+	DOOR_CLOSED    /* Until: with the turn of the loop */
 };
 
 enum door_class { DOOR_UNKNOWN, DOOR_RAW, DOOR_TELNET, DOOR_COM };
