@@ -2,7 +2,7 @@
 """The table of states and deadlines in HACKING.md is made of the enums in the code, whose states say each by when they
 end, in a comment behind the name:
 
-	LINE_OUT, /* no device, or it fails. Until: tried again after `LINE_RETRY`, 1 s */
+	LIFE_OUT, /* no device, or it fails. Until: tried again after `LINE_RETRY`, 1 s */
 
 What stands before "Until:" may be missing. Fails where a state has no such comment, where the table is another, and
 where a constant that a comment names has another value than the comment says.
@@ -25,8 +25,6 @@ ENUMS = [
     ("trunk", "trunk_state"),
     ("dialling of a host", "dial_state"),
 ]
-# Its rows are written by hand, and compared with the enum, until its states say it themselves.
-BY_HAND = set()
 UNITS = {"ms": 1, "s": 1000, "min": 60000}
 TABLE = re.compile(r"(^## States and their deadlines\n[\s\S]*?^\|---\|---\|---\|\n)((?:\|.*\n)*)", re.M)
 checks = failures = 0
@@ -60,15 +58,6 @@ def states_of(sources, enum):
 
 def row(whose, name, what, until):
     return f"| {whose} | `{name}`{': ' + what if what else ''} | {until} |\n"
-
-
-def rows_by_hand(table, whose, states):
-    """The rows of the table as they are; they must be those of the states, in their order."""
-    rows = re.findall(rf"^\| {re.escape(whose)} \|.*\n", table, re.M)
-    named = [re.match(r"`(\w+)`", line.split("|")[2].strip()) for line in rows]
-    check([name and name.group(1) for name in named] == [name for name, _, _ in states],
-          f"the rows of a {whose} are not the states of its enum")
-    return rows
 
 
 def constants(sources):
@@ -106,11 +95,7 @@ def main():
     table = TABLE.search(manual)
     rows = []
     for whose, enum in ENUMS:
-        states = states_of(sources, enum)
-        if enum in BY_HAND and not any(until for _, _, until in states):
-            rows += rows_by_hand(table.group(2), whose, states)
-            continue
-        for name, what, until in states:
+        for name, what, until in states_of(sources, enum):
             if check(until, f'{name} of enum {enum} has no comment with "Until:"'):
                 rows.append(row(whose, name, what, until))
     all_constants = constants(sources)

@@ -27,7 +27,7 @@ enum arbiter_place {
 	ARBITER_WAITS,   /* Until: held: with the hand-over; queued: `queue-wait`, or with the last line of the
 	                  * service */
 	ARBITER_OWNER    /* Until: `inactivity` and its kin, `session-limit`, a dead peer, `stall`;
-	                  * `TENURE_DIALLING`, 180 s, is without inactivity */
+	                  * `DIALLING_AT_MOST`, 180 s, is without inactivity */
 };
 enum arbiter_pick { ARBITER_FIRST, ARBITER_ROUND_ROBIN, ARBITER_LEAST_USED };
 
