@@ -5,6 +5,7 @@ A test is a function without arguments; it fails by raising.  When it returns, e
 still runs is ended with SIGTERM and must leave cleanly (stop_everything); the sockets close with
 the process.
 """
+import errno
 import os
 import re
 import select
@@ -52,6 +53,19 @@ def wait_for(fn, deadline=10, what=None):
         if time.monotonic() >= end:
             raise AssertionError(f"not within {deadline} s: {what or fn}")
         time.sleep(0.01)
+
+
+def free_port():
+    """A port that is free now, at all addresses of both families."""
+    while True:
+        with socket.create_server(("", 0)) as v4:
+            port = v4.getsockname()[1]
+            try:
+                socket.create_server(("::", port), family=socket.AF_INET6).close()
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    continue
+            return port
 
 
 def daemon_environment(extra=None):

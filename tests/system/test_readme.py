@@ -2,6 +2,7 @@
 Durations, ports, addresses and process numbers are others; every word is the same."""
 import ctypes
 import errno
+import json
 import os
 import re
 import shutil
@@ -11,8 +12,9 @@ import urllib.request
 
 import harness
 import recipes
+from control import wait_state
 from fakemodem import QUICK, FakeModem
-from harness import ComPort, Daemon, Skip, Telnet, run_daemon, wait_for
+from harness import ComPort, Daemon, Skip, Telnet, free_port, run_daemon, wait_for
 from test_cli import tool
 from test_host import Holder
 from ttyshim import FakeTty
@@ -130,9 +132,9 @@ def test_the_bound():
         assert stdout == output(HEADINGS[0], "modemshared -n -f /etc/modemshared.conf"), stdout
 
 
-def with_modem(config, modem, keys=QUICK):
+def with_modem(config, modem, keys=QUICK, port=0):
     """The configuration as it is shown, but for the device, the ports, and how long it all takes."""
-    config = config.replace(BY_ID, modem.path).replace("2217", "0")
+    config = config.replace(BY_ID, modem.path).replace("2217", str(port))
     return re.sub(r"^}", f"    {keys}\n}}", config, flags=re.M)
 
 
@@ -148,6 +150,22 @@ def test_it_starts():
     client = Telnet(daemon.port("modem1"))
     client.send(b"AT\r\0")
     client.expect(b"OK\r\n")
+
+
+def test_from_this_host_to_the_network():
+    """The first configuration becomes the second one: modemshare reload puts it in force."""
+    modem, port = FakeModem(), free_port()
+    daemon = Daemon(with_modem(first_config(0), modem, port=port), env=modem.env())
+    wait_state(daemon, "modem1", "free")
+    with open(daemon.path, encoding="utf-8") as f:
+        text = f.read()
+    with open(daemon.path, "w", encoding="utf-8") as f:
+        f.write(text[:text.index("line ")] + with_modem(first_config(1), modem, port=port))
+    ask(daemon, "reload")
+    services = json.loads(ask(daemon, "status", "--json"))["services"]
+    assert [service["listen"] for service in services] == [f"0.0.0.0:{port}"]
+    daemon.stop()
+
 
 
 # ---- what users see ----

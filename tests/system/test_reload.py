@@ -11,7 +11,7 @@ import threading
 import time
 
 from control import ask, get, line, named, status, wait_state
-from harness import (CONTROL, Client, ComPort, Daemon, SIGNATURE, Telnet, wait_for)
+from harness import (CONTROL, Client, ComPort, Daemon, SIGNATURE, Telnet, free_port, wait_for)
 from fakemodem import FakeModem
 from ttyshim import OUTPUTS, TIOCM_DTR, FakeTty, Shim
 
@@ -346,12 +346,6 @@ def test_times_of_a_modem():
 
 
 # ---- who may connect, claims, and their ends ----
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
 
 @case("listen", '{ "127.0.0.1:0" }', '{ "127.0.0.1:%d" }' % free_port())
 def listen(house, owner):

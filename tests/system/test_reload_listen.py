@@ -5,7 +5,7 @@ import signal
 import socket
 
 from control import ask, named, status, wait_state
-from harness import Client, Daemon, Telnet, wait_for
+from harness import Client, Daemon, Telnet, free_port, wait_for
 
 MANY = 50  # more than are accepted at a time, fewer than can wait
 OTHER = "127.0.0.2"  # an address of this host that nobody configures
@@ -44,19 +44,6 @@ def echo(name, *listen):
 def modem(name, *answer):
     return (f'line "{name}" {{ device = "virtual" kind = "modem" hangup-time = 0 allow = {{ "loopback" }} '
             f'listen = {{ "127.0.0.1:0" }} answer = {{ {quoted(answer)} }} }}\n')
-
-
-def free_port(host="127.0.0.1"):
-    """A port that is free now at all addresses of both families, of which the kernel chooses others only late."""
-    while True:
-        with socket.create_server(("", 0)) as v4:
-            port = v4.getsockname()[1]
-            try:
-                socket.create_server(("::", port), family=socket.AF_INET6).close()
-            except OSError as error:
-                if "in use" in str(error):
-                    continue
-            return port
 
 
 def has_v6():
