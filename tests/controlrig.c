@@ -38,7 +38,7 @@ rig_end(struct rig *r)
 	char command[100];
 
 	control_free(r->control);
-	history_free(r->history);
+	history_free(r->history, HISTORY_FLUSH);
 	loop_timer_free(r->timer);
 	loop_free(r->loop);
 	snprintf(command, sizeof command, "rm -rf %s", r->directory);

@@ -219,7 +219,7 @@ main(int argc, char **argv)
 	if (testing != NULL)
 		control_refuse(testing, CTLMSG_FAILED, "the daemon ends");
 	control_free(control);
-	history_free(history);
+	history_free(history, HISTORY_FLUSH);
 	loop_fd_free(input);
 	loop_timer_free(timer);
 	loop_free(loop);

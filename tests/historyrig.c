@@ -57,7 +57,7 @@ rig_open(struct rig *r, unsigned days)
 uint64_t
 rig_close(struct rig *r)
 {
-	uint64_t lost = history_free(r->history);
+	uint64_t lost = history_free(r->history, HISTORY_FLUSH);
 
 	r->history = NULL;
 	return lost;

@@ -306,6 +306,7 @@ daemon_shut(struct daemon *d)
 	if (d->shutting)
 		return;
 	d->shutting = true;
+	d->ends = msec_add(loop_now(d->loop), DAEMON_END);
 	log_info("ending: event=shutdown clients=%zu", clients_count(d->house.clients));
 	stop_listening(d);
 	shut_sessions(d);

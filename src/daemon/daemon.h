@@ -23,9 +23,11 @@ void daemon_hup(struct daemon *);
 
 /*
  * Tells all owners, hangs up and closes the lines, then stops the loop, at the latest after DAEMON_SHUT
- * milliseconds, even if a driver blocks.  A second call changes nothing.
+ * milliseconds, even if a driver blocks.  What follows takes until DAEMON_END after this at most, even if
+ * the disk blocks too.  A second call changes nothing.
  */
 #define DAEMON_SHUT 4500
+#define DAEMON_END 4900
 void daemon_shut(struct daemon *);
 
 /* Some line is not closed for good: its worker may yet come back, so that nothing can be freed. */

@@ -27,6 +27,7 @@ struct daemon {
 	struct service **services;   /* likewise */
 	struct answering **answering; /* of each line, or NULL */
 	struct loop_timer *deadline;
+	msec_t ends;                 /* at the latest, once it is shutting */
 	struct history *history;     /* or NULL */
 	struct control *control;     /* or NULL */
 	struct http *http;           /* or NULL */

@@ -155,6 +155,17 @@ daemon_publish(struct daemon *d)
 	return 0;
 }
 
+/* ms: a disk that blocks may do so beside a driver, not after it. */
+static int64_t
+left_for_the_disk(const struct daemon *d)
+{
+	int64_t left = HISTORY_FLUSH;
+
+	if (d->shutting && msec_since(loop_now(d->loop), d->ends) < left)
+		left = msec_since(loop_now(d->loop), d->ends);
+	return left > 0 ? left : 0;
+}
+
 /* Before the history is closed all claims have ended. */
 void
 daemon_unpublish(struct daemon *d)
@@ -166,7 +177,7 @@ daemon_unpublish(struct daemon *d)
 	d->control = NULL; /* what passes on its lines is told to nobody any more */
 	http_free(d->http);
 	control_free(control);
-	lost = history_free(d->history);
+	lost = history_free(d->history, left_for_the_disk(d));
 	if (lost > 0)
 		log_warn("calls are missing from the history: event=history-lost records=%llu",
 		    (unsigned long long)lost);

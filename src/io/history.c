@@ -258,17 +258,28 @@ history_destroy(struct history *h)
 	free(h);
 }
 
-uint64_t
-history_free(struct history *h)
+/* Of the monotonic clock. */
+static struct timespec
+in_ms(int64_t ms)
 {
-	struct timespec until;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_nsec += (long)(ms % 1000) * 1000000;
+	ts.tv_sec += (time_t)(ms / 1000) + ts.tv_nsec / 1000000000;
+	ts.tv_nsec %= 1000000000;
+	return ts;
+}
+
+uint64_t
+history_free(struct history *h, int64_t ms)
+{
+	struct timespec until = in_ms(ms);
 	uint64_t lost;
 	bool gone;
 
 	if (h == NULL)
 		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += HISTORY_FLUSH / 1000;
 	pthread_mutex_lock(&h->lock);
 	h->stop = true;
 	h->retry_at = (msec_t){ 0 };

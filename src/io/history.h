@@ -17,7 +17,7 @@
 #define HISTORY_RETRY 10000    /* ms after which a disk that failed is tried again */
 #define HISTORY_QUERIES 16     /* at a time */
 #define HISTORY_CHUNK 64       /* records of one call */
-#define HISTORY_FLUSH 2000     /* ms that history_free() may take */
+#define HISTORY_FLUSH 2000     /* ms that history_free() should have */
 #define HISTORY_FILE "history.db"
 
 struct history_record {
@@ -68,10 +68,10 @@ void history_end(struct history *, uint64_t id, const struct history_record *);
 void history_refused(struct history *, const struct history_record *);
 
 /*
- * Waits up to HISTORY_FLUSH ms until all is written.  Returns the number of records that are lost,
- * those that HISTORY_LOST has not told included.  Queries end untold.  NULL is nothing.
+ * Waits up to so many ms until all is written.  Returns the number of records that are lost, those that
+ * HISTORY_LOST has not told included.  Queries end untold.  NULL is nothing.
  */
-uint64_t history_free(struct history *);
+uint64_t history_free(struct history *, int64_t ms);
 
 /* ---- asking ---- */
 

@@ -74,6 +74,36 @@ def test_a_library_that_locks():
     closed_and_opened_again(SP_LOCKS)
 
 
+# --- the end, whatever hangs: five seconds in all
+
+
+def end_while_all_hangs(driver_too):
+    tty = FakeTty()
+    daemon = Daemon(console(tty.path), env=tty.env())
+    wait_state(daemon, "con", "free")
+    tty.shim.hang_disk()
+    talk(daemon, tty)
+    wait_for(tty.shim.disk_hangs, 5, "a write that hangs")
+    if driver_too:
+        tty.hang(HANG_CLOSE)
+    begun = time.monotonic()
+    daemon.stop()
+    took = time.monotonic() - begun
+    assert any("event=history-lost" in l for l in daemon.log)
+    assert any("a driver does not let go" in l for l in daemon.log) == driver_too
+    return took
+
+
+def test_the_end_while_the_disk_hangs():
+    took = end_while_all_hangs(False)
+    assert took < 4, took
+
+
+def test_the_end_while_the_driver_and_the_disk_hang():
+    took = end_while_all_hangs(True)
+    assert 4.3 < took < 5.4, took
+
+
 # --- two lines that lead to one device: one has it
 
 

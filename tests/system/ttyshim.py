@@ -86,6 +86,17 @@ class Shim:
         with open(os.path.join(self.dir, "console-active"), "w") as f:
             f.write(" ".join(names) + "\n")
 
+    def hang_disk(self, on=True):
+        """Writing into files hangs from now on; disk_hangs(): something does."""
+        path = os.path.join(self.dir, "hung-disk")
+        if on:
+            open(path, "w").close()
+        else:
+            os.unlink(path)
+
+    def disk_hangs(self):
+        return os.path.exists(os.path.join(self.dir, "disk-hangs"))
+
 
 class FakeTty:
     """One fake device: what a test sees at the far end of the cable, and the driver's moods."""
