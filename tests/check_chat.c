@@ -51,6 +51,10 @@ static const struct answer answers[] = {
 	    NULL },
 	{ TEXT("DELAYED 00:10\rBLACKLISTED\r12\r7\rOK\r"), CHAT_OK, false, NULL },
 
+	/* what a modem says at the begin and the end of calls is no garbage, either */
+	{ TEXT("CARRIER 33600\rPROTOCOL: LAPM\rCOMPRESSION: V.42bis\rRINGING\rOK\r"), CHAT_OK, false,
+	    NULL },
+
 	/* no answer */
 	{ TEXT("OK"), CHAT_NOTHING, false, NULL }, /* not yet */
 	{ TEXT("NOT OK\r"), CHAT_NOTHING, true, NULL },

@@ -347,39 +347,39 @@ END_TEST
 
 static const struct {
 	const char *settings;
-	enum hayes_code code;
+	enum result code;
 	const char *want;
 } results[] = {
-	{ "", HAYES_OK, "\r\nOK\r\n" },
-	{ "", HAYES_CONNECT, "\r\nCONNECT 4000000\r\n" },
-	{ "", HAYES_RING, "\r\nRING\r\n" },
-	{ "", HAYES_NO_CARRIER, "\r\nNO CARRIER\r\n" },
-	{ "", HAYES_ERROR, "\r\nERROR\r\n" },
-	{ "", HAYES_NO_DIALTONE, "\r\nNO DIALTONE\r\n" },
-	{ "", HAYES_BUSY, "\r\nBUSY\r\n" },
-	{ "", HAYES_NO_ANSWER, "\r\nNO ANSWER\r\n" },
-	{ "V0", HAYES_OK, "0\r" },
-	{ "V0", HAYES_CONNECT, "1\r" },
-	{ "V0", HAYES_RING, "2\r" },
-	{ "V0", HAYES_NO_CARRIER, "3\r" },
-	{ "V0", HAYES_ERROR, "4\r" },
-	{ "V0", HAYES_NO_DIALTONE, "6\r" },
-	{ "V0", HAYES_BUSY, "7\r" },
-	{ "V0", HAYES_NO_ANSWER, "8\r" },
-	{ "Q1", HAYES_OK, "" },
-	{ "Q1V0", HAYES_CONNECT, "" },
-	{ "X0", HAYES_CONNECT, "\r\nCONNECT\r\n" },
-	{ "X1", HAYES_CONNECT, "\r\nCONNECT 4000000\r\n" },
-	{ "X0", HAYES_BUSY, "\r\nNO CARRIER\r\n" },
-	{ "X1", HAYES_BUSY, "\r\nNO CARRIER\r\n" },
-	{ "X2", HAYES_BUSY, "\r\nNO CARRIER\r\n" },
-	{ "X3", HAYES_BUSY, "\r\nBUSY\r\n" },
-	{ "X0", HAYES_NO_DIALTONE, "\r\nNO CARRIER\r\n" },
-	{ "X1V0", HAYES_NO_DIALTONE, "3\r" },
-	{ "X2", HAYES_NO_DIALTONE, "\r\nNO DIALTONE\r\n" },
-	{ "X3", HAYES_NO_DIALTONE, "\r\nNO CARRIER\r\n" },
-	{ "S3=33S4=35", HAYES_OK, "!#OK!#" },
-	{ "S3=33V0", HAYES_ERROR, "4!" },
+	{ "", RESULT_OK, "\r\nOK\r\n" },
+	{ "", RESULT_CONNECT, "\r\nCONNECT 4000000\r\n" },
+	{ "", RESULT_RING, "\r\nRING\r\n" },
+	{ "", RESULT_NO_CARRIER, "\r\nNO CARRIER\r\n" },
+	{ "", RESULT_ERROR, "\r\nERROR\r\n" },
+	{ "", RESULT_NO_DIALTONE, "\r\nNO DIALTONE\r\n" },
+	{ "", RESULT_BUSY, "\r\nBUSY\r\n" },
+	{ "", RESULT_NO_ANSWER, "\r\nNO ANSWER\r\n" },
+	{ "V0", RESULT_OK, "0\r" },
+	{ "V0", RESULT_CONNECT, "1\r" },
+	{ "V0", RESULT_RING, "2\r" },
+	{ "V0", RESULT_NO_CARRIER, "3\r" },
+	{ "V0", RESULT_ERROR, "4\r" },
+	{ "V0", RESULT_NO_DIALTONE, "6\r" },
+	{ "V0", RESULT_BUSY, "7\r" },
+	{ "V0", RESULT_NO_ANSWER, "8\r" },
+	{ "Q1", RESULT_OK, "" },
+	{ "Q1V0", RESULT_CONNECT, "" },
+	{ "X0", RESULT_CONNECT, "\r\nCONNECT\r\n" },
+	{ "X1", RESULT_CONNECT, "\r\nCONNECT 4000000\r\n" },
+	{ "X0", RESULT_BUSY, "\r\nNO CARRIER\r\n" },
+	{ "X1", RESULT_BUSY, "\r\nNO CARRIER\r\n" },
+	{ "X2", RESULT_BUSY, "\r\nNO CARRIER\r\n" },
+	{ "X3", RESULT_BUSY, "\r\nBUSY\r\n" },
+	{ "X0", RESULT_NO_DIALTONE, "\r\nNO CARRIER\r\n" },
+	{ "X1V0", RESULT_NO_DIALTONE, "3\r" },
+	{ "X2", RESULT_NO_DIALTONE, "\r\nNO DIALTONE\r\n" },
+	{ "X3", RESULT_NO_DIALTONE, "\r\nNO CARRIER\r\n" },
+	{ "S3=33S4=35", RESULT_OK, "!#OK!#" },
+	{ "S3=33V0", RESULT_ERROR, "4!" },
 };
 
 START_TEST(a_result)
@@ -429,12 +429,12 @@ START_TEST(rate_as_a_number)
 
 	hayes_init(&at);
 	run("V0X0", said);
-	n = hayes_result(&at, HAYES_CONNECT, numbers[_i].rate, text);
+	n = hayes_result(&at, RESULT_CONNECT, numbers[_i].rate, text);
 	ck_assert(n == strlen(numbers[_i].x0) && memcmp(text, numbers[_i].x0, n) == 0);
 	run("X1", said);
-	n = hayes_result(&at, HAYES_CONNECT, numbers[_i].rate, text);
+	n = hayes_result(&at, RESULT_CONNECT, numbers[_i].rate, text);
 	ck_assert(n == strlen(numbers[_i].x1) && memcmp(text, numbers[_i].x1, n) == 0);
-	ck_assert_uint_eq(hayes_result(&at, HAYES_RING, numbers[_i].rate, text), 2);
+	ck_assert_uint_eq(hayes_result(&at, RESULT_RING, numbers[_i].rate, text), 2);
 }
 END_TEST
 

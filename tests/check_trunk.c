@@ -40,12 +40,12 @@ START_TEST(answered)
 END_TEST
 
 static const struct {
-	enum hayes_code code;
+	enum result code;
 	const char *said;
 } refusals[] = {
-	{ HAYES_BUSY, "\r\nBUSY\r\n" },
-	{ HAYES_NO_CARRIER, "\r\nNO CARRIER\r\n" },
-	{ HAYES_NO_ANSWER, "\r\nNO ANSWER\r\n" },
+	{ RESULT_BUSY, "\r\nBUSY\r\n" },
+	{ RESULT_NO_CARRIER, "\r\nNO CARRIER\r\n" },
+	{ RESULT_NO_ANSWER, "\r\nNO ANSWER\r\n" },
 };
 
 START_TEST(refused)
@@ -120,12 +120,12 @@ END_TEST
 static const struct {
 	const char *typed;
 	int after;
-	enum hayes_code result;
+	enum result result;
 } incoming[] = {
-	{ "ATS0=1\r", 2000, HAYES_CONNECT },
-	{ "ATS0=0\r", 50000, HAYES_NO_ANSWER },
-	{ "ATH1\r", 0, HAYES_BUSY },
-	{ "ATD4\r", 0, HAYES_BUSY },
+	{ "ATS0=1\r", 2000, RESULT_CONNECT },
+	{ "ATS0=0\r", 50000, RESULT_NO_ANSWER },
+	{ "ATH1\r", 0, RESULT_BUSY },
+	{ "ATD4\r", 0, RESULT_BUSY },
 };
 
 START_TEST(it_calls)
@@ -141,7 +141,7 @@ START_TEST(it_calls)
 	}
 	ck_assert_int_eq(modem[1].result, incoming[_i].result);
 	ck_assert_int_eq(modem[1].phase,
-	    incoming[_i].result == HAYES_CONNECT ? VMODEM_IN_CALL : VMODEM_ON_HOOK);
+	    incoming[_i].result == RESULT_CONNECT ? VMODEM_IN_CALL : VMODEM_ON_HOOK);
 	ck_assert_str_eq(said(1), "");
 }
 END_TEST

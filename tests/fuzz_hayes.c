@@ -131,7 +131,7 @@ far_end(struct vmodem *m, uint8_t n)
 		break;
 	case 1:
 		if (m->caller != NULL)
-			vmodem_refuse(m, HAYES_BUSY);
+			vmodem_refuse(m, RESULT_BUSY);
 		break;
 	case 2:
 		if (m->phase == VMODEM_ON_HOOK && m->caller == NULL)

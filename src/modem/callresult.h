@@ -1,5 +1,5 @@
 /*
- * Result codes of modems that tell what has come of a call.  Pure.
+ * What a result code tells of a call.  Pure.
  */
 #ifndef MODEM_CALLRESULT_H
 #define MODEM_CALLRESULT_H
@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum callresult {
-	CALLRESULT_NONE,
+	CALLRESULT_NONE,     /* also RING, and what else is no end of a dialling */
 	CALLRESULT_OK,
 	CALLRESULT_CONNECT,
 	CALLRESULT_FAILED,   /* BUSY, NO CARRIER, ... */
@@ -15,10 +15,7 @@ enum callresult {
 	CALLRESULT_KINDS
 };
 
-/*
- * One line without its ends: n printable characters.  *words: the result in words, static if the line is
- * numeric (V0), else `line` itself.
- */
+/* Of one line, with its words, as result_of(). */
 enum callresult callresult_of(const char *line, size_t n, const char **words);
 
 #endif

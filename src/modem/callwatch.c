@@ -10,16 +10,13 @@
 #include <string.h>
 
 #include "base/dialling.h"
+#include "modem/result.h"
 
 enum mode {
 	COMMAND, /* no call */
 	DATA,
 	ESCAPED  /* a call is up and the modem listens to commands */
 };
-
-static const char hung_up[] = "\r\nNO CARRIER\r\n";
-
-_Static_assert(sizeof hung_up - 1 == CALLWATCH_TAIL, "what is kept of a call's data");
 
 void
 callwatch_init(struct callwatch *c, bool carrier_trusted)
@@ -300,6 +297,16 @@ text_byte(struct callwatch *c, uint8_t byte, msec_t now)
 	c->text[c->n_text++] = byte == '"' || byte == '\\' ? '\'' : (char)byte;
 }
 
+static bool
+says_no_carrier(const struct callwatch *c)
+{
+	const char *end = c->tail + CALLWATCH_TAIL - 2, *words;
+
+	return c->n_tail == CALLWATCH_TAIL && memcmp(c->tail, "\r\n", 2) == 0 &&
+	    memcmp(end, "\r\n", 2) == 0 &&
+	    result_of(c->tail + 2, CALLWATCH_TAIL - 4, &words) == RESULT_NO_CARRIER;
+}
+
 /* Keeps the last bytes, and begins to wait for silence behind NO CARRIER. */
 static void
 tail_bytes(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
@@ -316,7 +323,7 @@ tail_bytes(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 		c->tail[keep + i] = (char)(b[i] & 0x7f);
 	c->n_tail = (uint8_t)(keep + n);
 	c->silent = MSEC_NEVER;
-	if (c->n_tail < CALLWATCH_TAIL || memcmp(c->tail, hung_up, CALLWATCH_TAIL) != 0)
+	if (!says_no_carrier(c))
 		return;
 	c->no_carrier = now;
 	c->silent = msec_add(now, CALLWATCH_SILENCE);

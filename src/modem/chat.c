@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "modem/result.h"
 
 #define NO_ECHO SIZE_MAX
 #define ELLIPSIS "..."
@@ -64,34 +65,6 @@ chat_line_input(struct chat_line *l, uint8_t c)
 
 /* ---- words ---- */
 
-static const struct {
-	const char *text;
-	bool begins; /* more may follow */
-	enum chat_word word;
-} words[] = {
-	{ "OK", false, CHAT_OK },
-	{ "0", false, CHAT_OK },
-	{ "RING", false, CHAT_RING },
-	{ "RING ", true, CHAT_RING },
-	{ "+CRING", true, CHAT_RING },
-	{ "2", false, CHAT_RING },
-	{ "NO CARRIER", false, CHAT_NO_CARRIER },
-	{ "3", false, CHAT_NO_CARRIER },
-	{ "ERROR", false, CHAT_ERROR },
-	{ "4", false, CHAT_ERROR },
-	{ "+CME ERROR", true, CHAT_ERROR },
-	{ "+CMS ERROR", true, CHAT_ERROR },
-	{ "COMMAND NOT SUPPORT", true, CHAT_ERROR },
-	{ "CONNECT", true, CHAT_CHATTER },
-	{ "NO DIAL", true, CHAT_CHATTER },
-	{ "NO ANSWER", false, CHAT_CHATTER },
-	{ "BUSY", false, CHAT_CHATTER },
-	{ "RRING", false, CHAT_CHATTER },
-	{ "VCON", false, CHAT_CHATTER },
-	{ "DELAYED", true, CHAT_CHATTER },
-	{ "BLACKLISTED", true, CHAT_CHATTER },
-};
-
 /* Makers' unsolicited lines: ^RSSI:19, +CREG: 1, *PSUTTZ: ... */
 static bool
 is_chatter(const char *s)
@@ -114,17 +87,25 @@ is_number(const char *s)
 enum chat_word
 chat_word(const struct chat_line *l)
 {
-	size_t i, n;
+	const char *words;
 
 	if (l->too_long)
 		return CHAT_UNKNOWN;
-	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
-		n = strlen(words[i].text);
-		if (strncmp(l->text, words[i].text, n) == 0 &&
-		    (words[i].begins || l->text[n] == '\0'))
-			return words[i].word;
+	switch (result_of(l->text, strlen(l->text), &words)) {
+	case RESULT_OK:
+		return CHAT_OK;
+	case RESULT_RING:
+		return CHAT_RING;
+	case RESULT_NO_CARRIER:
+		return CHAT_NO_CARRIER;
+	case RESULT_ERROR:
+	case RESULT_MESSAGE_ERROR:
+		return CHAT_ERROR;
+	case RESULT_NONE:
+		return is_number(l->text) || is_chatter(l->text) ? CHAT_CHATTER : CHAT_UNKNOWN;
+	default:
+		return CHAT_CHATTER;
 	}
-	return is_number(l->text) || is_chatter(l->text) ? CHAT_CHATTER : CHAT_UNKNOWN;
 }
 
 /* ---- the chat ---- */

@@ -12,18 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "modem/result.h"
+
 #define HAYES_LINE 255   /* longest command line, without AT and its end */
 #define HAYES_DIGITS 63  /* longest number that can be dialled */
 #define HAYES_TEXT 64    /* room for every result or information text */
 #define HAYES_REGISTERS 22
 #define HAYES_PROFILES 2  /* stored by &W, restored by Z */
 #define HAYES_VIEW 7      /* lines that show a profile */
-
-/* Numeric result codes; V.250 section 5.7. */
-enum hayes_code {
-	HAYES_OK = 0, HAYES_CONNECT = 1, HAYES_RING = 2, HAYES_NO_CARRIER = 3, HAYES_ERROR = 4,
-	HAYES_NO_DIALTONE = 6, HAYES_BUSY = 7, HAYES_NO_ANSWER = 8
-};
 
 /* The settings that AT commands change.  Read them; only this module writes. */
 struct hayes {
@@ -96,7 +92,7 @@ enum hayes_do hayes_next(struct hayes_commands *, struct hayes *);
  * number where there is one: 9 for 600, 5 for 1200, 10 for 2400, 11 for 4800, 12 for 9600.
  * Returns its length, 0 when quiet.  Not terminated.
  */
-size_t hayes_result(const struct hayes *, enum hayes_code, uint32_t rate,
+size_t hayes_result(const struct hayes *, enum result, uint32_t rate,
     char dst[static HAYES_TEXT]);
 
 /*

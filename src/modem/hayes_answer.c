@@ -6,33 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const words[] = {
-	[HAYES_OK] = "OK", [HAYES_CONNECT] = "CONNECT", [HAYES_RING] = "RING",
-	[HAYES_NO_CARRIER] = "NO CARRIER", [HAYES_ERROR] = "ERROR",
-	[HAYES_NO_DIALTONE] = "NO DIALTONE", [HAYES_BUSY] = "BUSY", [HAYES_NO_ANSWER] = "NO ANSWER",
-};
-
 /* X0 and X1 hear neither busy nor dial tone, X2 no busy, X3 no dial tone. */
-static enum hayes_code
-heard(const struct hayes *h, enum hayes_code code)
+static enum result
+heard(const struct hayes *h, enum result code)
 {
-	if (code == HAYES_BUSY && h->results < 3)
-		return HAYES_NO_CARRIER;
-	if (code == HAYES_NO_DIALTONE && h->results != 2 && h->results != 4)
-		return HAYES_NO_CARRIER;
+	if (code == RESULT_BUSY && h->results < 3)
+		return RESULT_NO_CARRIER;
+	if (code == RESULT_NO_DIALTONE && h->results != 2 && h->results != 4)
+		return RESULT_NO_CARRIER;
 	return code;
 }
 
 /* The rates that had a number of their own before everybody made up his. */
 static unsigned
-numeric(const struct hayes *h, enum hayes_code code, uint32_t rate)
+numeric(const struct hayes *h, enum result code, uint32_t rate)
 {
 	static const struct {
 		unsigned rate, code;
 	} rates[] = { { 600, 9 }, { 1200, 5 }, { 2400, 10 }, { 4800, 11 }, { 9600, 12 } };
 	size_t i;
 
-	if (code == HAYES_CONNECT && h->results > 0)
+	if (code == RESULT_CONNECT && h->results > 0)
 		for (i = 0; i < sizeof rates / sizeof *rates; i++)
 			if (rates[i].rate == rate)
 				return rates[i].code;
@@ -53,7 +47,7 @@ verbose(const struct hayes *h, const char *text, char dst[static HAYES_TEXT])
 }
 
 size_t
-hayes_result(const struct hayes *h, enum hayes_code code, uint32_t rate,
+hayes_result(const struct hayes *h, enum result code, uint32_t rate,
     char dst[static HAYES_TEXT])
 {
 	char text[HAYES_TEXT];
@@ -67,10 +61,10 @@ hayes_result(const struct hayes *h, enum hayes_code code, uint32_t rate,
 		dst[n] = (char)hayes_s(h, 3);
 		return n + 1;
 	}
-	if (code == HAYES_CONNECT && h->results > 0)
-		snprintf(text, sizeof text, "%s %u", words[code], (unsigned)rate);
+	if (code == RESULT_CONNECT && h->results > 0)
+		snprintf(text, sizeof text, "%s %u", result_word(code), (unsigned)rate);
 	else
-		snprintf(text, sizeof text, "%s", words[code]);
+		snprintf(text, sizeof text, "%s", result_word(code));
 	return verbose(h, text, dst);
 }
 

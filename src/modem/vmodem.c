@@ -23,7 +23,7 @@ vmodem_say(struct vmodem *m, const char *text, size_t n)
 }
 
 void
-vmodem_result(struct vmodem *m, enum hayes_code code)
+vmodem_result(struct vmodem *m, enum result code)
 {
 	char text[HAYES_TEXT];
 
@@ -133,7 +133,7 @@ enter_command_mode(struct vmodem *m)
 	m->online = false;
 	m->escapes = 0;
 	hayes_edit_drop(&m->line);
-	vmodem_result(m, HAYES_OK);
+	vmodem_result(m, RESULT_OK);
 }
 
 void
@@ -142,7 +142,7 @@ vmodem_online(struct vmodem *m, msec_t now)
 	m->online = true;
 	m->escapes = 0;
 	m->last = now;
-	vmodem_result(m, HAYES_CONNECT);
+	vmodem_result(m, RESULT_CONNECT);
 	m->peer->ops->stir(m->peer->ctx); /* there is room again */
 }
 
@@ -161,7 +161,7 @@ abort_call(struct vmodem *m, msec_t now)
 	if (msec_since(m->dialled, now) < VMODEM_DEAF)
 		return;
 	vmodem_hang_up(m);
-	vmodem_result(m, HAYES_NO_CARRIER);
+	vmodem_result(m, RESULT_NO_CARRIER);
 }
 
 size_t
@@ -261,7 +261,7 @@ dtr_fell(struct vmodem *m)
 	hayes_edit_drop(&m->line);
 	vmodem_hang_up(m);
 	if (had_call)
-		vmodem_result(m, HAYES_NO_CARRIER);
+		vmodem_result(m, RESULT_NO_CARRIER);
 	if (m->at.dtr == 3)
 		m->at = m->stored[0];
 	vmodem_lines(m);

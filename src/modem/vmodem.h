@@ -67,7 +67,7 @@ struct vmodem {
 	uint32_t rate;
 	struct vmodem *peer;    /* in a call; waiting: where it rings, or NULL */
 	struct vmodem *caller;  /* who rings here */
-	enum hayes_code result; /* the last one, also one that was not told (Q) */
+	enum result result;     /* the last one, also one that was not told (Q) */
 	msec_t dialled, deadline, edge; /* of set-up or S7; of the next ring or its end */
 	unsigned escapes;       /* how many escape characters after a guard time */
 	msec_t last;            /* when data last came from the terminal */

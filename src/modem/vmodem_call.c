@@ -45,11 +45,11 @@ bring_up(struct vmodem *m, struct vmodem *peer, msec_t now)
 	m->last = now;
 	vmodem_lines(m);
 	report(m);
-	vmodem_result(m, HAYES_CONNECT);
+	vmodem_result(m, RESULT_CONNECT);
 }
 
 static void
-end_with(struct vmodem *m, enum hayes_code why)
+end_with(struct vmodem *m, enum result why)
 {
 	vmodem_hang_up(m);
 	vmodem_result(m, why);
@@ -72,7 +72,7 @@ ring(struct vmodem *m, msec_t now)
 	count_rings(m, m->rings + 1);
 	m->edge = msec_add(now, VMODEM_RING_ON);
 	vmodem_lines(m);
-	vmodem_result(m, HAYES_RING);
+	vmodem_result(m, RESULT_RING);
 }
 
 static void
@@ -152,7 +152,7 @@ call_modem(struct vmodem *m, struct vmodem *peer, msec_t now)
 	if (peer == NULL || peer->phase == VMODEM_OFF) {
 		wait_for_answer(m, NULL);
 	} else if (peer->phase != VMODEM_ON_HOOK || peer->caller != NULL) {
-		end_with(m, HAYES_BUSY);
+		end_with(m, RESULT_BUSY);
 	} else {
 		wait_for_answer(m, peer);
 		peer->caller = m;
@@ -168,7 +168,7 @@ vmodem_ring(struct vmodem *m, struct vmodem *called, msec_t now)
 }
 
 void
-vmodem_refuse(struct vmodem *m, enum hayes_code why)
+vmodem_refuse(struct vmodem *m, enum result why)
 {
 	struct vmodem *caller = m->caller;
 
@@ -190,16 +190,16 @@ set_up(struct vmodem *m, msec_t now)
 		call_modem(m, peer, now);
 		break;
 	case VMODEM_TO_BUSY:
-		end_with(m, HAYES_BUSY);
+		end_with(m, RESULT_BUSY);
 		break;
 	case VMODEM_TO_NO_ANSWER:
 		wait_for_answer(m, NULL);
 		break;
 	case VMODEM_TO_NO_DIALTONE:
-		end_with(m, HAYES_NO_DIALTONE);
+		end_with(m, RESULT_NO_DIALTONE);
 		break;
 	default:
-		end_with(m, HAYES_NO_CARRIER);
+		end_with(m, RESULT_NO_CARRIER);
 	}
 }
 
@@ -227,7 +227,7 @@ vmodem_hang_up(struct vmodem *m)
 		stop_ringing(peer);
 	} else {
 		go_on_hook(peer);
-		vmodem_result(peer, HAYES_NO_CARRIER);
+		vmodem_result(peer, RESULT_NO_CARRIER);
 	}
 }
 
@@ -247,7 +247,7 @@ vmodem_call_tick(struct vmodem *m, msec_t now)
 	if (m->phase == VMODEM_DIALLING)
 		set_up(m, now);
 	else if (m->phase == VMODEM_WAITING)
-		end_with(m, HAYES_NO_ANSWER);
+		end_with(m, RESULT_NO_ANSWER);
 	else
 		ring_edge(m, now);
 }

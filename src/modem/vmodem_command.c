@@ -15,11 +15,11 @@ dial(struct vmodem *m, const char *digits, bool more, msec_t now)
 	size_t before = strlen(m->digits), n = strlen(digits);
 
 	if (m->phase == VMODEM_IN_CALL || before + n > HAYES_DIGITS) {
-		vmodem_result(m, HAYES_ERROR);
+		vmodem_result(m, RESULT_ERROR);
 		return false;
 	}
 	if (m->caller != NULL) {
-		vmodem_result(m, HAYES_NO_DIALTONE);
+		vmodem_result(m, RESULT_NO_DIALTONE);
 		return false;
 	}
 	memcpy(m->digits + before, digits, n + 1);
@@ -37,18 +37,18 @@ online(struct vmodem *m, msec_t now)
 	else if (m->digits[0] != '\0')
 		dial(m, "", false, now);
 	else
-		vmodem_result(m, HAYES_NO_CARRIER);
+		vmodem_result(m, RESULT_NO_CARRIER);
 }
 
 static void
 answer(struct vmodem *m, msec_t now)
 {
 	if (m->phase == VMODEM_IN_CALL)
-		vmodem_result(m, HAYES_ERROR);
+		vmodem_result(m, RESULT_ERROR);
 	else if (m->caller != NULL)
 		vmodem_answer(m, now);
 	else
-		vmodem_result(m, HAYES_NO_CARRIER);
+		vmodem_result(m, RESULT_NO_CARRIER);
 }
 
 /* H1 is for the busy tone that callers hear; a call that is up or rings is not harmed by it. */
@@ -117,10 +117,10 @@ carry_out(struct vmodem *m, const struct hayes_commands *c, enum hayes_do todo, 
 	case HAYES_RESET:
 		vmodem_hang_up(m);
 		m->at = m->stored[c->profile];
-		vmodem_result(m, HAYES_OK);
+		vmodem_result(m, RESULT_OK);
 		break;
 	default:
-		vmodem_result(m, todo == HAYES_DONE ? HAYES_OK : HAYES_ERROR);
+		vmodem_result(m, todo == HAYES_DONE ? RESULT_OK : RESULT_ERROR);
 	}
 	return false;
 }
@@ -150,5 +150,5 @@ vmodem_type(struct vmodem *m, uint8_t c, msec_t now)
 	if (key == HAYES_KEY_LINE)
 		run_line(m, now);
 	else if (key == HAYES_KEY_TOO_LONG)
-		vmodem_result(m, HAYES_ERROR);
+		vmodem_result(m, RESULT_ERROR);
 }

@@ -13,7 +13,7 @@
 void vmodem_say(struct vmodem *, const char *text, size_t n);
 
 /* Tells the terminal a result; dropped when there is no room for all of it. */
-void vmodem_result(struct vmodem *, enum hayes_code);
+void vmodem_result(struct vmodem *, enum result);
 
 /*
  * An information text.  There is room for a result behind it; a line that asks for more than is ever

@@ -15,7 +15,7 @@ void vmodem_ring(struct vmodem *, struct vmodem *called, msec_t now);
 
 /* Takes the call that rings here, or ends it with a result for the caller.  One must ring. */
 void vmodem_answer(struct vmodem *, msec_t now);
-void vmodem_refuse(struct vmodem *, enum hayes_code);
+void vmodem_refuse(struct vmodem *, enum result);
 
 /* Goes on hook from wherever it is, without a result; the far side is told. */
 void vmodem_hang_up(struct vmodem *);

@@ -4,13 +4,14 @@
  */
 #include "ports/trunk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "io/transport.h"
 #include "modem/hosttelnet.h"
+#include "modem/result.h"
 #include "modem/vmodem_trunk.h"
 
 #define PIECE 1024  /* moved at a time between the modem and the socket */
@@ -238,9 +239,9 @@ end(struct trunk *t)
 static void
 on_dialled(void *ctx, enum dial_end how, int fd)
 {
-	static const enum hayes_code codes[] = { [DIAL_CONNECTED] = HAYES_NO_CARRIER,
-		[DIAL_UNKNOWN] = HAYES_NO_CARRIER, [DIAL_REFUSED] = HAYES_BUSY,
-		[DIAL_FAILED] = HAYES_NO_CARRIER };
+	static const enum result codes[] = { [DIAL_CONNECTED] = RESULT_NO_CARRIER,
+		[DIAL_UNKNOWN] = RESULT_NO_CARRIER, [DIAL_REFUSED] = RESULT_BUSY,
+		[DIAL_FAILED] = RESULT_NO_CARRIER };
 	struct trunks *all = ctx;
 	struct trunk *t = all->dialled;
 
@@ -274,10 +275,19 @@ talk(struct trunk *t)
 	}
 }
 
-static void
-tell(struct trunk *t, const char *why)
+/* A line for a caller; returns its length. */
+static size_t
+line_of(char dst[static HAYES_TEXT], enum result why)
 {
-	ring_put(&t->wire, why, strlen(why));
+	return (size_t)snprintf(dst, HAYES_TEXT, "%s\r\n", result_word(why));
+}
+
+static void
+tell(struct trunk *t, enum result why)
+{
+	char line[HAYES_TEXT];
+
+	ring_put(&t->wire, line, line_of(line, why));
 	t->told = true;
 	end(t);
 	transport_shutdown(t->transport);
@@ -294,8 +304,8 @@ ring(struct trunk *t)
 	} else if (t->modem.phase == VMODEM_IN_CALL) {
 		t->state = TRUNK_IN_CALL;
 	} else if (t->modem.phase == VMODEM_ON_HOOK) {
-		tell(t, t->modem.result == HAYES_BUSY ? "BUSY\r\n" :
-		    t->modem.result == HAYES_NO_ANSWER ? "NO ANSWER\r\n" : "NO CARRIER\r\n");
+		tell(t, t->modem.result == RESULT_BUSY || t->modem.result == RESULT_NO_ANSWER ?
+		    t->modem.result : RESULT_NO_CARRIER);
 	}
 }
 
@@ -372,11 +382,11 @@ trunk_call(struct trunks *all, const struct conf_number *number)
 void
 trunk_ring(struct trunks *all, int fd, struct vmodem *called)
 {
-	static const char busy[] = "BUSY\r\n";
+	char busy[HAYES_TEXT];
 	struct trunk *t = trunk_new(all, &all->n_came);
 
 	if (t == NULL) {
-		send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT); /* or it is just closed */
+		send(fd, busy, line_of(busy, RESULT_BUSY), MSG_NOSIGNAL | MSG_DONTWAIT); /* or it is just closed */
 		close(fd);
 		return;
 	}
