@@ -23,7 +23,7 @@ struct serial {
 	struct loop_fd watch; /* while it is open and not gone */
 	uint8_t want;
 	bool refused;          /* a purge made port_send() take nothing */
-	bool full;             /* the last write was a short one */
+	bool full;             /* the last write was a short one, since the loop told of room */
 	char path[]; /* a copy, for the worker: a configuration may go before its line does */
 };
 
@@ -92,14 +92,19 @@ on_hangup(struct serial *s)
 		fail(s, "device gone");
 }
 
-/* Mostly more waits than there is room for, and then nothing changes in what is wanted. */
+/*
+ * Mostly more waits than there is room for, and whoever has it may write it only when the turn ends.  So what is
+ * wanted stays until room is told of once more and nobody has filled it meanwhile.
+ */
 static void
 on_room(struct serial *s)
 {
+	if (!s->full) {
+		set_want(s, s->want & ~LOOP_WRITE);
+		return;
+	}
 	s->full = false;
 	s->port.news->writable(s->port.ctx);
-	if (!s->full && loop_fd_watched(&s->watch))
-		set_want(s, s->want & ~LOOP_WRITE);
 }
 
 static void
