@@ -71,6 +71,44 @@ START_TEST(output_may_wait_so_long)
 }
 END_TEST
 
+static bool
+alone(struct rig *rig)
+{
+	(void)rig;
+	return rig_threads() == 1;
+}
+
+START_TEST(a_drain_alone)
+{
+	struct port_op drain = { .kind = PORT_DRAIN, .drain_ms = 60 };
+	struct port_op set = { .kind = PORT_SET, .set = { RFC2217_OP_BAUD, 300 } };
+	int64_t start;
+
+	rig_open(&r);
+	rig_wait(&r, alone, "the end of the thread that opened it");
+	/* None waits: nobody is asked, and no thread is started. */
+	ck_assert_int_eq(port_submit(r.port, &drain, &r.state, &r.why), PORT_DONE);
+	ck_assert_uint_eq(r.state.rfc.format.baud, 9600);
+	ck_assert_int_eq(rig_threads(), 1);
+	/* Behind another operation it has its place, and a line that is stuck its time. */
+	rig_submit(&r, &set);
+	rig_submit(&r, &drain);
+	rig_wait_count(&r, &r.done, 2);
+	r.dev->outq = 100;
+	start = rig_ms();
+	rig_operate(&r, &drain);
+	ck_assert_int_ge(rig_ms() - start, 59);
+	rig_submit(&r, &drain);
+	rig_run(&r, 20);
+	ck_assert_int_eq(r.done, 3);
+	__atomic_store_n(&r.dev->outq, 0, __ATOMIC_RELEASE);
+	rig_wait_count(&r, &r.done, 4);
+	ck_assert_uint_eq(r.state.rfc.format.baud, 300);
+	rig_close(&r);
+	ck_assert_int_eq(port_submit(r.port, &drain, &r.state, &r.why), PORT_REFUSED);
+}
+END_TEST
+
 /* ---- purge ---- */
 
 static void
@@ -241,6 +279,7 @@ serial_purge_case(void)
 	tcase_set_timeout(tc, 20);
 	tcase_add_loop_test(tc, output_leaves_first, 0, sizeof drains / sizeof *drains);
 	tcase_add_test(tc, output_may_wait_so_long);
+	tcase_add_test(tc, a_drain_alone);
 	tcase_add_test(tc, purge_overtakes_a_drain);
 	tcase_add_test(tc, purge_overtakes_a_break);
 	tcase_add_loop_test(tc, purge_drops_what_came_before, 0, 2);

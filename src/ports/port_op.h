@@ -14,6 +14,7 @@ enum port_op_kind {
 	PORT_SET,     /* one RFC 2217 operation: `set` */
 	PORT_APPLY,   /* all of `format` */
 	PORT_SIGNALS, /* DTR, RTS and break in `mask` to `values`, in one step where possible */
+	PORT_DRAIN,   /* let output leave, at most drain_ms, and tell what was known: PORT_DONE where none waits */
 	PORT_BREAK,   /* break on for ms, then off (R10) */
 	PORT_PURGE,   /* queues in the kernel, `purge`; overtakes everything that waits: see below */
 	PORT_RESET,   /* a virtual modem: end its call, &F; others: nothing */

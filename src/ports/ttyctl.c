@@ -379,6 +379,20 @@ submit_silent_locked(struct ttyctl *t, const struct port_op *op)
 		watch_locked(t, op);
 }
 
+static unsigned
+pending_locked(const struct ttyctl *t)
+{
+	return t->nops + t->busy + t->answers;
+}
+
+/* Mostly all has left when a client ends, and then nobody need be woken to see it. */
+static bool
+is_done_locked(const struct ttyctl *t, const struct port_op *op)
+{
+	return op->kind == PORT_DRAIN && t->life == TTY_OPEN && pending_locked(t) == 0 &&
+	    (atomic_load(&t->purge) | atomic_load(&t->purging)) == 0 && ttydev_drained(&t->dev);
+}
+
 /* Static, for a person; NULL: nothing stands against it. */
 static const char *
 refusal_locked(struct ttyctl *t, const struct port_op *op)
@@ -387,7 +401,7 @@ refusal_locked(struct ttyctl *t, const struct port_op *op)
 		return t->life == TTY_GONE ? "device gone" : "it is not open";
 	if (submits_silently(op))
 		return NULL;
-	if (t->nops + t->busy + t->answers >= TTYCTL_OPS)
+	if (pending_locked(t) >= TTYCTL_OPS)
 		return "too many operations wait for the driver";
 	return grow_locked(t) ? NULL : "out of memory";
 }
@@ -403,14 +417,15 @@ take_back(struct ttyctl *t)
 enum port_result
 ttyctl_submit(struct ttyctl *t, const struct port_op *op, struct port_state *state, const char **why)
 {
-	bool silent = submits_silently(op);
+	bool silent = submits_silently(op), done;
 
 	lock(t);
 	*state = t->state;
-	*why = refusal_locked(t, op);
+	done = is_done_locked(t, op);
+	*why = done ? NULL : refusal_locked(t, op);
 	if (*why == NULL && silent)
 		submit_silent_locked(t, op);
-	if (*why != NULL || (silent && !ttyworker_wanted(t))) {
+	if (*why != NULL || done || (silent && !ttyworker_wanted(t))) {
 		unlock(t);
 		return *why != NULL ? PORT_REFUSED : PORT_DONE;
 	}

@@ -1,6 +1,6 @@
 /*
  * What can be done to one open tty: settings, modem lines, break, queues, counters.  Every call may
- * sleep in the driver; only the worker makes them.  Functions that return int return 0 or
+ * sleep in the driver; only the worker makes them, but for ttydev_drained().  Functions that return int return 0 or
  * a negated errno.
  */
 #ifndef PORTS_TTYDEV_H
@@ -71,7 +71,8 @@ int ttydev_signals(struct ttydev *, uint8_t mask, uint8_t values);
 /* `which` is enum rfc2217_purge. */
 int ttydev_purge(struct ttydev *, uint8_t which);
 
-/* True when the kernel holds no output, or the driver does not tell. */
+/* True when the kernel holds no output, or the driver does not tell.  No driver sleeps in it: the kernel asks the
+ * same whenever somebody waits for the descriptor; so the loop may ask too, while the worker does nothing. */
 bool ttydev_drained(const struct ttydev *);
 
 /* Reads everything back; on error *state keeps what could not be read. */
