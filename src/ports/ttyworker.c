@@ -227,7 +227,7 @@ operate_locked(struct ttyctl *t)
 {
 	struct port_op op = t->thread->ops[t->thread->first_op];
 	struct port_state state = t->state;
-	int err, unread;
+	int err, unread = 0;
 
 	t->thread->first_op = (t->thread->first_op + 1) % TTYCTL_OPS;
 	t->nops--;
@@ -240,7 +240,8 @@ operate_locked(struct ttyctl *t)
 	pthread_mutex_unlock(&t->thread->lock);
 	if (op.kind != PORT_BREAK)
 		err = ttydev_operate(&t->dev, &op);
-	unread = ttydev_state(&t->dev, &state);
+	if (op.kind != PORT_PURGE && op.kind != PORT_DRAIN) /* to ask a USB adapter for its lines takes its time */
+		unread = ttydev_state(&t->dev, &state);
 	pthread_mutex_lock(&t->thread->lock);
 	if (!t->busy) /* answered meanwhile, see ttyctl_gone() */
 		return;
