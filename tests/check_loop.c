@@ -2,6 +2,7 @@
  * The event loop: timers, notes, and above all a hang-up that is seen while nothing is read, without spinning.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -402,6 +403,158 @@ START_TEST(taken_back)
 }
 END_TEST
 
+/* ---- the end of a turn ---- */
+
+struct soon {
+	struct loop *loop;
+	struct loop_note note, other, reaped;
+	char trace[32];
+	int again; /* marks itself so often, or for ever */
+	struct loop_fd *watch;
+};
+
+static void
+trace(struct soon *s, char what)
+{
+	size_t n = strlen(s->trace);
+
+	if (n + 1 < sizeof s->trace)
+		s->trace[n] = what;
+}
+
+static void
+soon_reaped(void *ctx)
+{
+	trace(ctx, 'r');
+}
+
+static void
+soon_other(void *ctx)
+{
+	trace(ctx, 'o');
+}
+
+static void
+soon_note(void *ctx)
+{
+	struct soon *s = ctx;
+
+	trace(s, 'n');
+	if (s->again != 0) {
+		s->again -= s->again > 0;
+		loop_soon(s->loop, &s->note);
+	}
+}
+
+/* One event, which marks the note twice, then the other, and leaves something to be freed. */
+static void
+mark_then_stop(void *ctx)
+{
+	struct soon *s = ctx;
+
+	loop_reap(s->loop, &s->reaped);
+	loop_soon(s->loop, &s->note);
+	loop_soon(s->loop, &s->other);
+	loop_soon(s->loop, &s->note);
+	trace(s, 'e');
+	loop_stop(s->loop);
+}
+
+static void
+soon_init(struct soon *s)
+{
+	*s = (struct soon){ .loop = loop };
+	s->note = (struct loop_note){ NULL, soon_note, s };
+	s->other = (struct loop_note){ NULL, soon_other, s };
+	s->reaped = (struct loop_note){ NULL, soon_reaped, s };
+}
+
+/* By a timer, a signal and a posted note: each is a turn. */
+START_TEST(soon_comes_at_the_end_of_the_turn)
+{
+	struct soon s;
+	struct loop_note posted = { NULL, mark_then_stop, &s };
+	struct loop_timer *t;
+	struct loop_signal *sig;
+
+	soon_init(&s);
+	t = loop_timer_new(loop, mark_then_stop, &s);
+	sig = loop_signal_new(loop, SIGUSR1, mark_then_stop, &s);
+	if (_i == 0)
+		loop_timer_set(t, loop_now(loop));
+	else if (_i == 1)
+		raise(SIGUSR1);
+	else
+		loop_post(loop, &posted);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_str_eq(s.trace, "enor");
+	loop_signal_free(sig);
+	loop_timer_free(t);
+}
+END_TEST
+
+/* ... and is reaped after all of it. */
+START_TEST(soon_marked_meanwhile_is_of_the_same_turn)
+{
+	struct soon s;
+	struct loop_timer *t;
+
+	soon_init(&s);
+	s.again = 3;
+	t = loop_timer_new(loop, mark_then_stop, &s);
+	loop_timer_set(t, loop_now(loop));
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_str_eq(s.trace, "enonnnr");
+	loop_timer_free(t);
+}
+END_TEST
+
+START_TEST(soon_is_taken_back)
+{
+	struct soon s;
+	struct loop_timer *t;
+
+	soon_init(&s);
+	t = loop_timer_new(loop, mark_then_stop, &s);
+	loop_timer_set(t, loop_now(loop));
+	loop_unsoon(loop, &s.note); /* not marked: nothing */
+	loop_soon(loop, &s.note);
+	loop_soon(loop, &s.other);
+	loop_unsoon(loop, _i == 0 ? &s.other : &s.note);
+	loop_unsoon(loop, _i == 0 ? &s.note : &s.other);
+	loop_soon(loop, &s.other);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_str_eq(s.trace, "eonr");
+	loop_timer_free(t);
+}
+END_TEST
+
+static void
+stop_when_read(void *ctx, int what)
+{
+	struct soon *s = ctx;
+
+	(void)what;
+	loop_stop(s->loop);
+}
+
+/* A note that marks itself for ever: descriptors and timers still have their turns. */
+START_TEST(soon_keeps_nobody_waiting)
+{
+	struct soon s;
+
+	soon_init(&s);
+	s.again = -1;
+	s.watch = loop_fd_new(loop, pair[0], LOOP_READ, stop_when_read, &s);
+	loop_soon(loop, &s.note);
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(s.trace[0], 'n');
+	loop_unsoon(loop, &s.note);
+	loop_fd_free(s.watch);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -422,6 +575,10 @@ main(void)
 	tcase_add_test(t, posted_in_order);
 	tcase_add_loop_test(t, taken_back, 0, 2);
 	tcase_add_test(t, reaped_after_the_turn);
+	tcase_add_loop_test(t, soon_comes_at_the_end_of_the_turn, 0, 3);
+	tcase_add_test(t, soon_marked_meanwhile_is_of_the_same_turn);
+	tcase_add_loop_test(t, soon_is_taken_back, 0, 2);
+	tcase_add_test(t, soon_keeps_nobody_waiting);
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

@@ -1,5 +1,5 @@
 /*
- * The event loop: descriptors, timers, signals, work posted by other threads, and the clock.
+ * The event loop: descriptors, timers, signals, work for the end of a turn or posted by other threads, the clock.
  * libevent is behind this file, and its HTTP server behind io/http.h.  One loop, one thread; only
  * loop_post() may be called from elsewhere.  Objects are freed between two turns: loop_reap().
  */
@@ -125,6 +125,15 @@ void loop_post(struct loop *, struct loop_note *);
 
 /* Takes a note back that may be posted: it is not called any more.  Only in the loop's thread. */
 void loop_unpost(struct loop *, struct loop_note *);
+
+/*
+ * At the end of this turn, before reaping, fn(ctx) is called, once however often it was marked; what is marked
+ * meanwhile comes in the same turn, within a bound, else in the next, which then waits for nothing.  So what
+ * events have left behind is acted on outside of all of them.  Only in the loop's thread, from anywhere.  All
+ * of the note but fn and ctx is zero the first time; unsoon: not called any more, before its memory goes.
+ */
+void loop_soon(struct loop *, struct loop_note *);
+void loop_unsoon(struct loop *, struct loop_note *);
 
 /* At the end of this turn fn(ctx) is called: for freeing what this turn may still touch. The
  * note lies in the object that is freed. */
