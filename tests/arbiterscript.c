@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "identities.h"
 #include "sharing/arbiter.h"
 #include "unit.h"
 
@@ -114,7 +115,7 @@ do_word(struct play *p, const char *word, char *rest)
 	} else if (strcmp(word, "shared") == 0) {
 		arbiter_line_init(&p->lines[s], true);
 	} else if (strcmp(word, "identity") == 0) {
-		arbiter_client_init(&p->clients[rest[0] - 'a'], (uint64_t)atoi(rest + 2));
+		client_of(&p->clients[rest[0] - 'a'], (uint64_t)atoi(rest + 2));
 	} else if (strcmp(word, "at") == 0) {
 		p->now = (msec_t){ atoi(rest) };
 		arbiter_time(&p->arbiter, p->now);
@@ -140,6 +141,10 @@ do_client(struct play *p, struct arbiter_client *c, const char *verb)
 
 	if (strncmp(verb, "claims", 6) == 0)
 		arbiter_claim(&p->arbiter, service, c, &service->rules, p->now);
+	else if (strncmp(verb, "takes ", 6) == 0)
+		put(p, arbiter_take_over(&p->arbiter, &p->services[verb[8] - '1'], c,
+		    &p->clients[verb[6] - 'a'], &p->services[verb[8] - '1'].rules, p->now) ? "over" : "not",
+		    0, 0, 0);
 	else if (strcmp(verb, "leaves") == 0 || strcmp(verb, "cut") == 0)
 		arbiter_leave(&p->arbiter, c, verb[0] == 'c', p->now);
 	else if (strcmp(verb, "ends") == 0)
@@ -201,7 +206,7 @@ init(struct play *p)
 	for (i = 0; i < SERVICES; i++)
 		arbiter_service_init(&p->services[i], &rules);
 	for (i = 0; i < CLIENTS; i++)
-		arbiter_client_init(&p->clients[i], 100 + i);
+		client_of(&p->clients[i], 100 + i);
 }
 
 void

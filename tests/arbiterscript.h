@@ -6,7 +6,7 @@
  *	lines S LINES             its lines, as in "lines 1 312"; "-" is none
  *	shared L                  host-sharing; before it is in a service
  *	identity C N
- *	C claims S | C leaves | C cut | C ends
+ *	C claims S | C leaves | C cut | C ends | C takes O S (over from its owner; "over" or "not" comes of it)
  *	L found | L ready | L unready | L out | L opens (found, then ready)
  *	at MS                     the time; queue-waits that are over end
  *	due                       shows arbiter_due()

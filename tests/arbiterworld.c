@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "identities.h"
 #include "unit.h"
 
 static const char *const names[] = {
@@ -47,7 +48,7 @@ world_init(struct world *w, const struct world_plan *plan)
 		set_lines(w, i);
 	}
 	for (i = 0; i < plan->clients; i++)
-		arbiter_client_init(&w->clients[i], plan->identities[i]);
+		client_of(&w->clients[i], plan->identities[i]);
 }
 
 /* ---- events ---- */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "arbiterscript.h"
+#include "identities.h"
 #include "sharing/arbiter.h"
 #include "unit.h"
 
@@ -172,6 +173,31 @@ static const struct arbiterscript scripts[] = {
 		{ "2 opens", "GRANT a 2, WAIT x 1, WAIT y 2, WAIT c 3, CONTENDED 2" },
 		{ "b claims 1", "WAIT b 4" }, /* an owner may wait for a second line */
 	} },
+	{ "a take-over comes before the queue, and beyond its limit", {
+		{ "identity b 100", "" }, { "rules 1 queue limit 1 cool-down 1000", "" },
+		{ "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "c claims 1", "WAIT c 1, CONTENDED 1" },
+		{ "d claims 1", "FULL d 1" },
+		{ "b takes a 1", "over, HELD b 1, WAIT c 2, START 1" },
+		{ "a leaves", "" }, /* it had to go already */
+		{ "1 ready", "GRANT b 1, WAIT c 1, CONTENDED 1" },
+		{ "b leaves", "START 1" }, { "1 ready", "GRANT c 1" },
+	} },
+	{ "a take-over where nobody may wait, and through another service", {
+		{ "rules 1 limit 0", "" }, { "rules 2 queue", "" },
+		{ "lines 1 1", "" }, { "lines 2 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "c claims 2", "WAIT c 1, CONTENDED 1" },
+		{ "b takes a 1", "over, HELD b 1, START 1" },
+		{ "1 ready", "GRANT b 1, CONTENDED 1" },
+		{ "d takes b 1", "over, HELD d 1, START 1" }, { "1 out", "OUT c 1, OUT d 1" },
+	} },
+	{ "who waits already takes nothing over", {
+		{ "identity b 100", "" }, { "identity d 100", "" }, { "rules 1 queue", "" },
+		{ "lines 1 1", "" }, { "1 opens", "" },
+		{ "a claims 1", "GRANT a 1" }, { "b claims 1", "WAIT b 1, CONTENDED 1" },
+		{ "d takes a 1", "not" }, { "d claims 1", "TWICE d" },
+		{ "a leaves", "START 1" }, { "1 ready", "GRANT b 1" },
+	} },
 	{ "the identity of who is held", {
 		{ "identity b 100", "" }, { "lines 1 1", "" }, { "1 found", "" },
 		{ "a claims 1", "HELD a 1" }, { "b claims 1", "TWICE b" },
@@ -269,7 +295,7 @@ cut(struct arbiter *a, struct arbiter_line *line, struct arbiter_service *s, uin
 	struct arbiter_action action;
 	struct arbiter_client c;
 
-	arbiter_client_init(&c, identity);
+	client_of(&c, identity);
 	arbiter_claim(a, s, &c, &s->rules, now);
 	arbiter_leave(a, &c, true, now);
 	arbiter_ready(a, line, now);
@@ -300,11 +326,11 @@ START_TEST(cooling_is_bounded)
 	rules.cool_down = 1; /* ends sooner than all: it is the one that is not kept */
 	arbiter_service_rules(&s, &rules);
 	cut(&a, &line, &s, 7777, (msec_t){ 500 });
-	arbiter_client_init(&owner, 0);
-	arbiter_client_init(&early, 1);
-	arbiter_client_init(&second, 2);
-	arbiter_client_init(&late, 1 + ARBITER_COOLING_MAX);
-	arbiter_client_init(&other, 7777);
+	client_of(&owner, 0);
+	client_of(&early, 1);
+	client_of(&second, 2);
+	client_of(&late, 1 + ARBITER_COOLING_MAX);
+	client_of(&other, 7777);
 	arbiter_claim(&a, &s, &owner, &rules, (msec_t){ 500 });
 	arbiter_claim(&a, &s, &second, &rules, (msec_t){ 500 });
 	arbiter_claim(&a, &s, &late, &rules, (msec_t){ 500 });
@@ -337,10 +363,10 @@ START_TEST(waits_by_its_own_rules)
 	arbiter_service_lines(&a, &s, &member, 1);
 	arbiter_found(&line);
 	arbiter_ready(&a, &line, (msec_t){ 0 });
-	arbiter_client_init(&owner, 0);
-	arbiter_client_init(&hasty, 0);
-	arbiter_client_init(&patient, 0);
-	arbiter_client_init(&third, 0);
+	client_of(&owner, 0);
+	client_of(&hasty, 0);
+	client_of(&patient, 0);
+	client_of(&third, 0);
 	arbiter_claim(&a, &s, &owner, &now, (msec_t){ 0 });
 	ck_assert(arbiter_next(&a, &action) && action.what == ARBITER_GRANT);
 	arbiter_claim(&a, &s, &hasty, &at_once, (msec_t){ 0 });
@@ -377,7 +403,7 @@ START_TEST(many_wait)
 	for (i = 0; i < MANY; i++) {
 		rules.wait = 1 + (int64_t)(i * 7919 % MANY);
 		arbiter_service_rules(&s, &rules);
-		arbiter_client_init(&clients[i], 1 + i);
+		client_of(&clients[i], 1 + i);
 		arbiter_claim(&a, &s, &clients[i], &rules, (msec_t){ 0 });
 	}
 	for (i = 0; i < MANY; i += 3, left--)

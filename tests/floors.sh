@@ -42,8 +42,9 @@ BEGIN {
 	may["io"] = "base views io"
 	may["ports"] = "base rfc2217 modem io ports conf/conf.h"
 	may["line"] = "base rfc2217 modem conf sharing views io ports line"
+	may["session"] = "base rfc2217 wire modem conf sharing views io ports line session"
 	may["cli"] = "base conf sharing views cli"
-	may["daemon"] = "base rfc2217 wire modem conf sharing views io ports line daemon"
+	may["daemon"] = "base rfc2217 wire modem conf sharing views io ports line session daemon"
 
 	# No descriptor, loop, clock or log is known there; addresses are values like others.
 	pure = " rfc2217 base wire modem conf sharing views "

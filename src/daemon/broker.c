@@ -12,6 +12,7 @@ struct broker {
 	struct arbiter arbiter;
 	struct loop *loop;
 	struct loop_timer *timer; /* of the arbiter */
+	struct loop_note decided;
 };
 
 static void
@@ -28,22 +29,22 @@ act(const struct arbiter_action *a)
 		session_waits(s, a->number, a->held);
 		break;
 	case ARBITER_REFUSE_BUSY:
-		session_refused(s, SESSION_BUSY, NULL, 0);
+		session_refused(s, SESSION_BUSY, NULL);
 		break;
 	case ARBITER_REFUSE_FULL:
-		session_refused(s, SESSION_FULL, NULL, a->number);
+		session_refused(s, SESSION_FULL, NULL);
 		break;
 	case ARBITER_REFUSE_OUT:
-		session_refused(s, SESSION_OUT, line, 0);
+		session_refused(s, SESSION_OUT, line);
 		break;
 	case ARBITER_REFUSE_TWICE:
-		session_refused(s, SESSION_TWICE, NULL, 0);
+		session_refused(s, SESSION_TWICE, NULL);
 		break;
 	case ARBITER_REFUSE_WAITED:
-		session_refused(s, SESSION_WAITED, NULL, 0);
+		session_refused(s, SESSION_WAITED, NULL);
 		break;
 	case ARBITER_REFUSE_GONE:
-		session_refused(s, SESSION_GONE, NULL, 0);
+		session_refused(s, SESSION_GONE, NULL);
 		break;
 	case ARBITER_START_HANDOVER:
 		line_release(line);
@@ -58,8 +59,8 @@ act(const struct arbiter_action *a)
 	}
 }
 
-static void
-carry_out(struct broker *b)
+void
+broker_settle(struct broker *b)
 {
 	struct arbiter_action a;
 
@@ -69,12 +70,24 @@ carry_out(struct broker *b)
 }
 
 static void
+run(void *ctx)
+{
+	broker_settle(ctx);
+}
+
+static void
+wake(struct broker *b)
+{
+	loop_soon(b->loop, &b->decided);
+}
+
+static void
 on_timer(void *ctx)
 {
 	struct broker *b = ctx;
 
 	arbiter_time(&b->arbiter, loop_now(b->loop));
-	carry_out(b);
+	wake(b);
 }
 
 struct broker *
@@ -85,6 +98,7 @@ broker_new(struct loop *loop)
 	if (b == NULL)
 		return NULL;
 	b->loop = loop;
+	b->decided = (struct loop_note){ NULL, run, b };
 	arbiter_init(&b->arbiter);
 	b->timer = loop_timer_new(loop, on_timer, b);
 	if (b->timer == NULL) {
@@ -99,6 +113,7 @@ broker_free(struct broker *b)
 {
 	if (b == NULL)
 		return;
+	loop_unsoon(b->loop, &b->decided);
 	loop_timer_free(b->timer);
 	free(b);
 }
@@ -125,7 +140,7 @@ void
 broker_resume(struct broker *b, struct service *service)
 {
 	arbiter_service_lines(&b->arbiter, &service->seat, service->members, service_n_lines(service));
-	carry_out(b);
+	broker_settle(b);
 }
 
 void
@@ -134,7 +149,7 @@ broker_add(struct broker *b, struct service *service)
 	struct arbiter_rules rules = rules_of(service->conf->rules);
 
 	arbiter_service_init(&service->seat, &rules);
-	if (!service->house->draining)
+	if (!service->house->sessions.draining)
 		broker_resume(b, service);
 }
 
@@ -144,7 +159,7 @@ broker_change(struct broker *b, struct service *service)
 	struct arbiter_rules rules = rules_of(service->conf->rules);
 
 	arbiter_service_rules(&service->seat, &rules);
-	if (service->house->draining)
+	if (service->house->sessions.draining)
 		return;
 	broker_resume(b, service);
 }
@@ -153,7 +168,7 @@ void
 broker_remove(struct broker *b, struct service *service)
 {
 	arbiter_service_lines(&b->arbiter, &service->seat, NULL, 0);
-	carry_out(b);
+	broker_settle(b);
 }
 
 /* ---- claims ---- */
@@ -166,12 +181,12 @@ broker_remove(struct broker *b, struct service *service)
 static struct session *
 to_take_over(const struct broker *b, const struct session *s)
 {
-	struct service *service = session_service(s);
+	struct service *service = session_place(s)->service;
 	struct arbiter_line *seat;
 	struct session *owner;
 	size_t i;
 
-	if (session_rules(s)->takeover == CONF_TAKEOVER_OFF || service->seat.in[ARBITER_FREE] > 0)
+	if (session_rules(s)->takeover == CONF_TAKEOVER_OFF)
 		return NULL;
 	for (i = 0; i < service_n_lines(service); i++) {
 		seat = line_seat(service_line(service, i));
@@ -185,33 +200,65 @@ to_take_over(const struct broker *b, const struct session *s)
 	return NULL;
 }
 
+static bool
+takes_over(struct broker *b, struct session *s, const struct arbiter_rules *rules)
+{
+	struct session *old = to_take_over(b, s);
+	struct line *line = old != NULL ? line_of_seat(session_seat(old)->line) : NULL;
+	msec_t now = loop_now(b->loop);
+
+	if (old == NULL || !arbiter_take_over(&b->arbiter, &session_place(s)->service->seat, session_seat(s),
+	    session_seat(old), rules, now))
+		return false;
+	line_taken_over(line, msec_add(now, BROKER_TAKEOVER));
+	session_taken_over(old, s);
+	return true;
+}
+
+/*
+ * An owner who is dead and does not know it yet would have this client refused, which may be himself: a reset and
+ * the next connection come together.  His line is on its way back from now on.
+ */
+static void
+look_at_owners(const struct service *service)
+{
+	struct arbiter_line *seat;
+	size_t i;
+
+	for (i = 0; i < service_n_lines(service); i++) {
+		seat = line_seat(service_line(service, i));
+		if (seat->owner != NULL && !seat->ending && session_is_over(session_of_seat(seat->owner)))
+			arbiter_ending(seat->owner);
+	}
+}
+
 void
 broker_claim(struct broker *b, struct session *s)
 {
 	struct arbiter_rules rules = rules_of(session_rules(s));
-	struct session *old = to_take_over(b, s);
+	struct service *service = session_place(s)->service;
 
-	if (old != NULL) {
-		line_taken_over(line_of_seat(session_seat(old)->line),
-		    msec_add(loop_now(b->loop), BROKER_TAKEOVER));
-		session_taken_over(old, s);
+	wake(b);
+	if (service->seat.in[ARBITER_FREE] == 0) {
+		look_at_owners(service);
+		if (takes_over(b, s, &rules))
+			return;
 	}
-	arbiter_claim(&b->arbiter, &session_service(s)->seat, session_seat(s), &rules, loop_now(b->loop));
-	carry_out(b);
+	arbiter_claim(&b->arbiter, &service->seat, session_seat(s), &rules, loop_now(b->loop));
 }
 
 void
 broker_ending(struct broker *b, struct session *s)
 {
 	arbiter_ending(session_seat(s));
-	carry_out(b);
+	wake(b);
 }
 
 void
 broker_leave(struct broker *b, struct session *s, bool idle)
 {
 	arbiter_leave(&b->arbiter, session_seat(s), idle, loop_now(b->loop));
-	carry_out(b);
+	wake(b);
 }
 
 /* ---- lines ---- */
@@ -220,21 +267,21 @@ void
 broker_line_found(struct broker *b, struct line *line)
 {
 	arbiter_found(line_seat(line));
-	carry_out(b);
+	wake(b);
 }
 
 void
 broker_line_ready(struct broker *b, struct line *line)
 {
 	arbiter_ready(&b->arbiter, line_seat(line), loop_now(b->loop));
-	carry_out(b);
+	wake(b);
 }
 
 void
 broker_line_unready(struct broker *b, struct line *line)
 {
 	arbiter_unready(line_seat(line));
-	carry_out(b);
+	wake(b);
 }
 
 /* It is closed, so it cannot be granted as it is: whoever waits has it prepared. */
@@ -246,14 +293,22 @@ broker_line_rests(struct broker *b, struct line *line)
 	arbiter_found(line_seat(line));
 	if (!wanted)
 		arbiter_ready(&b->arbiter, line_seat(line), loop_now(b->loop));
-	carry_out(b);
+	wake(b);
 	if (wanted)
 		line_prepare(line);
 }
 
+/* Its owner has lost it; one who has not heard of his luck yet claims again. */
 void
 broker_line_out(struct broker *b, struct line *line)
 {
+	struct arbiter_client *owner = line_seat(line)->owner;
+	bool told = owner != NULL && !session_awaits(session_of_seat(owner));
+
+	if (owner != NULL)
+		arbiter_leave(&b->arbiter, owner, false, loop_now(b->loop));
 	arbiter_out(&b->arbiter, line_seat(line));
-	carry_out(b);
+	if (owner != NULL && !told)
+		broker_claim(b, session_of_seat(owner));
+	wake(b);
 }

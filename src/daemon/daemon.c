@@ -257,13 +257,13 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 	}
 	d->file = file;
 	d->debug = debug;
-	d->loop = d->house.loop = d->line_house.loop = loop;
+	d->loop = d->line_house.loop = loop;
+	house_init(&d->house, loop);
 	d->conf = conf;
 	d->line_house.lock_directory = conf->lock_directory;
 	d->line_house.news = &line_news;
 	d->line_house.ctx = d;
 	d->line_house.owner = &session_line_owner;
-	TAILQ_INIT(&d->house.all);
 	loop_timer_init(&d->tidy, loop, on_tidy, d);
 	watch_directories(d);
 	d->started = loop_wall();
@@ -294,7 +294,7 @@ shut_sessions(struct daemon *d)
 {
 	struct session *s;
 
-	while ((s = TAILQ_FIRST(&d->house.all)) != NULL)
+	while ((s = TAILQ_FIRST(&d->house.sessions.all)) != NULL)
 		session_shut(s);
 }
 
@@ -346,6 +346,7 @@ daemon_free(struct daemon *d)
 	broker_free(d->house.broker);
 	loop_timer_free(d->deadline);
 	loop_timer_set(&d->tidy, MSEC_NEVER);
+	loop_unsoon(d->loop, &d->emptied);
 	while (d->house.gone != NULL)
 		service_forget(d->house.gone);
 	generations_free(&d->house);

@@ -124,18 +124,27 @@ act_on_line(struct daemon *d, struct control_call *call, const struct ctlmsg_req
 
 /* ---- draining ---- */
 
-void
-daemon_look_if_empty(struct daemon *d)
+static void
+look_if_empty(void *ctx)
 {
+	struct daemon *d = ctx;
 	size_t i;
 
-	if (!d->house.draining || !d->exits_empty || d->shutting)
+	if (!d->house.sessions.draining || !d->exits_empty || d->shutting)
 		return;
 	for (i = 0; i < d->conf->n_lines; i++)
 		if (line_seat(d->lines[i])->state == ARBITER_OWNED ||
 		    line_seat(d->lines[i])->state == ARBITER_HANDOVER)
 			return;
 	daemon_shut(d);
+}
+
+void
+daemon_look_if_empty(struct daemon *d)
+{
+	d->emptied.fn = look_if_empty;
+	d->emptied.ctx = d;
+	loop_soon(d->loop, &d->emptied);
 }
 
 /* Who waits is refused, who owns a line keeps it to its end. */
@@ -145,8 +154,8 @@ daemon_drain(struct daemon *d, bool exits)
 	size_t i;
 
 	d->exits_empty = exits;
-	if (!d->house.draining) {
-		d->house.draining = true;
+	if (!d->house.sessions.draining) {
+		d->house.sessions.draining = true;
 		for (i = 0; i < d->conf->n_services; i++)
 			broker_remove(d->house.broker, d->services[i]);
 		log_info("draining: event=drain exit=%s", exits ? "yes" : "no");
@@ -159,9 +168,9 @@ daemon_resume(struct daemon *d)
 {
 	size_t i;
 
-	if (!d->house.draining)
+	if (!d->house.sessions.draining)
 		return;
-	d->house.draining = d->exits_empty = false;
+	d->house.sessions.draining = d->exits_empty = false;
 	for (i = 0; i < d->conf->n_services; i++)
 		broker_resume(d->house.broker, d->services[i]);
 	log_info("no longer draining: event=resume");
@@ -174,6 +183,7 @@ on_act(void *ctx, struct control_call *call, const struct ctlmsg_request *r)
 {
 	struct daemon *d = ctx;
 
+	broker_settle(d->house.broker);
 	switch (r->verb) {
 	case CTLMSG_DRAIN:
 		control_done(call, NULL); /* before the end, which takes the connection with it */

@@ -9,9 +9,10 @@
 #include "daemon/broker.h"
 #include "daemon/daemon.h"
 #include "daemon/hostname.h"
-#include "line/line.h"
+#include "daemon/house.h"
 #include "daemon/service.h"
-#include "daemon/session.h"
+#include "line/line.h"
+#include "session/session.h"
 
 struct control;
 struct history;
@@ -22,7 +23,7 @@ struct daemon {
 	const struct conf *conf;
 	const char *file; /* that conf came from, and a reload reads again */
 	struct line_house line_house;
-	struct session_house house;
+	struct house house;
 	struct line **lines;         /* as conf orders them */
 	struct service **services;   /* likewise */
 	struct answering **answering; /* of each line, or NULL */
@@ -36,6 +37,7 @@ struct daemon {
 	size_t open_lines; /* begun and not closed for good */
 	size_t starting;   /* lines that were not found ready or out of service yet, since the start */
 	struct loop_timer tidy;
+	struct loop_note emptied;  /* is to be looked at: daemon_look_if_empty() */
 	bool shutting, exits_empty;
 	bool debug; /* -d: log-level does not count */
 };
@@ -46,7 +48,7 @@ struct line *daemon_new_line(struct daemon *, const struct conf_line *);
 /* NULL: there is none. */
 struct line *daemon_find_line(const struct daemon *, const char *name);
 
-/* Draining, and nobody owns a line any more nor is one handed over: ends if it shall. */
+/* At the end of the turn: draining, and nobody owns a line any more nor is one handed over: ends if it shall. */
 void daemon_look_if_empty(struct daemon *);
 
 /* daemon_publish.c: history, control socket and page, as configured; what cannot be had is

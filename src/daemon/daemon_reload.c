@@ -285,7 +285,9 @@ retire_services(struct plan *p, struct service **old, size_t n_old)
 static const struct conf_service *
 service_now(const struct session *s)
 {
-	return session_service(s)->gone ? NULL : session_service(s)->conf;
+	const struct service *service = session_place(s)->service;
+
+	return service->gone ? NULL : service->conf;
 }
 
 static void
@@ -293,23 +295,22 @@ tell_sessions(struct plan *p)
 {
 	struct session *s, *next;
 
-	for (s = TAILQ_FIRST(&p->d->house.all); s != NULL; s = next) {
+	for (s = TAILQ_FIRST(&p->d->house.sessions.all); s != NULL; s = next) {
 		next = session_next(s);
-		session_reload(s, service_now(s));
+		session_reload(s, p->conf, service_now(s));
 	}
 }
 
 static void
 end_line(struct plan *p, struct line *line, struct line *successor)
 {
-	struct arbiter_client *owner = line_seat(line)->owner;
-	struct session *s;
+	struct session *s, *next;
 
 	log_info("line ends by a new configuration: event=line-removed line=%s", line_conf(line)->name);
-	if (owner != NULL)
-		session_cut_by_reload(session_of_seat(owner));
-	for (s = TAILQ_FIRST(&p->d->house.all); s != NULL; s = session_next(s))
+	for (s = TAILQ_FIRST(&p->d->house.sessions.all); s != NULL; s = next) {
+		next = session_next(s);
 		session_forget_line(s, line, p->d->lines[0]);
+	}
 	if (p->d->control != NULL)
 		control_forget_line(p->d->control, line_conf(line)->name, loop_wall(),
 		    "the line was taken out of the configuration, or changed");
@@ -436,6 +437,7 @@ daemon_reload(struct daemon *d, struct control_call *call)
 	static struct conf_report report;
 	struct plan p = { .d = d };
 
+	broker_settle(d->house.broker);
 	if (d->shutting) {
 		refuse(call, "the server ends");
 		return;

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "daemon/session.h"
+#include "daemon/house.h"
 
 struct generation *
 generation_new(struct conf *conf, struct generation *older)
@@ -23,7 +23,7 @@ generation_new(struct conf *conf, struct generation *older)
 
 /* The newest is in force, the oldest says what needs a restart: only those between go. */
 static void
-drop_unused(struct session_house *h)
+drop_unused(struct house *h)
 {
 	struct generation **at = &h->generation->next, *g;
 
@@ -39,14 +39,14 @@ drop_unused(struct session_house *h)
 }
 
 void
-generation_leave(struct session_house *h, struct generation *g)
+generation_leave(struct house *h, struct generation *g)
 {
 	if (--g->sessions == 0)
 		drop_unused(h);
 }
 
 void
-generations_free(struct session_house *h)
+generations_free(struct house *h)
 {
 	struct generation *g;
 
@@ -58,7 +58,7 @@ generations_free(struct session_house *h)
 }
 
 const struct conf *
-generation_first(const struct session_house *h)
+generation_first(const struct house *h)
 {
 	const struct generation *g = h->generation;
 

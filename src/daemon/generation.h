@@ -8,7 +8,7 @@
 
 #include "conf/conf.h"
 
-struct session_house;
+struct house;
 
 /*
  * A configuration that sessions may still go by.  The first one stays to the end: what needs a restart is
@@ -24,10 +24,10 @@ struct generation {
 struct generation *generation_new(struct conf *, struct generation *older);
 
 /* A session of it ends: an old one may be freed then. */
-void generation_leave(struct session_house *, struct generation *);
-void generations_free(struct session_house *);
+void generation_leave(struct house *, struct generation *);
+void generations_free(struct house *);
 
 /* What the process began by. */
-const struct conf *generation_first(const struct session_house *);
+const struct conf *generation_first(const struct house *);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/clients.h"
 #include "line/line.h"
 #include "io/listener.h"
 #include "io/log.h"
@@ -18,13 +19,13 @@
 static void
 turn_away(struct service *s, int fd, const struct sockaddr *from, const char *why)
 {
-	struct session_house *h = s->house;
+	struct house *h = s->house;
 	char who[TEXT_ADDRESS];
 	unsigned unlogged;
 
 	close(fd);
 	h->turned_away++;
-	if (logquiet_may_speak(&h->turned_away_quiet, loop_now(h->loop), QUIET_MS, &unlogged))
+	if (logquiet_may_speak(&h->turned_away_quiet, loop_now(h->sessions.loop), QUIET_MS, &unlogged))
 		log_warn("client turned away: event=turned-away service=%s client=%s why=\"%s\" unlogged=%u",
 		    s->conf->name, text_address(who, from, 0), why, unlogged);
 }
@@ -42,11 +43,9 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 	}
 	s->house->accepted++;
 	client = clients_enter(s->house->clients, from);
-	if (client == NULL) {
+	if (client == NULL)
 		turn_away(s, fd, from, "too many clients");
-		return;
-	}
-	if (session_start(s->house, fd, from, client, s) != 0)
+	else if (house_accept(s->house, s, fd, from, client) != 0)
 		log_error("no memory for a client: event=no-memory service=%s", s->conf->name);
 }
 
@@ -76,7 +75,7 @@ service_listen(struct service *s)
 {
 	const struct listening all = service_listening(s, s);
 
-	if (listening_open(&all, s->house->loop) != 0)
+	if (listening_open(&all, s->house->sessions.loop) != 0)
 		return -1;
 	service_prepare(s);
 	return 0;
@@ -107,7 +106,7 @@ make_room(struct service *s)
 }
 
 struct service *
-service_new(struct session_house *house, const struct conf_service *conf, struct line *const *all)
+service_new(struct house *house, const struct conf_service *conf, struct line *const *all)
 {
 	struct service *s = calloc(1, sizeof *s);
 	size_t i;

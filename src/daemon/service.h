@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/house.h"
 #include "daemon/listening.h"
-#include "daemon/session.h"
 #include "sharing/arbiter.h"
 #include "conf/conf.h"
 
 /* Read conf and seat; members are for broker.h and service_line(). */
 struct service {
-	struct session_house *house;
+	struct house *house;
 	const struct conf_service *conf;
 	struct arbiter_service seat;
 	struct arbiter_member *members; /* of each of conf->lines */
@@ -30,7 +30,7 @@ struct service {
  * A service that does not listen yet; all is what conf's indexes of lines point into.  house and conf
  * outlive it.  NULL after logging why.
  */
-struct service *service_new(struct session_house *, const struct conf_service *, struct line *const *all);
+struct service *service_new(struct house *, const struct conf_service *, struct line *const *all);
 
 /* Its lines, in their order; one that is gone has none. */
 size_t service_n_lines(const struct service *);

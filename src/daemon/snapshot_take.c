@@ -133,7 +133,7 @@ take_house(struct daemon *d, struct snapshot *s)
 	s->version = PACKAGE_VERSION;
 	s->now = loop_wall();
 	s->started = d->started;
-	s->draining = d->house.draining;
+	s->draining = d->house.sessions.draining;
 	s->clients = clients_count(d->house.clients);
 	s->max_clients = d->conf->max_clients;
 	s->accepted = d->house.accepted;

@@ -27,11 +27,12 @@ struct transport {
 	int fd;
 	bool paused;  /* the owner took less than it was given */
 	bool blocked; /* the kernel took less than there was */
+	bool by_turns; /* the owner flushes at the end of the turn */
 	bool held, fin, ended, shut, lost, closed, noted;
 };
 
 static void
-want(struct transport *t)
+want_now(struct transport *t)
 {
 	int w = 0;
 
@@ -42,6 +43,13 @@ want(struct transport *t)
 	if (t->blocked && !t->held)
 		w |= LOOP_WRITE;
 	loop_fd_want(&t->watch, w);
+}
+
+static void
+want(struct transport *t)
+{
+	if (!t->by_turns)
+		want_now(t);
 }
 
 static void
@@ -103,7 +111,7 @@ lose(struct transport *t, const char *why, bool inside_call)
 static void
 tell_fin(struct transport *t)
 {
-	if (t->fin)
+	if (t->fin && !t->ended)
 		return;
 	t->fin = true;
 	t->news->fin(t->ctx);
@@ -140,8 +148,11 @@ static void
 on_readable(struct transport *t)
 {
 	uint8_t *b = loop_scratch(t->loop);
-	ssize_t n = recv(t->fd, b, LOOP_SCRATCH, 0);
+	ssize_t n;
 
+	if (t->paused || t->ended)
+		return; /* it was ready before that was known */
+	n = recv(t->fd, b, LOOP_SCRATCH, 0);
 	if (n > 0) {
 		offer(t, b, (size_t)n);
 		return;
@@ -177,6 +188,14 @@ on_hangup(struct transport *t)
 		tell_fin(t);
 }
 
+bool
+transport_look(struct transport *t)
+{
+	if (!t->closed && !t->lost && !t->fin)
+		on_hangup(t);
+	return t->lost || t->fin;
+}
+
 static void
 on_event(void *ctx, int what)
 {
@@ -185,8 +204,6 @@ on_event(void *ctx, int what)
 	if ((what & LOOP_WRITE) != 0) {
 		t->blocked = false;
 		transport_flush(t);
-		if (!t->lost && !t->blocked)
-			want(t);
 	}
 	if ((what & LOOP_READ) != 0 && !t->closed && !t->lost)
 		on_readable(t);
@@ -207,6 +224,19 @@ bound_input(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &in, sizeof in);
 }
 
+static void
+probe(int fd, const struct transport_keepalive *k)
+{
+	const int on = k->idle > 0;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	if (!on)
+		return;
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &k->idle, sizeof k->idle);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &k->interval, sizeof k->interval);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &k->probes, sizeof k->probes);
+}
+
 void
 transport_prepare(int fd, const struct transport_keepalive *k)
 {
@@ -216,12 +246,19 @@ transport_prepare(int fd, const struct transport_keepalive *k)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &one, sizeof one);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &out, sizeof out);
-	if (k->idle == 0)
-		return;
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &k->idle, sizeof k->idle);
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &k->interval, sizeof k->interval);
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &k->probes, sizeof k->probes);
+	probe(fd, k);
+}
+
+void
+transport_keepalive(struct transport *t, const struct transport_keepalive *k)
+{
+	probe(t->fd, k);
+}
+
+void
+transport_by_turns(struct transport *t)
+{
+	t->by_turns = true;
 }
 
 struct transport *
@@ -247,8 +284,7 @@ transport_new(struct loop *l, int fd, struct ring *out, const struct transport_k
 	return t;
 }
 
-/* Returns false when the kernel takes no more for now. */
-static bool
+static void
 write_some(struct transport *t)
 {
 	struct iovec iov[2];
@@ -260,7 +296,7 @@ write_some(struct transport *t)
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR) {
 			lose(t, words_for(errno), true);
-			return false;
+			return;
 		}
 		n = 0;
 	}
@@ -268,24 +304,21 @@ write_some(struct transport *t)
 		t->blocked = true;
 	if (n > 0)
 		t->news->sent(t->ctx, (size_t)n);
-	return !t->blocked;
 }
 
 void
 transport_flush(struct transport *t)
 {
-	if (t->held || t->blocked || t->lost || t->shut || t->out->used == 0)
-		return;
-	if (!write_some(t) && !t->lost)
-		want(t);
+	if (!t->held && !t->blocked && !t->lost && !t->shut && t->out->used > 0)
+		write_some(t);
+	want_now(t);
 }
 
 void
 transport_hold(struct transport *t, bool hold)
 {
 	t->held = hold;
-	want(t);
-	if (!hold)
+	if (!t->by_turns)
 		transport_flush(t);
 }
 
@@ -313,6 +346,16 @@ bool
 transport_paused(const struct transport *t)
 {
 	return t->paused;
+}
+
+size_t
+transport_unread(const struct transport *t)
+{
+	int waiting = 0;
+
+	if (t->lost || ioctl(t->fd, FIONREAD, &waiting) != 0)
+		waiting = 0;
+	return t->kept.used + (size_t)waiting;
 }
 
 bool

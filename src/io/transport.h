@@ -20,7 +20,8 @@ struct transport_news {
 	size_t (*input)(void *ctx, const uint8_t *, size_t n);
 	/* n bytes from the front of the ring were written; nothing more is asked for. */
 	void (*sent)(void *ctx, size_t n);
-	/* The peer has closed its sending side; input may still come.  Told once. */
+	/* The peer has closed its sending side; input may still come.  Told when that is seen, and again when
+	 * all of the input has been taken (transport_ended). */
 	void (*fin)(void *ctx);
 	/* All that it sent before has been taken (transport_ended()).  Told once, after fin; NULL: to nobody. */
 	void (*ended)(void *ctx);
@@ -28,7 +29,7 @@ struct transport_news {
 	void (*lost)(void *ctx, const char *why);
 };
 
-/* How to send keepalive probes; idle 0: none. */
+/* How to send keepalive probes; idle 0: none, whatever was before. */
 struct transport_keepalive {
 	int idle, interval, probes; /* s, s, count */
 };
@@ -43,6 +44,17 @@ void transport_prepare(int fd, const struct transport_keepalive *);
 struct transport *transport_new(struct loop *, int fd, struct ring *out,
     const struct transport_keepalive *, const struct transport_news *, void *ctx);
 
+void transport_keepalive(struct transport *, const struct transport_keepalive *);
+
+/*
+ * From now on the owner calls transport_flush() at the end of each turn in which something came or was called
+ * down: what is wanted of the kernel changes only then, and only then anything is written.
+ */
+void transport_by_turns(struct transport *);
+
+/* Looks now whether the peer has closed or reset the connection, and tells that as ever; true: it has. */
+bool transport_look(struct transport *);
+
 /* Writes what the ring holds, as far as the kernel takes it; the rest follows by itself. */
 void transport_flush(struct transport *);
 
@@ -54,6 +66,9 @@ void transport_resume(struct transport *);
 
 /* Input waits for transport_resume(). */
 bool transport_paused(const struct transport *);
+
+/* Bytes that have come and were not taken. */
+size_t transport_unread(const struct transport *);
 
 /* All that the peer sent before its FIN has been taken. */
 bool transport_ended(const struct transport *);

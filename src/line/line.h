@@ -180,7 +180,7 @@ void line_resume(struct line *);
 typedef void line_done_fn(void *ctx, const char *failed, const struct port_state *);
 void line_submit(struct line *, const struct port_op *, line_done_fn *fn, void *ctx);
 
-/* ctx goes away: nothing of what it submitted is answered to it any more. */
+/* ctx goes away: nothing of what it submitted is answered to it any more, nor is an owner told anything. */
 void line_forget(struct line *, const void *ctx);
 
 #endif

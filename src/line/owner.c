@@ -84,6 +84,8 @@ line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ct
 void
 line_forget(struct line *l, const void *ctx)
 {
+	if (l->owner == ctx)
+		l->owner = NULL;
 	portqueue_forget(&l->queue, ctx);
 }
 

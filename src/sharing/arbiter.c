@@ -9,9 +9,9 @@
 #include "sharing/arbiter_inside.h"
 
 void
-arbiter_client_init(struct arbiter_client *c, uint64_t identity)
+arbiter_client_init(struct arbiter_client *c, const struct arbiter_identity *identity)
 {
-	*c = (struct arbiter_client){ .identity = identity, .place = ARBITER_NOWHERE };
+	*c = (struct arbiter_client){ .identity = *identity, .place = ARBITER_NOWHERE };
 }
 
 static void
@@ -113,7 +113,7 @@ claim_place(struct arbiter *a, struct arbiter_service *s, struct arbiter_client 
 {
 	struct arbiter_member *closed = arbiter_pick(s, true);
 
-	if (arbiter_waits_already(s, c->identity)) {
+	if (arbiter_waits_already(s, &c->identity)) {
 		refuse(a, c, ARBITER_REFUSE_TWICE, 0);
 	} else if (closed == NULL && arbiter_moving(s) == 0 && !rules->queue) {
 		refuse(a, c, ARBITER_REFUSE_BUSY, 0);
@@ -174,11 +174,24 @@ arbiter_leave(struct arbiter *a, struct arbiter_client *c, bool idle, msec_t now
 		arbiter_in_order(a, c->service);
 	} else if (c->place == ARBITER_OWNER) {
 		leave_line(a, c);
-		if (idle && cool_down > 0 && c->identity != 0)
-			arbiter_cool(a, c->identity, msec_add(now, cool_down));
+		if (idle && cool_down > 0 && arbiter_same(&c->identity, &c->identity))
+			arbiter_cool(a, &c->identity, msec_add(now, cool_down));
 	}
 	c->place = ARBITER_NOWHERE;
 	arbiter_forget(a, c);
+}
+
+bool
+arbiter_take_over(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
+    struct arbiter_client *owner, const struct arbiter_rules *rules, msec_t now)
+{
+	if (c->service != NULL || arbiter_waits_already(s, &c->identity))
+		return false;
+	arbiter_leave(a, owner, false, now);
+	c->service = s;
+	s->users++;
+	arbiter_enter_first(a, s, c, rules, now);
+	return true;
 }
 
 void

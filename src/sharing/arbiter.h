@@ -35,8 +35,10 @@ size_t arbiter_service_users(const struct arbiter_service *);
 size_t arbiter_service_waiting(const struct arbiter_service *);
 size_t arbiter_line_waiting(const struct arbiter_line *);
 
-/* identity: an address or a TLS subject as 64 bits, made by the caller; 0: none (loopback). */
-void arbiter_client_init(struct arbiter_client *, uint64_t identity);
+void arbiter_client_init(struct arbiter_client *, const struct arbiter_identity *);
+
+/* Both are one, and not none. */
+bool arbiter_same(const struct arbiter_identity *, const struct arbiter_identity *);
 
 /*
  * The client, nowhere so far, wants a line: exactly one GRANT, WAIT or REFUSE, and after WAIT (which
@@ -45,6 +47,14 @@ void arbiter_client_init(struct arbiter_client *, uint64_t identity);
  */
 void arbiter_claim(struct arbiter *, struct arbiter_service *, struct arbiter_client *,
     const struct arbiter_rules *, msec_t now);
+
+/*
+ * As arbiter_claim(), but in the place of an owner of a line of this service, who leaves by it: the client waits
+ * for the hand-over, before everybody else, whatever the rules say of how many may.  false, and nothing is
+ * done: its identity waits there already.
+ */
+bool arbiter_take_over(struct arbiter *, struct arbiter_service *, struct arbiter_client *,
+    struct arbiter_client *owner, const struct arbiter_rules *, msec_t now);
 
 /* The owner's claim is over, though it has not left yet: who claims is held, as in a hand-over.
  * Nothing for one who owns nothing. */

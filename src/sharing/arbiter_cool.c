@@ -4,15 +4,25 @@
  */
 #include "sharing/arbiter_inside.h"
 
+#include <string.h>
+
 #define LONG_AGO ((msec_t){ INT64_MIN })
 
+bool
+arbiter_same(const struct arbiter_identity *a, const struct arbiter_identity *b)
+{
+	static const struct arbiter_identity none;
+
+	return memcmp(a, b, sizeof *a) == 0 && memcmp(a, &none, sizeof none) != 0;
+}
+
 void
-arbiter_cool(struct arbiter *a, uint64_t identity, msec_t until)
+arbiter_cool(struct arbiter *a, const struct arbiter_identity *identity, msec_t until)
 {
 	struct arbiter_cooling *e, *slot = a->cooling;
 
 	for (e = a->cooling; e < a->cooling + ARBITER_COOLING_MAX; e++) {
-		if (e->identity == identity) {
+		if (arbiter_same(&e->identity, identity)) {
 			e->until = msec_max(e->until, until);
 			return;
 		}
@@ -20,18 +30,16 @@ arbiter_cool(struct arbiter *a, uint64_t identity, msec_t until)
 			slot = e;
 	}
 	if (msec_before(slot->until, until))
-		*slot = (struct arbiter_cooling){ identity, until };
+		*slot = (struct arbiter_cooling){ *identity, until };
 }
 
 msec_t
-arbiter_cools(const struct arbiter *a, uint64_t identity)
+arbiter_cools(const struct arbiter *a, const struct arbiter_identity *identity)
 {
 	const struct arbiter_cooling *e;
 
-	if (identity == 0)
-		return LONG_AGO;
 	for (e = a->cooling; e < a->cooling + ARBITER_COOLING_MAX; e++) {
-		if (e->identity == identity)
+		if (arbiter_same(&e->identity, identity))
 			return e->until;
 	}
 	return LONG_AGO;

@@ -27,13 +27,15 @@ void arbiter_take_out(struct arbiter *, struct arbiter_client *);
 void arbiter_in_order(struct arbiter *, struct arbiter_service *);
 /* Whose queue-wait ends first; NULL: nobody's does. */
 struct arbiter_client *arbiter_first_wait(const struct arbiter *);
-bool arbiter_waits_already(const struct arbiter_service *, uint64_t identity);
+void arbiter_enter_first(struct arbiter *, struct arbiter_service *, struct arbiter_client *,
+    const struct arbiter_rules *, msec_t now);
+bool arbiter_waits_already(const struct arbiter_service *, const struct arbiter_identity *);
 /* Of two who are next in their services: does a come before b? */
 bool arbiter_before(const struct arbiter_client *a, const struct arbiter_client *b, msec_t now);
 
 /* arbiter_cool.c: an identity cools down; until when it does, which is in the past if it does not. */
-void arbiter_cool(struct arbiter *, uint64_t identity, msec_t until);
-msec_t arbiter_cools(const struct arbiter *, uint64_t identity);
+void arbiter_cool(struct arbiter *, const struct arbiter_identity *, msec_t until);
+msec_t arbiter_cools(const struct arbiter *, const struct arbiter_identity *);
 
 /* Lines of the service that are between two owners, or will be without anything else to happen. */
 static inline size_t

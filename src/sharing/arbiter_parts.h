@@ -15,6 +15,13 @@
 /* Identities that cool down at a time, whatever the service; the one that ends soonest makes room. */
 #define ARBITER_COOLING_MAX 128
 
+#define ARBITER_IDENTITY 17 /* bytes */
+
+/* Who a client is, compared whole: an address, as the caller writes it; all zero: none (loopback). */
+struct arbiter_identity {
+	uint8_t bytes[ARBITER_IDENTITY];
+};
+
 enum arbiter_line_state {
 	ARBITER_OUT,      /* no device, quarantine, in foreign hands. Until: as the line's */
 	ARBITER_HANDOVER, /* between two owners, being prepared, or it rings. Until: as the line's: ready or out */
@@ -47,9 +54,10 @@ struct arbiter_client {
 	struct heap_node wait;              /* of who waits with a limit: until queue-wait ends */
 	struct arbiter_service *service;    /* NULL: nowhere, and told so */
 	struct arbiter_line *line;          /* of an owner */
-	uint64_t identity, arrival;
+	uint64_t arrival;                   /* 0: before all others */
 	msec_t cools;                       /* until then: whoever comes later and does not cool is put before it */
 	size_t number, told_number;
+	struct arbiter_identity identity;
 	enum arbiter_place place;
 	int answer;                         /* enum arbiter_do, to be told next */
 	bool held, told_held, patient, telling;
@@ -95,7 +103,7 @@ struct arbiter_service {
 };
 
 struct arbiter_cooling {
-	uint64_t identity; /* 0: unused */
+	struct arbiter_identity identity; /* none: unused */
 	msec_t until;
 };
 

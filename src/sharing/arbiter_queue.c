@@ -36,23 +36,49 @@ insert(struct arbiter_service *s, struct arbiter_client *c, msec_t now)
 		TAILQ_INSERT_HEAD(&s->queue, c, entry);
 }
 
-void
-arbiter_enter(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
+/* Has come, and is to be put into the queue. */
+static void
+come(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
     const struct arbiter_rules *rules, msec_t now)
 {
 	c->place = ARBITER_WAITS;
-	c->arrival = ++a->arrivals;
 	c->held = arbiter_moving(s) > 0;
 	c->patient = rules->queue;
-	c->cools = s->rules.cool_down > 0 ? arbiter_cools(a, c->identity) : now;
 	c->told_number = 0;
 	if (c->patient && rules->wait > 0)
 		heap_add(&a->waits, &c->wait, msec_add(now, rules->wait));
-	insert(s, c, now);
+}
+
+static void
+queued(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c)
+{
 	if (s->waiting++ == 0)
 		contend(a, s, true);
 	arbiter_answer(a, c, ARBITER_WAIT);
 	arbiter_in_order(a, s);
+}
+
+void
+arbiter_enter(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
+    const struct arbiter_rules *rules, msec_t now)
+{
+	come(a, s, c, rules, now);
+	c->arrival = ++a->arrivals;
+	c->cools = s->rules.cool_down > 0 ? arbiter_cools(a, &c->identity) : now;
+	insert(s, c, now);
+	queued(a, s, c);
+}
+
+/* He has waited for as long as he owned it. */
+void
+arbiter_enter_first(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
+    const struct arbiter_rules *rules, msec_t now)
+{
+	come(a, s, c, rules, now);
+	c->arrival = 0;
+	c->cools = now;
+	TAILQ_INSERT_HEAD(&s->queue, c, entry);
+	queued(a, s, c);
 }
 
 void
@@ -85,14 +111,12 @@ arbiter_in_order(struct arbiter *a, struct arbiter_service *s)
 }
 
 bool
-arbiter_waits_already(const struct arbiter_service *s, uint64_t identity)
+arbiter_waits_already(const struct arbiter_service *s, const struct arbiter_identity *identity)
 {
 	const struct arbiter_client *c;
 
-	if (identity == 0)
-		return false;
 	TAILQ_FOREACH(c, &s->queue, entry) {
-		if (c->identity == identity)
+		if (arbiter_same(&c->identity, identity))
 			return true;
 	}
 	return false;

@@ -13,11 +13,17 @@
 void
 peer_init(struct peer *p, const struct conf_rules *rules)
 {
+	*p = (struct peer){ .due = MSEC_NEVER };
+	peer_rules(p, rules);
+}
+
+void
+peer_rules(struct peer *p, const struct conf_rules *rules)
+{
 	const struct conf_keepalive *k = &rules->keepalive;
 
-	*p = (struct peer){ .stall = rules->stall, .due = MSEC_NEVER };
-	if (k->idle > 0)
-		p->dead = (k->idle + (int64_t)k->interval * k->probes) * 1000;
+	p->stall = rules->stall;
+	p->dead = k->idle > 0 ? (k->idle + (int64_t)k->interval * k->probes) * 1000 : 0;
 }
 
 static msec_t

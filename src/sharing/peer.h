@@ -35,6 +35,7 @@ struct peer {
 
 /* keepalive's idle 0: never dead; stall 0: never stalled; both: never looks. */
 void peer_init(struct peer *, const struct conf_rules *);
+void peer_rules(struct peer *, const struct conf_rules *); /* others count from now on */
 
 /*
  * Something was queued (the sample's ack_age is not looked at); true when looking begins and

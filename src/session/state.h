@@ -1,16 +1,17 @@
 /*
- * What a session consists of, for the files that make it up: see session_parts.h.
+ * What a session consists of, for the files that make it up: see parts.h.
  */
-#ifndef DAEMON_SESSION_STATE_H
-#define DAEMON_SESSION_STATE_H
+#ifndef SESSION_STATE_H
+#define SESSION_STATE_H
 
 #include "base/text.h"
-#include "daemon/session.h"
 #include "io/transport.h"
 #include "modem/callwatch.h"
+#include "session/session.h"
 #include "sharing/door.h"
 #include "sharing/peer.h"
 #include "sharing/tenure.h"
+#include "sharing/words.h"
 #include "wire/inorder.h"
 #include "wire/outbox.h"
 #include "wire/telnet.h"
@@ -22,6 +23,7 @@
 #define SESSION_ANSWER 40    /* bytes that the answer to one command may take */
 #define SESSION_RETRY 100    /* ms until memory that could not be had is asked for again */
 #define SESSION_BREAK 300    /* ms that IAC BRK lasts (R10) */
+#define SESSION_EVENTS (DOOR_TIME + 1) /* each kind waits once */
 
 /* When held data came: up to which byte, and when. */
 struct session_mark {
@@ -29,16 +31,17 @@ struct session_mark {
 	uint16_t upto;
 };
 
+enum session_end { SESSION_STAYS, SESSION_CLOSES, SESSION_RESETS };
+
 struct session {
 	TAILQ_ENTRY(session) entry;
 	struct session_house *house;
-	struct service *home;
-	struct generation *generation; /* of the configuration that service is in */
-	const struct conf_service *service; /* the home's, as it was when it came */
+	struct session_place place;
+	const struct conf *conf;
+	const struct conf_service *service; /* as it was when it came */
 	struct conf_rules *rules; /* the service's; its own since a reload has changed them */
 	struct line *line;  /* that it owns, or that is spoken of: see session_look() */
 	struct line *asked; /* for its modem state, before a claim */
-	struct client *client;
 	struct transport *transport;
 	struct loop_timer timer;
 	msec_t armed;
@@ -58,6 +61,17 @@ struct session {
 	unsigned n_marks;
 	char who[TEXT_ADDRESS];
 
+	/* The turn. */
+	struct loop_note turn;  /* it has something to do at the end of this one */
+	uint8_t events[SESSION_EVENTS]; /* enum door_event, that the door has not been told of */
+	uint8_t n_events;
+	bool running, again;    /* inside run(); and one more round */
+	bool timed;             /* the timer has fired */
+	bool claiming;          /* the claim is not decided: what follows waits for it */
+	bool setting_told;      /* the door knows of the setting that is offered again */
+	enum session_end end;   /* the door wants it closed */
+	bool closed;
+
 	/* The claim. */
 	bool owns;          /* has the line */
 	bool setting_up;    /* the grant's port operations are under way */
@@ -65,6 +79,9 @@ struct session {
 	bool line_paused;   /* the line was told that there is no room */
 	bool changed;       /* a setting was made before the grant */
 	bool draining, drain_asked;
+	bool mid_line;      /* the beginning of this line was too old for the modem: so is the rest of it */
+	bool dropping;      /* what is being read is that old */
+	size_t stale;       /* bytes of the socket's that are */
 	enum tenure_call call;
 	uint8_t watch;      /* what the line watches for us: bit 0 modem lines, bit 1 errors */
 	bool watch_asked;   /* ... and the port has not answered yet */
@@ -76,7 +93,7 @@ struct session {
 	char *text;         /* of a refusal or cut; ours */
 	char sign[WORDS_SIGNATURE];
 	const char *why;    /* for the log */
-	size_t place;
+	size_t waits_at;    /* its place, 1 is next */
 	bool cut, cut_idle;
 
 	int64_t began;      /* of the claim, ms since 1970 */
@@ -84,8 +101,9 @@ struct session {
 
 	uint64_t queued;    /* bytes ever put into the outbox */
 	uint32_t suspended_at; /* what waited when the client suspended us */
-	bool suspended, settling, again, closed;
-	struct loop_note note;
+	bool suspended;
+	bool spilling;      /* ... and asked more than is kept for it: that is sent all the same */
+	struct loop_note note; /* reaping */
 };
 
 #endif

@@ -1,9 +1,7 @@
 /*
  * A session for the snapshot and for the record.
  */
-#include "daemon/claimlog.h"
-#include "daemon/session_parts.h"
-#include "daemon/service.h"
+#include "session/parts.h"
 
 static enum snapshot_call
 shown_call(enum tenure_call call)
@@ -28,6 +26,8 @@ session_snapshot_owner(const struct session *s, struct snapshot_owner *o)
 {
 	msec_t now = session_now(s);
 
+	if (!s->owns)
+		return;
 	*o = (struct snapshot_owner){
 		.present = true, .who = s->who, .hidden = !s->rules->show_owner,
 		.service = s->service->name, .since = s->began,
@@ -75,10 +75,8 @@ session_record_begin(struct session *s)
 
 	s->began = loop_wall();
 	line_counts(s->line)->claims++;
-	s->home->claims++;
 	r = record_of(s);
-	s->record = claimlog_begin(s->house->claimlog, &r);
-	house_changed(s->house);
+	s->record = s->house->ops->begun(s->house->ctx, &s->place, &r);
 }
 
 void
@@ -97,8 +95,7 @@ session_record_end(struct session *s)
 	counts->to_clients += s->to_client;
 	if (s->cut)
 		counts->cuts++;
-	claimlog_end(s->house->claimlog, s->record, &r);
-	house_changed(s->house);
+	s->house->ops->ended(s->house->ctx, s->record, &r);
 }
 
 void
@@ -110,7 +107,5 @@ session_record_refusal(struct session *s, const char *why)
 	r.start = r.end = loop_wall();
 	r.why = why;
 	line_counts(s->line)->refusals++;
-	s->home->refusals++;
-	claimlog_refused(s->house->claimlog, &r);
-	house_changed(s->house);
+	s->house->ops->refused(s->house->ctx, &s->place, &r);
 }

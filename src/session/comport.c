@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "daemon/session_parts.h"
 #include "ports/settings.h"
+#include "session/parts.h"
 
 /* What a client sees of a line that it must not see: C-Kermit claims only with carrier. */
 #define SHOWN_TO_REFUSED (RFC2217_DCD | RFC2217_DSR | RFC2217_CTS)
@@ -63,17 +63,17 @@ on_operated(void *ctx, const char *failed, const struct port_state *state)
 
 	(void)failed; /* the value in force is the answer either way (R27) */
 	if (s->op_starting) {
-		s->op_starting = false; /* at once: run() tells */
+		s->op_starting = false; /* at once: submit() tells */
 		return;
 	}
 	session_judge_dtr(s, state->rfc.dtr);
 	rfc2217_server_done(&s->server, &state->rfc);
 	inorder_answered(&s->inorder, session_now(s));
-	session_settle(s);
+	session_wake(s);
 }
 
 static int
-run(struct session *s, const struct port_op *op, struct rfc2217_state *state)
+submit(struct session *s, const struct port_op *op, struct rfc2217_state *state)
 {
 	bool pending;
 
@@ -109,7 +109,7 @@ purge(struct session *s, uint32_t what, struct rfc2217_state *state)
 	if (what == RFC2217_PURGE_TX)
 		return RFC2217_OK;
 	purge_outbox(s);
-	return run(s, &op, state);
+	return submit(s, &op, state);
 }
 
 static bool
@@ -137,7 +137,7 @@ operate_line(struct session *s, const struct rfc2217_op *op, struct rfc2217_stat
 		port_op.kind = PORT_TELL;
 	else if (op->what <= RFC2217_OP_STOPSIZE)
 		port_op.drain_ms = s->drain_ms;
-	return run(s, &port_op, state);
+	return submit(s, &port_op, state);
 }
 
 static int
@@ -173,12 +173,10 @@ on_suspend(void *ctx, bool on)
 	struct session *s = ctx;
 
 	s->suspended = on;
+	s->spilling = false;
 	s->suspended_at = s->outbox.ring.used;
 	transport_hold(s->transport, on);
-	if (!on && s->line_paused && s->owns) {
-		s->line_paused = false;
-		line_resume(s->line);
-	}
+	session_wake(s);
 }
 
 const struct rfc2217_server_ops session_server_ops = {
@@ -190,6 +188,15 @@ const struct rfc2217_server_ops session_server_ops = {
 
 /* ---- agreement ---- */
 
+/* It may have refused after all meanwhile. */
+static void
+tell_agreed(struct session *s)
+{
+	if (nvt_comport(s->nvt) == NVT_AGREED)
+		rfc2217_server_agreed(&s->server, visible_modem(s));
+	session_wake(s);
+}
+
 static void
 on_asked(void *ctx, const char *failed, const struct port_state *state)
 {
@@ -198,10 +205,15 @@ on_asked(void *ctx, const char *failed, const struct port_state *state)
 	(void)failed;
 	(void)state;
 	s->asked = NULL;
-	if (s->closed || nvt_comport(s->nvt) != NVT_AGREED)
-		return;
-	rfc2217_server_agreed(&s->server, visible_modem(s));
-	session_settle(s);
+	tell_agreed(s);
+}
+
+void
+session_unask(struct session *s)
+{
+	line_forget(s->asked, s);
+	s->asked = NULL;
+	tell_agreed(s);
 }
 
 void
@@ -214,8 +226,15 @@ session_agreed(struct session *s)
 		s->asked = s->line;
 		line_submit(s->line, &tell, on_asked, s);
 	} else {
-		rfc2217_server_agreed(&s->server, visible_modem(s));
+		tell_agreed(s);
 	}
+	session_watch(s);
+}
+
+void
+session_refuses(struct session *s)
+{
+	rfc2217_server_stopped(&s->server);
 	session_watch(s);
 }
 
@@ -253,8 +272,7 @@ on_set_up(void *ctx, const char *failed, const struct port_state *state)
 		correct(s, &state->rfc.format);
 	session_judge_carrier(s, state->rfc.modem);
 	rfc2217_server_tell_modem(&s->server, state->rfc.modem);
-	session_drop_stale(s);
-	session_settle(s);
+	session_wake(s);
 }
 
 /* All at once: the port carries them out in this order, and what the line brings until the end of

@@ -1,9 +1,10 @@
 /*
  * The bytes of a client on their way to the line, through Telnet and `inorder`.
+ *
+ * Nothing is acted on here but the bytes themselves: what the door must hear of is noted, and the input stops
+ * there.  Its rest stays in the transport, which offers it again when the session has run.
  */
-#include <string.h>
-
-#include "daemon/session_parts.h"
+#include "session/parts.h"
 
 /* ---- client to line ---- */
 
@@ -48,6 +49,8 @@ to_line(struct session *s, const uint8_t *b, size_t n)
 	return took;
 }
 
+/* ---- what came before the grant ---- */
+
 static size_t
 hold(struct session *s, const uint8_t *b, size_t n)
 {
@@ -63,38 +66,98 @@ hold(struct session *s, const uint8_t *b, size_t n)
 	return took;
 }
 
-void
-session_drop_stale(struct session *s)
+/* Bytes of these up to the end of a line, at which something may begin; *found: there is one. */
+static size_t
+to_line_end(const uint8_t *b, size_t n, bool *found)
 {
-	msec_t now = session_now(s);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (b[i] == '\r' || b[i] == '\n')
+			break;
+	*found = i < n;
+	return *found ? i + 1 : n;
+}
+
+/* What is taken goes to nobody: it belongs to what was too old, or is. */
+static size_t
+drop(struct session *s, const uint8_t *b, size_t n)
+{
+	bool ends = b[n - 1] == '\r' || b[n - 1] == '\n';
+	size_t gone = n;
+
+	if (s->dropping)
+		s->mid_line = !ends;
+	else
+		gone = to_line_end(b, n, &ends);
+	if (ends)
+		s->mid_line = false;
+	return gone;
+}
+
+static size_t
+stale_bytes(const struct session *s)
+{
 	size_t stale = 0;
 	unsigned i;
 
-	if (line_conf(s->line)->setup->kind == CONF_MODEM)
-		for (i = 0; i < s->n_marks; i++)
-			if (msec_since(s->marks[i].at, now) > SESSION_STALE)
-				stale = s->marks[i].upto;
-	s->n_marks = 0;
-	if (stale > 0)
-		inorder_sent(&s->inorder, stale, now);
+	for (i = 0; i < s->n_marks; i++)
+		if (msec_since(s->marks[i].at, session_now(s)) > SESSION_STALE)
+			stale = s->marks[i].upto;
+	return stale;
 }
+
+/*
+ * A modem must not be given the rest of a line whose beginning is too old: what is fresh counts from the next
+ * line on.  Of what was never read the age is not known; if all that was is too old, that goes as well.
+ */
+void
+session_drop_stale(struct session *s)
+{
+	size_t stale = line_conf(s->line)->setup->kind == CONF_MODEM ? stale_bytes(s) : 0, n;
+	bool all = stale == s->inorder.data.used;
+	const uint8_t *b;
+
+	s->n_marks = 0;
+	if (stale == 0)
+		return;
+	s->dropping = true;
+	while (s->inorder.data.used > 0 && (s->dropping || s->mid_line)) {
+		b = ring_peek(&s->inorder.data, &n);
+		if (s->dropping && n > stale)
+			n = stale;
+		n = drop(s, b, n);
+		inorder_sent(&s->inorder, n, session_now(s));
+		stale -= s->dropping ? n : 0;
+		s->dropping = stale > 0;
+	}
+	s->dropping = false;
+	if (all)
+		s->stale = transport_unread(s->transport);
+}
+
+/* ---- what comes ---- */
 
 static size_t
 on_data(void *ctx, const uint8_t *b, size_t n)
 {
 	struct session *s = ctx;
+	bool owns = s->door.state == DOOR_OWNS || s->door.state == DOOR_DRAINS;
+	size_t gone = 0;
 
-	if (s->door.state != DOOR_OWNS && s->door.state != DOOR_DRAINS)
-		session_tell_door(s, DOOR_DATA);
-	switch (s->door.state) {
-	case DOOR_OWNS:
-	case DOOR_DRAINS:
-		return to_line(s, b, n);
-	case DOOR_WAITS:
-		return hold(s, b, n);
-	default:
-		return n; /* refused or closing: read and dropped */
+	if (session_is_busy(s))
+		return 0;
+	if (s->door.state == DOOR_OPEN || (!owns && !s->door.sent_data)) {
+		session_note(s, DOOR_DATA);
+		return 0;
 	}
+	if (s->door.state == DOOR_WAITS)
+		return hold(s, b, n);
+	if (!owns)
+		return n; /* refused or closing: read and dropped */
+	if (s->dropping || s->mid_line)
+		gone = drop(s, b, n);
+	return gone < n ? gone + to_line(s, b + gone, n - gone) : n;
 }
 
 /* Drops what came before the command and has not reached the line, or the wire. */
@@ -104,6 +167,7 @@ purge_on_arrival(struct session *s)
 	struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
 
 	s->n_marks = 0;
+	s->mid_line = false;
 	inorder_purge(&s->inorder, session_now(s));
 	if (s->owns)
 		line_submit(s->line, &op, NULL, s);
@@ -134,17 +198,32 @@ take_command(struct session *s, const struct rfc2217_command *c)
 	return true;
 }
 
+/* Has the door heard that a setting is there?  Where not, it is, and the setting is offered again. */
+static bool
+door_knows(struct session *s)
+{
+	if (!s->owns && !s->setting_told) {
+		session_note(s, DOOR_SETTING);
+		s->setting_told = true;
+		return false;
+	}
+	s->setting_told = false;
+	return true;
+}
+
 static bool
 on_comport(void *ctx, const uint8_t *payload, size_t n)
 {
 	struct session *s = ctx;
 	struct rfc2217_command c;
 
-	if (s->closed || rfc2217_decode(RFC2217_FROM_CLIENT, payload, n, &c) != 0)
+	if (session_is_busy(s))
+		return false;
+	if (rfc2217_decode(RFC2217_FROM_CLIENT, payload, n, &c) != 0)
 		return true; /* malformed and unknown commands have no effect (R28, R29) */
-	if (!s->owns && rfc2217_changes(&c))
-		session_tell_door(s, DOOR_SETTING);
-	return s->closed || take_command(s, &c);
+	if (rfc2217_changes(&c) && !door_knows(s))
+		return false;
+	return take_command(s, &c);
 }
 
 static bool
@@ -152,8 +231,8 @@ on_brk(void *ctx)
 {
 	struct session *s = ctx;
 
-	if (!s->owns)
-		session_tell_door(s, DOOR_SETTING);
+	if (session_is_busy(s) || !door_knows(s))
+		return false;
 	if (s->owns || s->door.state == DOOR_WAITS)
 		return inorder_break(&s->inorder, session_now(s));
 	return true;
@@ -162,17 +241,36 @@ on_brk(void *ctx)
 static void
 on_option(void *ctx, enum nvt_comport comport)
 {
-	struct session *s = ctx;
-
-	if (comport == NVT_AGREED) {
-		session_agreed(s);
-		session_tell_door(s, DOOR_COMPORT);
-	} else if (comport == NVT_REFUSED) {
-		rfc2217_server_stopped(&s->server);
-		session_watch(s);
-		session_tell_door(s, DOOR_WONT);
-	}
+	if (comport == NVT_AGREED)
+		session_note(ctx, DOOR_COMPORT);
+	else if (comport == NVT_REFUSED)
+		session_note(ctx, DOOR_WONT);
 }
+
+static void
+on_nvt_send(void *ctx, const uint8_t *b, size_t n)
+{
+	session_queue(ctx, b, n);
+}
+
+/* Nothing that may be answered is read while something is outstanding. */
+static size_t
+on_nvt_room(void *ctx)
+{
+	const struct session *s = ctx;
+
+	return session_is_busy(s) ? 0 : session_answer_room(s);
+}
+
+const struct nvt_news session_nvt_news = {
+	.data = on_data,
+	.data_room = on_data_room,
+	.comport = on_comport,
+	.brk = on_brk,
+	.option = on_option,
+	.send = on_nvt_send,
+	.room = on_nvt_room,
+};
 
 /* ---- carrying out, in order ---- */
 
@@ -184,7 +282,7 @@ on_break_done(void *ctx, const char *failed, const struct port_state *state)
 	(void)failed; /* IAC BRK has no answer that could say so */
 	(void)state;
 	inorder_answered(&s->inorder, session_now(s));
-	session_settle(s);
+	session_wake(s);
 }
 
 static void
@@ -218,8 +316,7 @@ on_drained(void *ctx, const char *failed, const struct port_state *state)
 
 	(void)failed;
 	(void)state;
-	session_tell_door(s, DOOR_DRAINED);
-	session_settle(s);
+	session_note(s, DOOR_DRAINED);
 }
 
 /* After the client's FIN: once all is handed to the line, lets it leave the kernel too. */
@@ -260,16 +357,58 @@ session_pump(struct session *s)
 		ask_drained(s);
 }
 
+/* ---- the transport ---- */
+
+static void
+broken(struct session *s)
+{
+	s->why = "protocol";
+	session_note(s, DOOR_LOST);
+}
+
+static size_t
+take(struct session *s, const uint8_t *b, size_t n)
+{
+	long took = s->nvt != NULL ? nvt_input(s->nvt, b, n) : (long)on_data(s, b, n);
+
+	if (took >= 0)
+		return (size_t)took;
+	broken(s);
+	return n;
+}
+
+/* The first of it may be too old. */
+static size_t
+take_stale(struct session *s, const uint8_t *b, size_t n)
+{
+	size_t old = s->stale < n ? s->stale : n, took;
+
+	s->dropping = true;
+	took = take(s, b, old);
+	s->dropping = false;
+	s->stale -= took;
+	return took < old || old == n ? took : took + take(s, b + old, n - old);
+}
+
+/* Bytes that went straight on leave nothing to be done, but for the clocks of a call. */
+static size_t
+on_input(void *ctx, const uint8_t *b, size_t n)
+{
+	struct session *s = ctx;
+	size_t took = s->stale > 0 ? take_stale(s, b, n) : take(s, b, n);
+
+	if (s->running ? took > 0 : took < n || !goes_straight(s) || s->calls != NULL || s->outbox.ring.used > 0)
+		session_wake(s);
+	return took;
+}
+
 void
 session_take_more(struct session *s)
 {
 	if (s->nvt != NULL && nvt_waiting(s->nvt)) {
-		if (nvt_input(s->nvt, NULL, 0) < 0) {
-			s->why = "protocol";
-			session_tell_door(s, DOOR_LOST);
-			return;
-		}
-		if (nvt_waiting(s->nvt))
+		if (nvt_input(s->nvt, NULL, 0) < 0)
+			broken(s);
+		if (nvt_waiting(s->nvt) || s->n_events > 0)
 			return;
 		s->again = true; /* what it held back is in `inorder` now */
 	}
@@ -278,57 +417,20 @@ session_take_more(struct session *s)
 	transport_resume(s->transport);
 }
 
-/* ---- the transport ---- */
-
-/* One go at what has come; the bytes taken. */
-static size_t
-take(struct session *s, const uint8_t *b, size_t n)
+bool
+session_starves(const struct session *s)
 {
-	bool outermost = !s->settling;
-	long took;
+	bool waiting = s->nvt != NULL && nvt_waiting(s->nvt);
 
-	s->settling = true; /* until all of it is taken: see session_settle() */
-	took = s->nvt != NULL ? nvt_input(s->nvt, b, n) : (long)on_data(s, b, n);
-	if (took < 0) {
-		s->why = "protocol";
-		session_tell_door(s, DOOR_LOST);
-	}
-	s->settling = !outermost;
-	return took < 0 ? n : (size_t)took;
-}
-
-/* Goes on as long as settling makes room: afterwards only an event from elsewhere can. */
-static size_t
-on_input(void *ctx, const uint8_t *b, size_t n)
-{
-	struct session *s = ctx;
-	size_t done = 0, took;
-	bool waited;
-
-	do {
-		took = take(s, b + done, n - done);
-		done += took;
-		waited = s->nvt != NULL && nvt_waiting(s->nvt);
-		if (took > 0 || waited || s->again)
-			session_settle(s);
-		if (waited && !nvt_waiting(s->nvt))
-			took = 1; /* what was in the way has gone */
-	} while (took > 0 && done < n && !s->closed);
-	return s->closed ? n : done;
+	return s->owns && goes_straight(s) &&
+	    (waiting || (transport_paused(s->transport) &&
+	        outbox_answer_room(&s->outbox) >= NVT_ANSWER_ROOM));
 }
 
 static void
 on_sent(void *ctx, size_t n)
 {
-	struct session *s = ctx;
-
-	outbox_sent(&s->outbox, n);
-	if (s->line_paused && s->owns && !s->suspended && outbox_data_room(&s->outbox) > 0) {
-		s->line_paused = false;
-		line_resume(s->line);
-	}
-	if (transport_paused(s->transport) || (s->nvt != NULL && nvt_waiting(s->nvt)))
-		session_settle(s);
+	session_sent(ctx, n);
 }
 
 static void
@@ -337,8 +439,7 @@ on_fin(void *ctx)
 	struct session *s = ctx;
 
 	s->why = "client closed";
-	session_tell_door(s, DOOR_FIN);
-	session_settle(s);
+	session_note(s, DOOR_FIN);
 }
 
 static void
@@ -347,7 +448,7 @@ on_lost(void *ctx, const char *why)
 	struct session *s = ctx;
 
 	s->why = why;
-	session_tell_door(s, DOOR_LOST);
+	session_note(s, DOOR_LOST);
 }
 
 const struct transport_news session_transport_news = {
@@ -355,50 +456,4 @@ const struct transport_news session_transport_news = {
 	.sent = on_sent,
 	.fin = on_fin,
 	.lost = on_lost,
-};
-
-/* ---- to the client ---- */
-
-bool
-session_queue(struct session *s, const void *b, size_t n)
-{
-	uint64_t before = s->outbox.ring.used;
-	bool fits = outbox_command(&s->outbox, b, n);
-
-	session_note_queued(s, before);
-	/* An empty box has room, so there was no memory; who misses an answer may wait for ever. */
-	if (!fits && before == 0) {
-		s->why = "no memory";
-		session_tell_door(s, DOOR_LOST);
-	}
-	return fits;
-}
-
-static void
-on_nvt_send(void *ctx, const uint8_t *b, size_t n)
-{
-	session_queue(ctx, b, n);
-}
-
-/* Less the room that the answers to what waits in `inorder` will want. */
-static size_t
-on_nvt_room(void *ctx)
-{
-	struct session *s = ctx;
-	size_t room = outbox_answer_room(&s->outbox), promised = s->inorder.count * SESSION_ANSWER;
-	size_t kept = s->outbox.ring.used - s->suspended_at;
-
-	if (s->suspended)
-		room = kept < SESSION_SUSPENDED ? SESSION_SUSPENDED - kept : 0;
-	return room > promised ? room - promised : 0;
-}
-
-const struct nvt_news session_nvt_news = {
-	.data = on_data,
-	.data_room = on_data_room,
-	.comport = on_comport,
-	.brk = on_brk,
-	.option = on_option,
-	.send = on_nvt_send,
-	.room = on_nvt_room,
 };

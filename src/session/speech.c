@@ -3,9 +3,8 @@
  */
 #include <string.h>
 
-#include "daemon/session_parts.h"
-#include "daemon/service.h"
 #include "io/log.h"
+#include "session/parts.h"
 
 /* ---- of which line ---- */
 
@@ -24,7 +23,7 @@ distance(const struct session *s, struct line *line)
 		return -1;
 	case ARBITER_OWNED:
 		o = session_of_seat(seat->owner);
-		latest = tenure_latest(&o->tenure, session_now(s));
+		latest = o->owns ? tenure_latest(&o->tenure, session_now(s)) : TENURE_NO_LIMIT;
 		return latest >= 0 ? latest : INT64_MAX / 2;
 	default:
 		return INT64_MAX;
@@ -34,16 +33,18 @@ distance(const struct session *s, struct line *line)
 void
 session_look(struct session *s)
 {
-	struct line *best = NULL;
+	const struct session_ops *ops = s->house->ops;
+	struct line *line, *best = NULL;
 	int64_t least = 0, d;
 	size_t i;
 
 	if (s->owns)
 		return;
-	for (i = 0; i < service_n_lines(s->home); i++) {
-		d = distance(s, service_line(s->home, i));
+	for (i = 0; i < ops->n_lines(&s->place); i++) {
+		line = ops->line(&s->place, i);
+		d = distance(s, line);
 		if (best == NULL || d < least) {
-			best = service_line(s->home, i);
+			best = line;
 			least = d;
 		}
 	}
@@ -53,7 +54,7 @@ session_look(struct session *s)
 
 /* ---- sentences ---- */
 
-/* Who has the line of s, as its owner's service lets it be told. */
+/* Who has the line of s, as its owner's service lets it be told; he may have got it in this very turn. */
 static void
 describe_holder(const struct session *s, struct words_holder *h)
 {
@@ -64,10 +65,10 @@ describe_holder(const struct session *s, struct words_holder *h)
 
 	h->line = line_conf(s->line)->name;
 	h->who = o->rules->show_owner ? o->who : NULL;
-	h->held_ms = tenure_held(&o->tenure, now);
-	h->idle_ms = tenure_idle(&o->tenure, now);
-	h->free_ms = tenure_latest(&o->tenure, now);
-	h->if_idle_ms = tenure_if_idle(&o->tenure, now);
+	h->held_ms = o->owns ? tenure_held(&o->tenure, now) : 0;
+	h->idle_ms = o->owns ? tenure_idle(&o->tenure, now) : 0;
+	h->free_ms = o->owns ? tenure_latest(&o->tenure, now) : TENURE_NO_LIMIT;
+	h->if_idle_ms = o->owns ? tenure_if_idle(&o->tenure, now) : TENURE_NO_LIMIT;
 	if (h->free_ms >= 0)
 		h->free_ms += way_back;
 	if (h->if_idle_ms >= 0)
@@ -91,14 +92,11 @@ in_use(const struct session *s, char *dst, size_t cap)
 }
 
 void
-session_refusal(const struct session *s, enum session_refusal why, size_t number, char *dst, size_t cap)
+session_refusal(const struct session *s, enum session_refusal why, char *dst, size_t cap)
 {
 	const char *name = s->service->name;
 
 	switch (why) {
-	case SESSION_FULL:
-		in_use(s, dst, cap);
-		break;
 	case SESSION_TWICE:
 		words_waits_already(dst, cap, name, s->who);
 		break;
@@ -114,7 +112,6 @@ session_refusal(const struct session *s, enum session_refusal why, size_t number
 	default:
 		in_use(s, dst, cap);
 	}
-	(void)number;
 }
 
 void
@@ -164,13 +161,13 @@ session_say_waiting(struct session *s)
 	char sign[WORDS_SIGNATURE], sentence[WORDS_MAX], text[WORDS_MAX];
 
 	if (s->door.class == DOOR_COM) {
-		words_signature_queued(sign, sizeof sign, (int)s->place);
+		words_signature_queued(sign, sizeof sign, (int)s->waits_at);
 		rfc2217_server_say(&s->server, sign);
 		return;
 	}
 	session_look(s);
 	in_use(s, sentence, sizeof sentence);
-	words_waiting(text, sizeof text, (int)s->place, sentence);
+	words_waiting(text, sizeof text, (int)s->waits_at, sentence);
 	session_say_text(s, text);
 }
 

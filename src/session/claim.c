@@ -1,13 +1,12 @@
 /*
- * What a session's door decides, carried out: claims, refusals, the ways of closing.
+ * What the arbiter decides of a session, and what its door does about it: claims, refusals, the ways of closing.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/broker.h"
-#include "daemon/session_parts.h"
 #include "io/log.h"
+#include "session/parts.h"
 
 /* ---- the claim ---- */
 
@@ -32,12 +31,13 @@ release(struct session *s)
 		    s->why != NULL ? s->why : "", session_calls_record(s, calls));
 		session_record_end(s);
 	}
-	s->owns = false;
+	s->owns = s->setting_up = s->claiming = s->mid_line = false;
+	s->stale = 0;
 	s->watch = 0;
 	s->watch_asked = false;
 	line_forget(s->line, s);
 	inorder_clear(&s->inorder);
-	broker_leave(s->house->broker, s, s->cut_idle);
+	s->house->ops->leave(s->house->ctx, s, s->cut_idle);
 }
 
 void
@@ -45,29 +45,27 @@ session_granted(struct session *s, struct line *line)
 {
 	msec_t now = session_now(s);
 
+	s->claiming = false;
 	s->line = line;
 	line_grant(line, s);
-	s->owns = s->writable = true;
+	s->owns = s->writable = s->setting_up = true; /* what the line brings before that is nobody's */
 	tenure_start(&s->tenure, s->rules, line_conf(line)->setup->kind == CONF_MODEM, now);
 	session_calls_begin(s);
 	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(line)->name, s->who);
 	session_record_begin(s);
-	session_tell_door(s, DOOR_GRANTED);
-	if (s->owns)
-		session_set_up(s);
-	session_settle(s);
+	session_note(s, DOOR_GRANTED);
 }
 
 void
 session_waits(struct session *s, size_t place, bool held)
 {
-	s->place = place;
+	s->claiming = false;
+	s->waits_at = place;
 	/* What it was told at the agreement is a line in use, with carrier for C-Kermit to claim it. */
 	if (s->server.modem != 0)
 		rfc2217_server_tell_modem(&s->server, 0);
-	session_tell_door(s, held ? DOOR_HELD : DOOR_QUEUED);
-	house_changed(s->house);
-	session_settle(s);
+	session_note(s, held ? DOOR_HELD : DOOR_QUEUED);
+	s->house->ops->changed(s->house->ctx);
 }
 
 void
@@ -75,15 +73,16 @@ session_contended(struct session *s, bool on)
 {
 	if (s->owns)
 		tenure_contended(&s->tenure, on, session_now(s));
-	session_settle(s);
+	session_wake(s);
 }
 
 void
-session_refused(struct session *s, enum session_refusal why, struct line *line, size_t number)
+session_refused(struct session *s, enum session_refusal why, struct line *line)
 {
 	char sentence[WORDS_MAX], text[WORDS_MAX];
 	const char *sign = WORDS_BUSY;
 
+	s->claiming = false;
 	session_look(s);
 	if (line != NULL)
 		s->line = line;
@@ -92,7 +91,7 @@ session_refused(struct session *s, enum session_refusal why, struct line *line, 
 		words_no_service(text, sizeof text, line_conf(s->line)->name, line_reason(s->line));
 		snprintf(sentence, sizeof sentence, "%s", line_reason(s->line));
 	} else {
-		session_refusal(s, why, number, sentence, sizeof sentence);
+		session_refusal(s, why, sentence, sizeof sentence);
 		words_refused_data(text, sizeof text, sentence);
 	}
 	log_info("client refused: event=refused line=%s client=%s why=\"%s\"",
@@ -101,8 +100,7 @@ session_refused(struct session *s, enum session_refusal why, struct line *line, 
 	keep_text(s, sign, text);
 	/* C-Kermit shows nothing without carrier. */
 	rfc2217_server_tell_modem(&s->server, RFC2217_DCD | RFC2217_DSR | RFC2217_CTS);
-	session_tell_door(s, DOOR_REFUSED);
-	session_settle(s);
+	session_note(s, DOOR_REFUSED);
 }
 
 static int64_t
@@ -118,6 +116,8 @@ session_cut(struct session *s, enum words_cut cut, const char *detail)
 {
 	char text[WORDS_MAX], sign[WORDS_SIGNATURE];
 
+	if (s->cut)
+		return;
 	words_signature_cut(sign, sizeof sign, cut);
 	words_cut(text, sizeof text, line_conf(s->line)->name, cut, limit_of(s, cut), detail);
 	keep_text(s, sign, text);
@@ -125,7 +125,7 @@ session_cut(struct session *s, enum words_cut cut, const char *detail)
 	s->cut = true;
 	s->cut_idle = cut == CUT_IDLE;
 	rfc2217_server_tell_modem(&s->server, 0);
-	session_tell_door(s, DOOR_CUT);
+	session_note(s, DOOR_CUT);
 }
 
 void
@@ -133,7 +133,6 @@ session_kick(struct session *s, const char *message)
 {
 	log_info("kicked: event=kick line=%s client=%s", line_conf(s->line)->name, s->who);
 	session_cut(s, CUT_KICK, message);
-	session_settle(s);
 }
 
 void
@@ -145,17 +144,23 @@ session_taken_over(struct session *s, const struct session *by)
 	log_info("taken over: event=takeover line=%s client=%s by=%s", line_conf(s->line)->name, s->who,
 	    by->who);
 	session_cut(s, CUT_KICK, detail);
-	session_settle(s);
 }
 
 /* ---- the door ---- */
 
+void
+session_claim(struct session *s)
+{
+	s->claiming = true;
+	s->house->ops->claim(s->house->ctx, s);
+}
+
 static void
-act(struct session *s, enum door_do what)
+do_for_door(struct session *s, enum door_do what)
 {
 	switch (what) {
 	case DOOR_DO_CLAIM:
-		broker_claim(s->house->broker, s);
+		session_claim(s);
 		break;
 	case DOOR_DO_STATUS:
 		session_say_status(s);
@@ -177,7 +182,7 @@ act(struct session *s, enum door_do what)
 		break;
 	case DOOR_DO_DRAIN:
 		s->draining = true;
-		broker_ending(s->house->broker, s);
+		s->house->ops->ending(s->house->ctx, s);
 		break;
 	case DOOR_DO_RELEASE:
 		release(s);
@@ -186,31 +191,55 @@ act(struct session *s, enum door_do what)
 		transport_shutdown(s->transport);
 		break;
 	case DOOR_DO_CLOSE:
-		session_close(s, false);
+		s->end = SESSION_CLOSES;
 		break;
 	case DOOR_DO_RESET:
-		session_close(s, true);
+		s->end = SESSION_RESETS;
 		break;
 	}
+}
+
+/* What else an event means, before the door hears of it. */
+static void
+before_door(struct session *s, enum door_event event)
+{
+	if (event == DOOR_COMPORT)
+		session_agreed(s);
+	else if (event == DOOR_WONT)
+		session_refuses(s);
+	else if (event == DOOR_GRANTED && s->owns)
+		session_drop_stale(s);
 }
 
 static bool
 may_linger(struct session *s, enum door_event event)
 {
-	if (event != DOOR_REFUSED && event != DOOR_CUT)
-		return false;
-	return clients_linger(s->client);
+	return (event == DOOR_REFUSED || event == DOOR_CUT) && s->house->ops->may_linger(&s->place);
 }
 
-void
-session_tell_door(struct session *s, enum door_event event)
+static void
+tell_door(struct session *s, enum door_event event)
 {
 	struct door_todo todo = { .n = 0 };
 	size_t i;
 
-	if (s->closed)
-		return;
+	before_door(s, event);
 	door_input(&s->door, event, may_linger(s, event), session_now(s), &todo);
-	for (i = 0; i < todo.n && !s->closed; i++)
-		act(s, todo.list[i]);
+	for (i = 0; i < todo.n; i++)
+		do_for_door(s, todo.list[i]);
+	if (event == DOOR_GRANTED && s->owns)
+		session_set_up(s);
+}
+
+/* Each may add others behind it. */
+void
+session_act(struct session *s)
+{
+	enum door_event event;
+
+	while (s->n_events > 0 && s->end == SESSION_STAYS) {
+		event = (enum door_event)s->events[0];
+		memmove(s->events, s->events + 1, --s->n_events);
+		tell_door(s, event);
+	}
 }

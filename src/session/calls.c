@@ -1,7 +1,7 @@
 /*
  * What a session knows of its owner's calls: for the clocks of the claim and for the record.
  */
-#include "daemon/session_parts.h"
+#include "session/parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,19 +1,16 @@
 /*
- * The life of a session and its time, see session.h.
+ * The life of a session, its time, and the one function that acts on what has happened: see session.h.
  */
-#include "daemon/session.h"
+#include "session/session.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/broker.h"
-#include "daemon/generation.h"
-#include "daemon/service.h"
-#include "daemon/session_parts.h"
-#include "io/log.h"
 #include "conf/diff.h"
+#include "io/log.h"
+#include "session/parts.h"
 
 #define SIGNATURE "modemshare"
 
@@ -29,10 +26,10 @@ session_seat(struct session *s)
 	return &s->seat;
 }
 
-struct service *
-session_service(const struct session *s)
+const struct session_place *
+session_place(const struct session *s)
 {
-	return s->home;
+	return &s->place;
 }
 
 const struct conf_rules *
@@ -50,10 +47,24 @@ session_silence(struct session *s)
 bool
 session_same_owner(const struct session *a, const struct session *b)
 {
-	return a->seat.identity != 0 && a->seat.identity == b->seat.identity;
+	return arbiter_same(&a->seat.identity, &b->seat.identity);
+}
+
+bool
+session_awaits(const struct session *s)
+{
+	return !s->owns && s->door.state == DOOR_WAITS;
+}
+
+bool
+session_is_over(struct session *s)
+{
+	return transport_look(s->transport);
 }
 
 /* ---- the end ---- */
+
+static void run(struct session *);
 
 static void
 free_now(void *ctx)
@@ -63,32 +74,27 @@ free_now(void *ctx)
 	nvt_free(s->nvt);
 	outbox_clear(&s->outbox);
 	inorder_clear(&s->inorder);
-	clients_leave(s->client);
-	if (--s->home->sessions == 0 && s->home->gone)
-		service_forget(s->home);
 	if (s->rules != s->service->rules)
 		free(s->rules);
-	generation_leave(s->house, s->generation);
+	s->house->ops->left(s->house->ctx, &s->place);
 	free(s->calls);
 	free(s->text);
 	free(s);
 }
 
-void
-session_close(struct session *s, bool reset)
+static void
+close_now(struct session *s, bool reset)
 {
-	if (s->closed)
-		return;
 	s->closed = true;
 	line_forget(s->line, s);
 	if (s->asked != NULL)
 		line_forget(s->asked, s);
 	transport_close(s->transport, reset);
 	loop_timer_set(&s->timer, MSEC_NEVER);
+	loop_unsoon(s->house->loop, &s->turn);
 	TAILQ_REMOVE(&s->house->all, s, entry);
 	log_debug("client gone: event=disconnect service=%s client=%s", s->service->name, s->who);
-	s->note.fn = free_now;
-	s->note.ctx = s;
+	s->note = (struct loop_note){ NULL, free_now, s };
 	loop_reap(s->house->loop, &s->note);
 }
 
@@ -97,10 +103,11 @@ session_shut(struct session *s)
 {
 	if (s->owns || s->door.state == DOOR_WAITS)
 		session_cut(s, CUT_DOWN, NULL);
+	run(s);
 	if (s->closed)
 		return;
 	transport_shutdown(s->transport);
-	session_close(s, false);
+	close_now(s, false);
 }
 
 /* ---- time ---- */
@@ -144,11 +151,11 @@ look_at_peer(struct session *s)
 	switch (peer_look(&s->peer, &sample, session_now(s))) {
 	case PEER_DEAD:
 		s->why = "dead";
-		session_tell_door(s, DOOR_LOST);
+		session_note(s, DOOR_LOST);
 		break;
 	case PEER_STALLED:
 		s->why = "stalled";
-		session_tell_door(s, DOOR_LOST);
+		session_note(s, DOOR_LOST);
 		break;
 	case PEER_QUIET:
 	case PEER_ALIVE:
@@ -176,26 +183,18 @@ look_at_tenure(struct session *s)
 	}
 }
 
-/* There was no memory for a ring, in one direction or the other. */
+/* There was no memory for a ring, in one direction or the other: the turn tries again. */
 static void
-try_again(struct session *s)
+look_at_time(struct session *s)
 {
-	s->retry = MSEC_NEVER;
-	if (s->line_paused && s->owns) {
-		s->line_paused = false;
-		line_resume(s->line);
-	}
-}
-
-/* Input that nothing stands in the way of but memory: no event would ever bring it on. */
-static bool
-starves(const struct session *s)
-{
-	bool waiting = s->nvt != NULL && nvt_waiting(s->nvt);
-
-	return s->owns && !s->setting_up && s->writable && inorder_idle(&s->inorder) &&
-	    (waiting || (transport_paused(s->transport) &&
-	        outbox_answer_room(&s->outbox) >= NVT_ANSWER_ROOM));
+	s->timed = false;
+	if (msec_reached(s->retry, session_now(s)))
+		s->retry = MSEC_NEVER;
+	if (msec_reached(door_due(&s->door), session_now(s)))
+		session_note(s, DOOR_TIME);
+	look_at_peer(s);
+	session_calls_time(s);
+	look_at_tenure(s);
 }
 
 static void
@@ -204,99 +203,94 @@ on_timer(void *ctx)
 	struct session *s = ctx;
 
 	s->armed = MSEC_NEVER;
-	if (msec_reached(s->retry, session_now(s)))
-		try_again(s);
-	if (msec_reached(door_due(&s->door), session_now(s)))
-		session_tell_door(s, DOOR_TIME);
-	if (!s->closed)
-		look_at_peer(s);
-	if (!s->closed) {
-		session_calls_time(s);
-		look_at_tenure(s);
-	}
-	session_settle(s);
+	s->timed = true;
+	session_wake(s);
 }
 
+/* ---- the turn ---- */
+
 /*
- * Nested calls (an answer that comes at once, a grant inside a read) only ask for one more round, so
- * that nothing is processed twice and everything one event causes leaves in one write.
+ * What the door does about the events, what can be handed on, what can be taken then: until nothing of it leads to
+ * anything more.  All that one event causes leaves in one write; of a claim also what its grant brings, which
+ * comes in the same turn.
  */
-void
-session_settle(struct session *s)
+static void
+run(struct session *s)
 {
-	s->again = true;
-	if (s->settling)
+	if (s->closed)
 		return;
-	s->settling = true;
-	while (s->again && !s->closed) {
+	s->running = true;
+	if (s->timed)
+		look_at_time(s);
+	do {
 		s->again = false;
+		session_act(s);
+		if (s->end != SESSION_STAYS)
+			break;
 		session_pump(s);
-		if (!s->closed)
-			session_take_more(s);
-		if (!s->closed)
-			transport_flush(s->transport);
+		session_take_more(s);
+		session_let_out(s);
+	} while (s->again || s->n_events > 0);
+	s->running = false;
+	if (s->end != SESSION_STAYS) {
+		close_now(s, s->end == SESSION_RESETS);
+		return;
 	}
-	if (!s->closed && starves(s) && msec_is_never(s->retry))
+	if (!s->claiming)
+		transport_flush(s->transport);
+	if (session_starves(s) && msec_is_never(s->retry))
 		s->retry = msec_add(session_now(s), SESSION_RETRY);
-	if (!s->closed)
-		set_timer(s);
-	s->settling = false;
+	set_timer(s);
+}
+
+static void
+on_turn(void *ctx)
+{
+	run(ctx);
 }
 
 /* ---- the beginning ---- */
 
 static void
-init_parts(struct session *s)
+init_parts(struct session *s, const struct arbiter_identity *identity)
 {
+	struct session_house *house = s->house;
+
+	arbiter_client_init(&s->seat, identity);
 	outbox_init(&s->outbox);
 	inorder_init(&s->inorder);
 	rfc2217_server_init(&s->server, &session_server_ops, s, SIGNATURE);
 	peer_init(&s->peer, s->rules);
 	session_remember(s);
 	s->armed = s->retry = MSEC_NEVER;
-}
-
-/* FNV-1a of an address; 0 for those that many share. */
-static uint64_t
-identity_of(const struct sockaddr *from)
-{
-	uint8_t key[CLIENTS_KEY];
-	uint64_t h = UINT64_C(14695981039346656037);
-	size_t i;
-
-	if (acl_is_loopback(from))
-		return 0;
-	clients_key(key, from);
-	for (i = 0; i < sizeof key; i++)
-		h = (h ^ key[i]) * UINT64_C(1099511628211);
-	return h != 0 ? h : 1;
+	s->turn = (struct loop_note){ NULL, on_turn, s };
+	loop_timer_init(&s->timer, house->loop, on_timer, s);
 }
 
 static struct session *
-make(struct session_house *house, int fd, const struct sockaddr *from, struct service *home)
+make(struct session_house *house, const struct session_arrival *a)
 {
-	const struct conf_service *service = home->conf;
 	struct session *s = calloc(1, sizeof *s);
 
 	if (s == NULL) {
-		close(fd);
+		close(a->fd);
 		return NULL;
 	}
 	s->house = house;
-	s->home = home;
-	s->service = service;
-	s->rules = service->rules;
-	s->line = service_line(home, 0);
-	text_address(s->who, from, 0);
-	arbiter_client_init(&s->seat, identity_of(from));
-	init_parts(s);
+	s->place = a->place;
+	s->conf = a->conf;
+	s->service = a->service;
+	s->rules = a->service->rules;
+	s->line = house->ops->line(&s->place, 0);
+	text_address(s->who, a->from, 0);
+	init_parts(s, &a->identity);
 	if (s->rules->protocol == CONF_TELNET)
 		s->nvt = nvt_new(&session_nvt_news, s);
-	loop_timer_init(&s->timer, house->loop, on_timer, s);
-	s->transport = transport_new(house->loop, fd, &s->outbox.ring, NULL,
-	    &session_transport_news, s);
-	if (s->transport != NULL && (s->rules->protocol == CONF_RAW || s->nvt != NULL))
+	s->transport = transport_new(house->loop, a->fd, &s->outbox.ring, NULL, &session_transport_news, s);
+	if (s->transport != NULL && (s->rules->protocol == CONF_RAW || s->nvt != NULL)) {
+		transport_by_turns(s->transport);
 		return s;
+	}
 	transport_close(s->transport, true);
 	nvt_free(s->nvt);
 	free(s);
@@ -304,30 +298,27 @@ make(struct session_house *house, int fd, const struct sockaddr *from, struct se
 }
 
 int
-session_start(struct session_house *house, int fd, const struct sockaddr *from,
-    struct client *client, struct service *home)
+session_start(struct session_house *house, const struct session_arrival *a)
 {
-	struct session *s = make(house, fd, from, home);
+	struct session *s = make(house, a);
 	struct door_todo todo = { .n = 0 };
 
 	if (s == NULL) {
-		clients_leave(client);
+		house->ops->left(house->ctx, &a->place);
 		return -1;
 	}
-	s->client = client;
-	home->sessions++;
-	s->generation = house->generation;
-	s->generation->sessions++;
 	TAILQ_INSERT_TAIL(&house->all, s, entry);
 	log_debug("client connected: event=connect service=%s client=%s", s->service->name, s->who);
 	door_init(&s->door, s->rules, session_now(s), &todo);
 	if (s->nvt != NULL)
 		nvt_greet(s->nvt);
-	if (s->closed)
-		return -1; /* no memory for the greeting: nothing would come of it */
+	if (s->n_events > 0) {
+		close_now(s, true); /* no memory for the greeting: nothing would come of it */
+		return -1;
+	}
 	if (todo.n > 0)
-		broker_claim(house->broker, s);
-	session_settle(s);
+		session_claim(s);
+	session_wake(s);
 	return 0;
 }
 
@@ -359,38 +350,46 @@ get_own_rules(struct session *s)
 	return true;
 }
 
+static void
+probe_by_rules(struct session *s)
+{
+	const struct conf_keepalive *k = &s->rules->keepalive;
+	const struct transport_keepalive keepalive = { k->idle, k->interval, k->probes };
+
+	transport_keepalive(s->transport, &keepalive);
+}
+
 void
-session_reload(struct session *s, const struct conf_service *now)
+session_reload(struct session *s, const struct conf *conf, const struct conf_service *now)
 {
 	struct conf_service then = *s->service;
 	struct conf_diff diff;
 
 	if (now == NULL && !s->owns && s->door.state == DOOR_OPEN)
-		session_tell_door(s, DOOR_CUT);
+		session_note(s, DOOR_CUT);
 	then.rules = s->rules;
-	if (now == NULL || (conf_diff_service(s->generation->conf, &then, s->house->generation->conf,
-	    now, &diff) & CONF_RELOAD_NOW) == 0 || !get_own_rules(s))
+	if (now == NULL || (conf_diff_service(s->conf, &then, conf, now, &diff) & CONF_RELOAD_NOW) == 0 ||
+	    !get_own_rules(s))
 		return;
 	conf_apply_now(s->rules, now->rules);
+	peer_rules(&s->peer, s->rules);
+	probe_by_rules(s);
 	if (s->owns)
 		tenure_rules(&s->tenure, s->rules, session_now(s));
-	session_settle(s);
+	session_wake(s);
 }
 
 void
 session_forget_line(struct session *s, struct line *lost, struct line *instead)
 {
 	if (s->asked == lost)
-		s->asked = NULL;
-	if (s->line == lost) {
-		line_forget(lost, s);
-		s->line = instead;
+		session_unask(s);
+	if (s->line != lost)
+		return;
+	if (s->owns) {
+		session_cut(s, CUT_CONFIG, NULL);
+		run(s);
 	}
-}
-
-void
-session_cut_by_reload(struct session *s)
-{
-	session_cut(s, CUT_CONFIG, NULL);
-	session_settle(s);
+	line_forget(lost, s);
+	s->line = instead;
 }
