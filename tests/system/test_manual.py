@@ -26,7 +26,7 @@ def logged():
     listeners = set(re.findall(r'\[LISTENING_\w+\] = \{ "[^"]+", "(\w+)" \}', listening))
     for name in ("listen", "listen-failed"):
         events[name] = (events[name][0], events[name][1] - {"s"} | listeners)
-    calls = (ROOT / "src/daemon/session_calls.c").read_text(encoding="utf-8")
+    calls = (ROOT / "src/session/calls.c").read_text(encoding="utf-8")
     events["claim-end"][1].update(re.findall(r" ([\w-]+)=", re.search(r'" number=.*', calls).group()))
     lost = re.search(r"event=(log-lost) (\w+)=", (ROOT / "src/io/log.c").read_text(encoding="utf-8"))
     events[lost.group(1)] = ("error", {lost.group(2)})
