@@ -74,7 +74,7 @@ static const struct {
 	{ &conf_services, "warning", "30s", "20s", 'N' },
 	{ &conf_services, "activity", "auto", "client", 'N' },
 	{ &conf_services, "cool-down", "60s", "61s", 'N' },
-	{ &conf_services, "keepalive", "{ 30, 10, 3 }", "{ 30, 10, 4 }", 'C' },
+	{ &conf_services, "keepalive", "{ 30, 10, 3 }", "{ 30, 10, 4 }", 'N' },
 	{ &conf_services, "stall", "60s", "0", 'C' },
 	{ &conf_services, "drain", "1s", "0", 'N' },
 	{ &conf_services, "takeover", "off", "same-owner", 'C' },
@@ -453,11 +453,11 @@ START_TEST(takes_over_what_counts_at_once)
 	for (i = 0; i < d.n; i++)
 		ck_assert_msg(d.at[i].when == CONF_RELOAD_CLIENTS || strcmp(d.at[i].key, "listen") == 0 ||
 		    strcmp(d.at[i].key, "lines") == 0, "%s is not taken over", d.at[i].key);
-	ck_assert_uint_eq(d.n, 11);
+	ck_assert_uint_eq(d.n, 10);
 	/* and from the old one it differs only in what counts at once */
 	ck_assert_uint_eq(conf_diff_service(a, &a->services[0], a, &running, &d), CONF_RELOAD_NOW);
 	ck_assert(!d.listen && !d.lines);
-	ck_assert_uint_eq(d.n, conf_services.n - 12);
+	ck_assert_uint_eq(d.n, conf_services.n - 11);
 	ck_assert_ptr_eq(rules.allow, a->services[0].rules->allow);
 	conf_free(a);
 	conf_free(b);

@@ -116,7 +116,6 @@ static bool
 same_part(const struct conf_key *key, const void *a, const void *b)
 {
 	const struct rfc2217_format *f = a, *g = b;
-	const struct conf_keepalive *k = a, *l = b;
 
 	switch (key->type) {
 	case CONF_SPEED:
@@ -124,10 +123,8 @@ same_part(const struct conf_key *key, const void *a, const void *b)
 	case CONF_FORMAT:
 		return f->datasize == g->datasize && f->parity == g->parity &&
 		    f->stopsize == g->stopsize;
-	case CONF_FLOW:
-		return f->outflow == g->outflow && f->inflow == g->inflow;
 	default:
-		return k->idle == l->idle && k->interval == l->interval && k->probes == l->probes;
+		return f->outflow == g->outflow && f->inflow == g->inflow;
 	}
 }
 
@@ -144,6 +141,8 @@ size_of(enum conf_type type)
 		return sizeof(bool);
 	case CONF_WORD:
 		return sizeof(int);
+	case CONF_KEEPALIVE:
+		return sizeof(struct conf_keepalive); /* three int: nothing between them */
 	default:
 		return 0;
 	}
@@ -161,6 +160,7 @@ same(const struct side *a, const struct side *b, const struct conf_key *key)
 	case CONF_COUNT:
 	case CONF_BOOL:
 	case CONF_WORD:
+	case CONF_KEEPALIVE:
 		return memcmp(x, y, size_of(key->type)) == 0;
 	case CONF_PATH:
 		return same_text(*(char *const *)x, *(char *const *)y);
@@ -169,7 +169,6 @@ same(const struct side *a, const struct side *b, const struct conf_key *key)
 	case CONF_SPEED:
 	case CONF_FORMAT:
 	case CONF_FLOW:
-	case CONF_KEEPALIVE:
 		return same_part(key, x, y);
 	case CONF_LISTEN:
 		return same_listeners(a, b, key);

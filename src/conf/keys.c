@@ -137,7 +137,7 @@ static const struct conf_key services[] = {
 	{ .name = "takeover", .type = CONF_WORD, IN_RULES(takeover), BOTH("off"),
 	  .words = takeovers, CLIENTS },
 	{ .name = "keepalive", .type = CONF_KEEPALIVE, IN_RULES(keepalive), BOTH("30 10 3"),
-	  CLIENTS },
+	  NOW },
 	{ .name = "stall", .type = CONF_DURATION, IN_RULES(stall), BOTH("60s"),
 	  OFF_OR(SECOND, HOUR), CLIENTS },
 	{ .name = "drain", .type = CONF_DURATION, IN_RULES(drain), BOTH("1s"),
