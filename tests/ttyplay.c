@@ -237,7 +237,7 @@ device_ioctl(struct ttyshim *c, int fd, unsigned long request, void *arg)
 
 	if (request != TIOCOUTQ) /* no driver sleeps in this one, or poll(2) would */
 		ttyplay_hang(c, TTYSHIM_HANG_IOCTL);
-	if (!ttyplay_has(c, TTYSHIM_PRESENT))
+	if (ttyplay_unplugged(fd))
 		return ttyplay_fail(EIO);
 	switch (request) {
 	case GETS2:

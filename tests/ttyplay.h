@@ -23,6 +23,9 @@ extern pthread_mutex_t ttyplay_lock; /* of every change to a control file */
 /* The device that fd has open, or NULL. */
 struct ttyshim *ttyplay_of(int fd);
 
+/* Was it pulled out since fd was opened?  It may be there again: fd is then of what was pulled out. */
+bool ttyplay_unplugged(int fd);
+
 bool ttyplay_has(const struct ttyshim *, uint32_t flag);
 void ttyplay_outputs(struct ttyshim *, uint32_t on, uint32_t off);
 void ttyplay_note(struct ttyshim *, uint32_t kind, uint32_t value); /* with the lock held */

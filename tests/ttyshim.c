@@ -44,6 +44,7 @@ struct device {
 pthread_mutex_t ttyplay_lock = PTHREAD_MUTEX_INITIALIZER; /* of devices too */
 static struct device devices[DEVICES];
 static struct ttyshim *of_fd[FDS];
+static uint32_t plug_of_fd[FDS]; /* which plugging in of it */
 
 static int
 plain_open(const char *path, int flags, mode_t mode)
@@ -123,6 +124,15 @@ ttyplay_of(int fd)
 	return fd >= 0 && fd < FDS ? __atomic_load_n(&of_fd[fd], __ATOMIC_ACQUIRE) : NULL;
 }
 
+bool
+ttyplay_unplugged(int fd)
+{
+	const struct ttyshim *c = ttyplay_of(fd);
+
+	return !ttyplay_has(c, TTYSHIM_PRESENT) ||
+	    __atomic_load_n(&c->plug, __ATOMIC_ACQUIRE) != plug_of_fd[fd];
+}
+
 /* ---- open and close ---- */
 
 /* Whoever had it open: the kernel has closed it, as a UART's is. */
@@ -138,11 +148,12 @@ forget_the_dead(struct ttyshim *c)
 
 /* The first open raises DTR and RTS, as drivers do. */
 static void
-count_open(struct ttyshim *c, int fd)
+count_open(struct ttyshim *c, int fd, uint32_t plug)
 {
 	bool first;
 
 	pthread_mutex_lock(&ttyplay_lock);
+	plug_of_fd[fd] = plug;
 	first = c->opens++ == 0;
 	ttyplay_note(c, TTYSHIM_OPENED, (uint32_t)c->opens);
 	pthread_mutex_unlock(&ttyplay_lock);
@@ -154,9 +165,11 @@ count_open(struct ttyshim *c, int fd)
 static int
 open_device(struct ttyshim *c, int flags)
 {
+	uint32_t plug;
 	int fd;
 
 	ttyplay_hang(c, TTYSHIM_HANG_OPEN);
+	plug = __atomic_load_n(&c->plug, __ATOMIC_ACQUIRE);
 	forget_the_dead(c);
 	if (!ttyplay_has(c, TTYSHIM_PRESENT))
 		return ttyplay_fail(ENOENT);
@@ -170,7 +183,7 @@ open_device(struct ttyshim *c, int flags)
 		return ttyplay_fail(EMFILE);
 	}
 	if (fd >= 0)
-		count_open(c, fd);
+		count_open(c, fd, plug);
 	return fd;
 }
 
@@ -222,26 +235,35 @@ OPEN_FUNCTION(open64)
 OPEN_2_FUNCTION(__open_2)
 OPEN_2_FUNCTION(__open64_2)
 
+/* The device's own close: what was opened before it was plugged in again is not its any more. */
+static void
+close_device(struct ttyshim *c, int fd)
+{
+	bool last, ours;
+
+	pthread_mutex_lock(&ttyplay_lock);
+	last = c->opens == 1 || c->plug != plug_of_fd[fd];
+	pthread_mutex_unlock(&ttyplay_lock);
+	if (last)
+		ttyplay_hang(c, TTYSHIM_HANG_CLOSE);
+	ours = c->plug == plug_of_fd[fd];
+	if (last && ours && (c->termios.cflag & HUPCL) != 0)
+		ttyplay_outputs(c, 0, TIOCM_DTR | TIOCM_RTS | TTYSHIM_BREAK);
+	pthread_mutex_lock(&ttyplay_lock);
+	if (ours)
+		c->opens--;
+	ttyplay_note(c, TTYSHIM_CLOSED, (uint32_t)c->opens);
+	pthread_mutex_unlock(&ttyplay_lock);
+	__atomic_store_n(&of_fd[fd], NULL, __ATOMIC_RELEASE);
+}
+
 EXPORT int
 close(int fd)
 {
 	struct ttyshim *c = ttyplay_of(fd);
-	bool last;
 
-	if (c == NULL)
-		return plain_close(fd);
-	pthread_mutex_lock(&ttyplay_lock);
-	last = c->opens == 1;
-	pthread_mutex_unlock(&ttyplay_lock);
-	if (last)
-		ttyplay_hang(c, TTYSHIM_HANG_CLOSE);
-	if (last && (c->termios.cflag & HUPCL) != 0)
-		ttyplay_outputs(c, 0, TIOCM_DTR | TIOCM_RTS | TTYSHIM_BREAK);
-	pthread_mutex_lock(&ttyplay_lock);
-	c->opens--;
-	ttyplay_note(c, TTYSHIM_CLOSED, (uint32_t)c->opens);
-	pthread_mutex_unlock(&ttyplay_lock);
-	__atomic_store_n(&of_fd[fd], NULL, __ATOMIC_RELEASE);
+	if (c != NULL)
+		close_device(c, fd);
 	return plain_close(fd);
 }
 

@@ -64,7 +64,7 @@ enum { TTYSHIM_CTS, TTYSHIM_DSR, TTYSHIM_RNG, TTYSHIM_DCD, TTYSHIM_FRAME, TTYSHI
 	TTYSHIM_PARITY, TTYSHIM_BRK, TTYSHIM_BUF_OVERRUN, TTYSHIM_COUNTS };
 
 /* Written by the test: magic, pts, flags, hang, refuse, open_errno, max_rate, exclusive, inputs, outq,
- * counts, busy.  By the shim: the rest, outq too when output is flushed. */
+ * counts, busy, plug.  By the shim: the rest, outq too when output is flushed. */
 struct ttyshim {
 	uint32_t magic, flags, hang, refuse;
 	int32_t open_errno;  /* 0: opening works */
@@ -79,6 +79,7 @@ struct ttyshim {
 	char pts[64];
 	uint32_t nevents;    /* ever; the last TTYSHIM_EVENTS are kept */
 	uint32_t busy;       /* set while inputs and counts change together: readers wait */
+	uint32_t plug;       /* changes each time it is plugged in: who has it open from before has nothing */
 	struct ttyshim_event events[TTYSHIM_EVENTS];
 };
 

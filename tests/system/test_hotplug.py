@@ -5,7 +5,7 @@ import time
 
 from harness import ComPort, Daemon, SIGNATURE, Telnet, bound, wait_for
 from fakemodem import QUICK, FakeModem
-from ttyshim import CLOSED, FakeTty, Shim
+from ttyshim import CLOSED, HANG_CLOSE, FakeTty, Shim
 
 CONSOLE = 'line "l1" {\n device = "%s"\n kind = "console"\n listen = { "127.0.0.1:0" }\n %s\n}\n'
 MODEM = CONSOLE.replace("console", "modem")
@@ -56,6 +56,21 @@ def test_while_free():
     wait_for(lambda: tty.events(CLOSED, mark), 2, "the old descriptor is closed at once")
     Telnet(daemon.port("l1")).expect(b"l1: out of service: ")
     back(daemon, tty)
+
+
+def test_while_the_old_one_is_still_being_closed():
+    """What is plugged in then is another device: the late close of the old one does nothing to it."""
+    tty = FakeTty()
+    daemon = start(tty)
+    tty.hang(HANG_CLOSE)
+    tty.unplug()
+    wait_for(lambda: tty.ctl.hanging, 5, "it is being closed")
+    seen = len(daemon.log)
+    tty.replug()
+    tty.hang(0)
+    daemon.wait_log("event=line-ready", SOON, after=seen)
+    assert tty.ctl.opens == 1 and tty.outputs().dtr, tty.ctl.opens
+    owner(daemon, tty).close()
 
 
 def test_while_owned():

@@ -55,7 +55,7 @@ class _Control(ctypes.Structure):
         ("outputs", ctypes.c_uint32), ("inputs", ctypes.c_uint32), ("outq", ctypes.c_int32),
         ("counts", ctypes.c_int32 * len(COUNTERS)), ("pid", ctypes.c_int32),
         ("opens", ctypes.c_int32), ("termios", _Termios), ("pts", ctypes.c_char * 64),
-        ("nevents", ctypes.c_uint32), ("busy", ctypes.c_uint32), ("events", _Event * EVENTS)]
+        ("nevents", ctypes.c_uint32), ("busy", ctypes.c_uint32), ("plug", ctypes.c_uint32), ("events", _Event * EVENTS)]
 
 
 class Shim:
@@ -234,6 +234,7 @@ class FakeTty:
 
     def replug(self):
         self._open_pty()
+        self.ctl.plug += 1
         self.ctl.opens = self.ctl.exclusive = 0
         self.ctl.flags |= PRESENT
 
