@@ -84,8 +84,12 @@ service_listen(struct service *s)
 void
 service_stop_listening(struct service *s)
 {
-	const struct listening all = service_listening(s, s);
+	struct listening all;
 
+	/* It was taken out by a reload: what its conf belongs to may be gone already. */
+	if (s->listeners == NULL)
+		return;
+	all = service_listening(s, s);
 	listening_close(&all);
 }
 

@@ -1,5 +1,6 @@
 """Lines that a reload takes away or changes while their device is not there to ask."""
 from fakemodem import FakeModem
+from harness import Client, Daemon, wait_for
 from test_reload import TIMES, House, ask, line, status, wait_state
 from ttyshim import HANG_CLOSE, FakeTty, Shim
 
@@ -52,6 +53,25 @@ def test_the_end_before_it_is_closed():
         house.reload()
     first.hang(0)
     house.end()
+
+
+def test_an_owner_by_an_older_configuration_when_its_service_is_taken_out():
+    """The service goes with its last session, later than the configuration that it was taken out of."""
+    console = 'line "%s" { device = "loopback" kind = "console" listen = { "127.0.0.1:0" } }\n'
+    daemon = Daemon(console % "a" + console % "b")
+    with open(daemon.path, encoding="utf-8") as f:
+        paths = f.read().removesuffix(console % "a" + console % "b")
+    client = Client(daemon.port("b"))
+    client.send(b"x")
+    client.expect(b"x")
+    for text in (console % "a" + console % "b", console % "a", console % "a"):
+        with open(daemon.path, "w", encoding="utf-8") as f:
+            f.write(paths + text)
+        ask(daemon, "reload")
+    client.expect(b"its configuration has changed")  # and its session lingers
+    client.close()
+    wait_for(lambda: status(daemon)["clients"] == 0)
+    daemon.stop()
 
 
 def test_changed_while_its_modem_is_away():
