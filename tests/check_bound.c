@@ -3,6 +3,7 @@
  */
 #include "sharing/bound.h"
 #include "sharing/tenure.h"
+#include "tenures.h"
 #include "unit.h"
 
 #include <string.h>
@@ -76,13 +77,6 @@ START_TEST(is_the_sum)
 }
 END_TEST
 
-static uint32_t
-random_of(uint32_t *seed, uint32_t n)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return (*seed >> 8) % n;
-}
-
 /*
  * When a claim is cut whose client was in a call and sends nothing from 0 on, while carrier comes and
  * goes: each time a moment before the cut, or at any time.
@@ -104,7 +98,7 @@ cut_in_call(const struct conf_rules *rules, uint32_t *seed)
 		left = tenure_if_idle(&t, now);
 		if (left == TENURE_NO_LIMIT)
 			return BOUND_NONE;
-		now.v += random_of(seed, 2) == 0 ? left - 1 : random_of(seed, (uint32_t)left + 2);
+		now.v += tenures_random(seed, 2) == 0 ? left - 1 : tenures_random(seed, (uint32_t)left + 2);
 		if (tenure_check(&t, now, &rule, &left) == TENURE_CUT)
 			break;
 		call = call == TENURE_IN_CALL ? TENURE_NO_CALL : TENURE_IN_CALL;
@@ -123,10 +117,10 @@ START_TEST(holds_in_a_call)
 	unsigned i, n;
 
 	for (i = 0; i < 500; i++) {
-		struct conf_rules rules = { .inactivity = times[random_of(&seed, 7)],
-			.inactivity_in_call = times[random_of(&seed, 7)],
-			.after_call = times[random_of(&seed, 7)],
-			.warning = times[random_of(&seed, 3)] };
+		struct conf_rules rules = { .inactivity = times[tenures_random(&seed, 7)],
+			.inactivity_in_call = times[tenures_random(&seed, 7)],
+			.after_call = times[tenures_random(&seed, 7)],
+			.warning = times[tenures_random(&seed, 3)] };
 		int64_t cut, latest = 0;
 		struct bound b;
 
