@@ -56,8 +56,9 @@ START_TEST(sentences)
 	SAYS(words_free(text, sizeof text, "modem1"), "modem1: free");
 	SAYS(words_out_of_service(text, sizeof text, "modem1", "no device"),
 	    "modem1: out of service: no device");
-	SAYS(words_handover_full(text, sizeof text, "modem1", 8500),
+	SAYS(words_on_its_way(text, sizeof text, "modem1", false, 8500),
 	    "modem1 is being made ready; free in 9s at the latest");
+	SAYS(words_on_its_way(text, sizeof text, "modem1", true, 180 * S), "modem1 is ringing; free in 3m at the latest");
 	SAYS(words_waits_already(text, sizeof text, "modems", "192.0.2.7"),
 	    "192.0.2.7 waits for modems already");
 	SAYS(words_waited(text, sizeof text, "modems", 10 * M), "modems was not free within 10m");
@@ -187,7 +188,7 @@ START_TEST(never_writes_behind_the_buffer)
 		case 0: len[k] = words_free(small, cap, "l"); break;
 		case 1: len[k] = words_in_use(small, cap, &holders[0].h); break;
 		case 2: len[k] = words_refusal(small, cap, &holders[1].h); break;
-		case 3: len[k] = words_handover_full(small, cap, "l", 5); break;
+		case 3: len[k] = words_on_its_way(small, cap, "l", false, 5); break;
 		case 4: len[k] = words_line(small, cap, "l"); break;
 		case 5: len[k] = words_refused_data(small, cap, "l"); break;
 		case 6: len[k] = words_no_service(small, cap, "l", "gone"); break;

@@ -76,18 +76,24 @@ describe_holder(const struct session *s, struct words_holder *h)
 	h->waiting = (int)arbiter_line_waiting(seat);
 }
 
+static void
+on_its_way(const struct session *s, char *dst, size_t cap)
+{
+	words_on_its_way(dst, cap, line_conf(s->line)->name, line_shown(s->line) == SNAPSHOT_RINGING,
+	    line_handover_left(s->line));
+}
+
 /* All of its lines are in use, or on their way back. */
 static void
 in_use(const struct session *s, char *dst, size_t cap)
 {
-	const char *name = line_conf(s->line)->name;
 	struct words_holder h;
 
 	if (line_seat(s->line)->owner != NULL) {
 		describe_holder(s, &h);
 		words_refusal(dst, cap, &h);
 	} else {
-		words_handover_full(dst, cap, name, line_handover_left(s->line));
+		on_its_way(s, dst, cap);
 	}
 }
 
@@ -138,7 +144,7 @@ session_say_status(struct session *s)
 		describe_holder(s, &h);
 		words_in_use(sentence, sizeof sentence, &h);
 	} else if (seat->state == ARBITER_HANDOVER) {
-		words_handover_full(sentence, sizeof sentence, name, line_handover_left(s->line));
+		on_its_way(s, sentence, sizeof sentence);
 	} else {
 		words_free(sentence, sizeof sentence, name);
 	}

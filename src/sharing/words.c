@@ -80,12 +80,12 @@ words_refusal(char *dst, size_t cap, const struct words_holder *h)
 }
 
 size_t
-words_handover_full(char *dst, size_t cap, const char *line, int64_t free_ms)
+words_on_its_way(char *dst, size_t cap, const char *line, bool rings, int64_t free_ms)
 {
 	char d[TEXT_DURATION];
 
-	return put(dst, cap, 0, "%s is being made ready; free in %s at the latest", line,
-	    text_duration_up(d, free_ms));
+	return put(dst, cap, 0, "%s is %s; free in %s at the latest", line,
+	    rings ? "ringing" : "being made ready", text_duration_up(d, free_ms));
 }
 
 size_t

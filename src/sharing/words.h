@@ -9,6 +9,7 @@
 #ifndef SHARING_WORDS_H
 #define SHARING_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,8 +50,8 @@ size_t words_out_of_service(char *dst, size_t cap, const char *line, const char 
  * if it stays idle"; then "; waiting: N" if there are any, which is what a full queue says.
  */
 size_t words_refusal(char *dst, size_t cap, const struct words_holder *);
-/* "LINE is being made ready; free in D at the latest": one held client too many. */
-size_t words_handover_full(char *dst, size_t cap, const char *line, int64_t free_ms);
+/* "LINE is being made ready; free in D at the latest", or "is ringing". */
+size_t words_on_its_way(char *dst, size_t cap, const char *line, bool rings, int64_t free_ms);
 /* "WHO waits for SERVICE already": its second claim. */
 size_t words_waits_already(char *dst, size_t cap, const char *service, const char *who);
 /* "SERVICE was not free within D": queue-wait is over. */

@@ -1,11 +1,12 @@
 """One machine a line: what comes while it opens, closes, waits or is handed over finds it as it is."""
 import os
+import re
 import subprocess
 import time
 
 from control import ask, line, start as tool_start, wait_state
 from fakemodem import QUICK, FakeModem, quick
-from harness import BAUDRATE, ComPort, Daemon, wait_for
+from harness import BAUDRATE, ComPort, Daemon, Telnet, bound, wait_for
 from test_host import lock_file, refused
 from ttyshim import HANG_CLOSE, HANG_IOCTL, OPENED, FakeTty, Shim
 
@@ -127,6 +128,26 @@ def test_disabled_stays_disabled():
     ask(daemon, "enable", "c")
     wait_state(daemon, "c", "free")
     assert second.is_open()
+
+
+# --- a bell
+
+
+def test_one_bound_of_one_that_rings():
+    """Status and who waits read the same: that it rings, and when it is free at the latest, which is 3 minutes for the
+    bell and what a hand-over may take then."""
+    modem = FakeModem()
+    text = MODEM.format(modem.path, QUICK)
+    daemon = Daemon(text, env=modem.env())
+    daemon.wait_log("event=line-ready line=m1", 20)
+    modem.ring()
+    daemon.wait_log("event=ringing line=m1")
+    told = Telnet(daemon.port("m1")).expect(
+        re.compile(rb"m1 is ringing; free in (\d+)m(?:(\d+)s)? at the latest"))
+    told = 60 * int(told.group(1)) + int(told.group(2) or 0)
+    shown = line(daemon, "m1")
+    assert shown["state"] == "ringing" and told - 3 < shown["ready-in"] < told + 3, (shown, told)
+    assert 180 < told < bound(text), (told, bound(text))
 
 
 # --- why
