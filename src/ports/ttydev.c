@@ -54,7 +54,7 @@ ttydev_start(struct ttydev *d, const struct rfc2217_format *f)
 }
 
 int
-ttydev_hang_up(struct ttydev *d)
+ttydev_set_hupcl(struct ttydev *d)
 {
 	return termios2_hupcl(d->fd, d->hupcl);
 }

@@ -48,7 +48,7 @@ void ttydev_unlock(struct ttydev *);
 int ttydev_start(struct ttydev *, const struct rfc2217_format *);
 
 /* `hupcl` has changed: puts it in force. */
-int ttydev_hang_up(struct ttydev *);
+int ttydev_set_hupcl(struct ttydev *);
 
 /* Drops what is queued, ends a break, closes.  May take as long as the driver likes. */
 void ttydev_close(struct ttydev *);

@@ -291,7 +291,7 @@ hupcl_locked(struct ttyctl *t)
 
 	t->dev.hupcl = t->hupcl;
 	pthread_mutex_unlock(&t->thread->lock);
-	err = ttydev_hang_up(&t->dev);
+	err = ttydev_set_hupcl(&t->dev);
 	pthread_mutex_lock(&t->thread->lock);
 	if (err != 0 && t->life == TTY_OPEN) /* opened anew it has it from the start */
 		ttyworker_event(t, TTYEVENT_FAILS, failing(err));
