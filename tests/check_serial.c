@@ -218,6 +218,23 @@ START_TEST(in_use_by_another)
 }
 END_TEST
 
+/* A pty's TIOCEXCL of a process that was killed.  Its slave is open nowhere. */
+START_TEST(shut_by_the_dead)
+{
+	close(r.slave);
+	r.slave = -1;
+	r.dev->exclusive = 1;
+	r.dev->pid = getpid();
+	if (geteuid() != 0) {
+		cannot_open("in use by another program");
+		return;
+	}
+	rig_open(&r);
+	rig_close(&r);
+	ck_assert_int_eq(r.dev->exclusive, 0);
+}
+END_TEST
+
 START_TEST(not_a_serial_port)
 {
 	/* The second is this program's own file, which it may write whoever it runs as. */
@@ -533,6 +550,7 @@ serial_suite(void)
 	tcase_add_loop_test(tc, cannot_be_opened, 0, sizeof open_errors / sizeof *open_errors);
 	tcase_add_test(tc, a_missing_device_comes);
 	tcase_add_test(tc, in_use_by_another);
+	tcase_add_test(tc, shut_by_the_dead);
 	tcase_add_loop_test(tc, not_a_serial_port, 0, 4);
 	tcase_add_test(tc, a_tty_that_cannot_be_raw);
 	tcase_add_test(tc, the_console_is_refused);

@@ -78,18 +78,18 @@ is_device(int dir, const char *entry, const struct stat *device)
 	return fstatat(dir, entry, &st, 0) == 0 && is_same(&st, device);
 }
 
-static bool
+/* How often. */
+static int
 has_open(pid_t pid, const struct stat *device)
 {
 	DIR *dir = open_files(pid);
 	const struct dirent *e;
-	bool found = false;
-	int n = 0;
+	int n = 0, found = 0;
 
 	if (dir == NULL)
-		return false;
-	while (!found && n++ < FILES && (e = readdir(dir)) != NULL)
-		found = is_device(dirfd(dir), e->d_name, device);
+		return 0;
+	while (n++ < FILES && (e = readdir(dir)) != NULL)
+		found += is_device(dirfd(dir), e->d_name, device);
 	closedir(dir);
 	return found;
 }
@@ -126,7 +126,7 @@ find(pid_t (*fn)(pid_t, const struct stat *), const struct stat *device)
 static pid_t
 holds(pid_t pid, const struct stat *device)
 {
-	return pid != getpid() && has_open(pid, device) ? pid : 0;
+	return pid != getpid() && has_open(pid, device) > 0 ? pid : 0;
 }
 
 pid_t
@@ -135,6 +135,19 @@ procfs_holder_of(const char *device)
 	struct stat st;
 
 	return stat(device, &st) == 0 && S_ISCHR(st.st_mode) ? find(holds, &st) : 0;
+}
+
+/* Beside the descriptor by which we ask. */
+static pid_t
+holds_too(pid_t pid, const struct stat *device)
+{
+	return has_open(pid, device) > (pid == getpid() ? 1 : 0) ? pid : 0;
+}
+
+bool
+procfs_open_once(const struct stat *device)
+{
+	return find(holds_too, device) == 0;
 }
 
 /* The number of a tty as /proc has it. */
@@ -162,7 +175,7 @@ leads(pid_t pid, const struct stat *pty)
 	text[n < 0 ? 0 : n] = '\0';
 	rest = strrchr(text, ')');
 	if (rest == NULL || sscanf(rest + 1, " %*c %*d %*d %d %d", &session, &number) != 2 ||
-	    (unsigned)number != number_of(pty->st_rdev) || !has_open(pid, pty))
+	    (unsigned)number != number_of(pty->st_rdev) || has_open(pid, pty) == 0)
 		return 0;
 	return session > 0 ? session : pid;
 }

@@ -15,6 +15,9 @@ void procfs_program(pid_t, char *dst, size_t cap);
 /* The first process but ours that has the device open, 0: none that we may see.  Bounded. */
 pid_t procfs_holder_of(const char *device);
 
+/* Is the device, which we have open, open nowhere else that we may see?  Bounded. */
+bool procfs_open_once(const struct stat *device);
+
 /* Is this the state of a pty's slave? */
 bool procfs_is_pty(const struct stat *);
 

@@ -22,11 +22,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "ports/lockfile.h"
+#include "ports/procfs.h"
 #include "ports/ttypty.h"
 
 #define CONSOLES "/sys/class/tty/console/active"
@@ -82,13 +84,22 @@ lock(int fd)
 	return 0;
 }
 
+/* On a pty TIOCEXCL outlives a process that was killed: nobody has it open, but root cannot tell by the flag. */
+static bool
+is_left_behind(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && procfs_is_pty(&st) && procfs_open_once(&st);
+}
+
 /* TIOCEXCL stops other users but not root, so root asks first. */
 static int
 lock_unless_exclusive(int fd)
 {
 	int exclusive = 0, err = lock(fd);
 
-	if (err == 0 && ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive != 0)
+	if (err == 0 && ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive != 0 && !is_left_behind(fd))
 		err = -EBUSY;
 	return err;
 }

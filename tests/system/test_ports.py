@@ -1,5 +1,6 @@
 """What a line takes of its device, and gives back: descriptors, locks, TIOCEXCL."""
 import errno
+import fcntl
 import os
 import re
 import select
@@ -10,8 +11,10 @@ import time
 import tty as tty_module
 
 from control import ask, line, wait_state
-from harness import ComPort, Daemon, run_daemon, wait_for
+from harness import ComPort, Daemon, Skip, run_daemon, wait_for
 from ttyshim import HANG_CLOSE, SP_LOCKS, FakeTty, Shim
+
+TIOCGEXCL = 0x80045440
 
 CONSOLE = """\
 line "%s" {
@@ -299,6 +302,21 @@ def test_another_daemon_on_a_pty():
         wait_state(daemon, "con", "free", 5)
         talk(daemon, tty)
         daemon.stop()
+
+
+def test_a_daemon_that_was_killed_on_a_pty():
+    if os.geteuid() != 0:
+        raise Skip("kernel forbids: opening a pty that a dead process has shut")
+    tty = Pty()
+    daemon = Daemon(console(tty.path))
+    wait_state(daemon, "con", "free")
+    daemon.kill()
+    daemon = Daemon(console(tty.path))
+    wait_state(daemon, "con", "free", 5)
+    talk(daemon, tty)
+    fd = os.open(tty.name, os.O_RDWR | os.O_NOCTTY)
+    assert fcntl.ioctl(fd, TIOCGEXCL, bytes(4)) == b"\1\0\0\0", "ours alone again"
+    os.close(fd)
 
 
 def test_host_sharing_on_a_pty():
