@@ -207,6 +207,7 @@ check(const struct world *w)
 	need(w, s != LIFE_FREE || w->seat == FREE || w->seat == OWNED || coming, "free for nobody");
 	need(w, s != LIFE_OWNED || w->seat == OWNED || w->release, "owned, and the arbiter does not know");
 	need(w, w->gone == (s == LIFE_SHUT), "closed for good");
+	need(w, !w->life.tried || s == LIFE_FOREIGN || s == LIFE_OPENING, "in foreign hands in another state");
 }
 
 /* The world after the event, wanted: whether somebody waits for the line when it can be had. */

@@ -159,7 +159,7 @@ START_TEST(settings_not_in_force)
 {
 	played.ignores = true;
 	ck_assert_int_eq(hand_over(&asked), WAYBACK_FAILED);
-	ck_assert_str_eq(wayback_failure(way), "its settings are 1200 7E2, not 9600 8N1");
+	ck_assert_str_eq(wayback_failure(way), "its settings are 1200 7E2 none, not 9600 8N1 none");
 }
 END_TEST
 

@@ -48,7 +48,7 @@ static size_t
 size_of(const struct daemon *d)
 {
 	size_t n = rounded(d->conf->n_lines * sizeof(struct snapshot_line)) +
-	    d->conf->n_lines * rounded(LINE_SETTINGS) +
+	    d->conf->n_lines * rounded(SETTINGS_TEXT) +
 	    rounded(d->conf->n_services * sizeof(struct snapshot_service)) +
 	    rounded(CLAIMLOG_RECENT * sizeof(struct snapshot_record));
 	size_t i;
@@ -65,7 +65,7 @@ take_line(struct line *line, struct piece *p, struct snapshot_line *to)
 {
 	const struct arbiter_line *seat = line_seat(line);
 
-	line_snapshot(line, give(p, LINE_SETTINGS), to);
+	line_snapshot(line, give(p, SETTINGS_TEXT), to);
 	to->waiting = arbiter_line_waiting(seat);
 	if (seat->owner != NULL) {
 		session_snapshot_owner(session_of_seat(seat->owner), &to->owner);

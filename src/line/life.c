@@ -54,7 +54,7 @@ end_test(struct life *l, const char *why, struct life_todo *todo)
 static void
 drop_run(struct life *l, struct life_todo *todo)
 {
-	l->away = l->anew = l->probing = l->preparing = l->rung_out = false;
+	l->away = l->anew = l->probing = l->preparing = l->rung_out = l->tried = false;
 	add(todo, LIFE_DO_DROP_RUN);
 }
 
@@ -205,6 +205,7 @@ look(struct life *l, const struct life_args *a, struct life_todo *todo)
 static bool
 no_device(struct life *l, const struct life_args *a, struct life_todo *todo)
 {
+	l->tried = false;
 	add_why(todo, LIFE_DO_REASON, a->why);
 	tell(l, LIFE_DO_OUT, todo);
 	return go(l, LIFE_OUT);
@@ -341,7 +342,6 @@ not_opened(struct life *l, const struct life_args *a, struct life_todo *todo)
 	if (l->shared && a->in_use) {
 		foreign(l, a->why, true, todo);
 	} else {
-		l->tried = false;
 		no_device(l, a, todo);
 	}
 	end_test(l, a->why, todo);

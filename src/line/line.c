@@ -225,6 +225,15 @@ closing_due(const struct line *l, bool entered)
 	return entered || msec_is_never(l->due) ? msec_add(now_of(l), LINE_OPERATION) : l->due;
 }
 
+/* Never at once: what fails without delay would be all that the daemon does. */
+static int64_t
+retest(const struct line *l)
+{
+	int64_t first = l->conf->setup->retest;
+
+	return handover_retest(first > LINE_RETEST ? first : LINE_RETEST, l->life.failures);
+}
+
 /* When the state ends by itself, or never. */
 static msec_t
 due_of(const struct line *l, bool entered)
@@ -235,8 +244,7 @@ due_of(const struct line *l, bool entered)
 	case LIFE_OUT:
 		return entered ? msec_add(now, LINE_RETRY) : l->due;
 	case LIFE_QUARANTINE:
-		return entered ? msec_add(now, handover_retest(l->conf->setup->retest, l->life.failures)) :
-		    l->due;
+		return entered ? msec_add(now, retest(l)) : l->due;
 	case LIFE_RINGING:
 		return msec_min(bell_until(l->bell, now), msec_add(l->bell->since, LINE_RINGS));
 	case LIFE_FOREIGN:
@@ -601,13 +609,12 @@ tell_unlocked(struct line *l)
 static void
 remember_made(struct line *l, const struct rfc2217_format *made)
 {
-	char is[LINE_SETTINGS], should[LINE_SETTINGS];
+	char is[SETTINGS_TEXT], should[SETTINGS_TEXT];
 
 	if (!l->told_differs && !wayback_same_format(made, &l->conf->setup->format)) {
-		line_settings(is, made);
-		line_settings(should, &l->conf->setup->format);
 		log_warn("the device has other settings than it was given: event=settings line=%s is=\"%s\" "
-		    "configured=\"%s\"", l->conf->name, is, should);
+		    "configured=\"%s\"", l->conf->name, settings_text(is, made),
+		    settings_text(should, &l->conf->setup->format));
 	}
 	l->told_differs = !wayback_same_format(made, &l->conf->setup->format);
 	l->made = *made;

@@ -17,12 +17,13 @@
 #include "line/portqueue.h"
 #include "line/wayback.h"
 #include "ports/port.h"
+#include "ports/settings.h"
 #include "ports/virtual.h"
 #include "sharing/arbiter.h"
 #include "views/snapshot.h"
 
 #define LINE_RETRY 1000      /* ms until a device that is gone is looked for again */
-#define LINE_SETTINGS 40     /* "4000000 8N1 xonxoff" */
+#define LINE_RETEST 1000     /* ms until what has no `retest` is tested again that failed; doubles as with it */
 #define LINE_AWAY WAYBACK_AWAY        /* ms a modem may take to come back that left the bus as it was reset */
 #define LINE_OPERATION PORTQUEUE_TIME /* ms a port operation may take before the driver counts as hanging */
 
@@ -109,7 +110,7 @@ void line_monitor(struct line *, bool);
 enum snapshot_state line_shown(const struct line *);
 
 /* For the snapshot: the line with its settings in text; asks for lamps that nobody watches. */
-void line_snapshot(struct line *, char settings[static LINE_SETTINGS], struct snapshot_line *);
+void line_snapshot(struct line *, char settings[static SETTINGS_TEXT], struct snapshot_line *);
 void line_look_at_lamps(struct line *);
 struct line_counts *line_counts(struct line *);
 

@@ -64,9 +64,6 @@ void line_event(struct line *, enum life_event, const struct life_args *);
 void line_run_stands(struct line *, enum wayback_outcome);
 void line_arm(struct line *);
 
-/* view.c: "9600 8N1 none" */
-void line_settings(char dst[static LINE_SETTINGS], const struct rfc2217_format *);
-
 /* owner.c: what the port says, to the owner if there is one; refused all is what was asked. */
 size_t line_on_room(void *ctx);
 void line_on_data(void *ctx, const uint8_t *, size_t n);

@@ -4,7 +4,6 @@
 #include "line/parts.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ASK_AGAIN 1000 /* ms: lamps that nobody watches are asked for so often at most */
@@ -29,6 +28,9 @@ line_shown(const struct line *l)
 	case ARBITER_FREE:
 		return SNAPSHOT_FREE;
 	case ARBITER_OWNED:
+		/* He has it in this very turn; or had it until it failed, and leaves in this one. */
+		if (l->owner == NULL)
+			return state == SNAPSHOT_FREE ? SNAPSHOT_HANDOVER : state;
 		return SNAPSHOT_IN_USE;
 	case ARBITER_OUT:
 		break;
@@ -89,25 +91,13 @@ is_lit(const struct line *l)
 }
 
 void
-line_settings(char dst[static LINE_SETTINGS], const struct rfc2217_format *f)
-{
-	static const char parities[] = "?NOEMS", *const stops[] = { "?", "1", "2", "1.5" };
-	const char *flow = f->outflow == 3 ? "rtscts" :
-	    f->outflow == 2 ? "xonxoff" : "none";
-
-	snprintf(dst, LINE_SETTINGS, "%lu %u%c%s %s", (unsigned long)f->baud, f->datasize,
-	    parities[f->parity < sizeof parities - 1 ? f->parity : 0],
-	    stops[f->stopsize <= 3 ? f->stopsize : 0], flow);
-}
-
-void
-line_snapshot(struct line *l, char settings[static LINE_SETTINGS], struct snapshot_line *to)
+line_snapshot(struct line *l, char settings[static SETTINGS_TEXT], struct snapshot_line *to)
 {
 	enum snapshot_state state = line_shown(l);
 	bool out = state == SNAPSHOT_OUT || state == SNAPSHOT_QUARANTINE || state == SNAPSHOT_FOREIGN ||
 	    state == SNAPSHOT_DISABLED;
 
-	line_settings(settings, &l->queue.known.rfc.format);
+	settings_text(settings, &l->queue.known.rfc.format);
 	*to = (struct snapshot_line){
 		.name = l->conf->name, .kind = l->conf->setup->kind == CONF_MODEM ? "modem" : "console",
 		.device = l->conf->setup->type == CONF_VIRTUAL ? "virtual" :

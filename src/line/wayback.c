@@ -9,6 +9,7 @@
 
 #include "io/log.h"
 #include "modem/handover.h"
+#include "ports/settings.h"
 
 #define IN_PROGRESS 2500 /* ms that output which drains, and then a break of the owner, may take */
 #define FAILURE 160
@@ -89,23 +90,13 @@ wayback_same_format(const struct rfc2217_format *a, const struct rfc2217_format 
 	    a->stopsize == b->stopsize && a->outflow == b->outflow && a->inflow == b->inflow;
 }
 
-static void
-describe(char *dst, size_t cap, const struct rfc2217_format *f)
-{
-	static const char parities[] = "?NOEMS", *const stops[] = { "?", "1", "2", "1.5" };
-
-	snprintf(dst, cap, "%lu %u%c%s", (unsigned long)f->baud, f->datasize,
-	    parities[f->parity < sizeof parities - 1 ? f->parity : 0], stops[f->stopsize <= 3 ? f->stopsize : 0]);
-}
-
 static enum wayback_outcome
 wrong_format(struct wayback *w)
 {
-	char is[32], should[32];
+	char is[SETTINGS_TEXT], should[SETTINGS_TEXT];
 
-	describe(is, sizeof is, &w->last.rfc.format);
-	describe(should, sizeof should, &w->on.conf->setup->format);
-	snprintf(w->failure, sizeof w->failure, "its settings are %s, not %s", is, should);
+	snprintf(w->failure, sizeof w->failure, "its settings are %s, not %s",
+	    settings_text(is, &w->last.rfc.format), settings_text(should, &w->on.conf->setup->format));
 	return WAYBACK_FAILED;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "ports/settings.h"
 
+#include <stdio.h>
+
 static void
 set_baud(struct rfc2217_state *s, uint32_t value)
 {
@@ -154,4 +156,17 @@ settings_begins_break(const struct rfc2217_state *before, const struct port_op *
 		return true;
 	settings_submit(&after, op);
 	return after.brk && !before->brk;
+}
+
+const char *
+settings_text(char dst[static SETTINGS_TEXT], const struct rfc2217_format *f)
+{
+	static const char parities[] = "?NOEMS", *const stops[] = { "?", "1", "2", "1.5" };
+	const char *flow = f->outflow == RFC2217_OUT_RTSCTS ? "rtscts" :
+	    f->outflow == RFC2217_OUT_XONXOFF ? "xonxoff" : "none";
+
+	snprintf(dst, SETTINGS_TEXT, "%lu %u%c%s %s", (unsigned long)f->baud, f->datasize,
+	    parities[f->parity < sizeof parities - 1 ? f->parity : 0],
+	    stops[f->stopsize <= 3 ? f->stopsize : 0], flow);
+	return dst;
 }

@@ -11,6 +11,7 @@
 
 #define SETTINGS_BAUD_MIN 50
 #define SETTINGS_BAUD_MAX 4000000
+#define SETTINGS_TEXT 40 /* "4000000 8N1 xonxoff" */
 
 /* 115200 8N1 without flow control, DTR and RTS on, break off. */
 void settings_init(struct rfc2217_state *);
@@ -31,5 +32,8 @@ void settings_submit(struct rfc2217_state *, const struct port_op *);
 
 /* Does this operation send a break, at least its beginning? `before` is the state before it. */
 bool settings_begins_break(const struct rfc2217_state *before, const struct port_op *);
+
+/* "115200 8N1 rtscts", for a person.  Returns dst. */
+const char *settings_text(char dst[static SETTINGS_TEXT], const struct rfc2217_format *);
 
 #endif
