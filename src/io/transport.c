@@ -108,6 +108,10 @@ lose(struct transport *t, const char *why, bool inside_call)
 	loop_reap(t->loop, &t->note);
 }
 
+/*
+ * The end is read only once all before it has been taken.  A FIN that was seen while nothing was read is
+ * old news by then, and whoever waits for the last byte hears of it here.
+ */
 static void
 tell_fin(struct transport *t)
 {
@@ -115,17 +119,6 @@ tell_fin(struct transport *t)
 		return;
 	t->fin = true;
 	t->news->fin(t->ctx);
-}
-
-/*
- * The end is read only once all before it has been taken.  A FIN that was seen while nothing was read is
- * old news by then: whoever waits for the last byte hears of it here alone.
- */
-static void
-tell_ended(struct transport *t)
-{
-	if (t->news->ended != NULL && !t->closed && !t->lost)
-		t->news->ended(t->ctx);
 }
 
 /* Returns the bytes the owner took; keeps the rest. */
@@ -164,7 +157,6 @@ on_readable(struct transport *t)
 	}
 	t->ended = true;
 	tell_fin(t);
-	tell_ended(t);
 	if (!t->closed) /* mostly it is: then this would be two system calls for nothing */
 		want(t);
 }

@@ -23,8 +23,6 @@ struct transport_news {
 	/* The peer has closed its sending side; input may still come.  Told when that is seen, and again when
 	 * all of the input has been taken (transport_ended). */
 	void (*fin)(void *ctx);
-	/* All that it sent before has been taken (transport_ended()).  Told once, after fin; NULL: to nobody. */
-	void (*ended)(void *ctx);
 	/* Reset or failed: why is for the log.  Told once, never from inside a call down. */
 	void (*lost)(void *ctx, const char *why);
 };

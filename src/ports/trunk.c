@@ -222,7 +222,6 @@ static const struct transport_news transport_news = {
 	.input = on_input,
 	.sent = on_sent,
 	.fin = on_fin,
-	.ended = stir,
 	.lost = on_lost,
 };
 
