@@ -151,6 +151,7 @@ snapshot_take(struct snapshot_taken *p, struct daemon *d)
 	struct snapshot_line *lines;
 	struct piece piece;
 
+	broker_settle(d->house.broker); /* what was decided in this very turn is true, for line and client alike */
 	*p = (struct snapshot_taken){ .memory = malloc(size_of(d) + 1) };
 	if (p->memory == NULL)
 		return -1;
