@@ -9,7 +9,9 @@
 #include "line/wayback.h"
 #include "unit.h"
 
-static const struct rfc2217_format asked = { 9600, 8, 1, 1, 1, 1 }, owners = { 1200, 7, 3, 2, 1, 1 };
+#define NO_FLOW RFC2217_OUT_NONE, RFC2217_IN_NONE
+
+static const struct rfc2217_format asked = { 9600, 8, 1, 1, NO_FLOW }, owners = { 1200, 7, 3, 2, NO_FLOW };
 
 /* A port that does what it is told, at once or when finish() says so, but for what it is told to refuse or forget. */
 static struct played {
@@ -163,15 +165,28 @@ START_TEST(settings_not_in_force)
 }
 END_TEST
 
-/* What it made of them as it was opened is all that it can do; where that is not known, it is opened. */
+/* A device that knows no parity, bits and stops stays at 8N1, as it was when it was opened: it can have no more.
+ * It is opened to know that.  But what an owner may have left is not that, nor ever another speed. */
 START_TEST(settings_that_it_cannot_have)
 {
+	static const struct rfc2217_format bare = { 9600, 8, 1, 1, NO_FLOW }, odd = { 9600, 7, 3, 2, NO_FLOW };
+	static const struct {
+		struct rfc2217_format asked, is;
+		const struct rfc2217_format *made;
+		enum wayback_outcome outcome;
+	} cases[] = {
+		{ { 9600, 7, 3, 1, NO_FLOW }, { 9600, 8, 1, 1, NO_FLOW }, &bare, WAYBACK_PASSED },
+		{ { 9600, 7, 3, 1, NO_FLOW }, { 9600, 8, 1, 1, NO_FLOW }, &odd, WAYBACK_FAILED },
+		{ { 9600, 7, 3, 1, NO_FLOW }, { 9600, 8, 1, 1, NO_FLOW }, NULL, WAYBACK_DIFFERS },
+		{ { 9600, 8, 1, 1, NO_FLOW }, { 9600, 7, 3, 2, NO_FLOW }, &odd, WAYBACK_FAILED },
+		{ { 57600, 7, 3, 1, NO_FLOW }, { 9600, 8, 1, 1, NO_FLOW }, &bare, WAYBACK_FAILED },
+		{ { 9600, 8, 1, 1, RFC2217_OUT_RTSCTS, RFC2217_IN_RTSCTS }, { 9600, 8, 1, 1, NO_FLOW }, &bare, WAYBACK_PASSED },
+	};
+
+	setup.format = cases[_i].asked;
+	played.state.rfc.format = cases[_i].is;
 	played.ignores = true;
-	ck_assert_int_eq(hand_over(&owners), WAYBACK_PASSED);
-	tear_down();
-	set_up();
-	played.ignores = true;
-	ck_assert_int_eq(hand_over(NULL), WAYBACK_DIFFERS);
+	ck_assert_int_eq(hand_over(cases[_i].made), cases[_i].outcome);
 }
 END_TEST
 
@@ -340,7 +355,7 @@ main(void)
 	tcase_add_loop_test(tc, passes, 0, 2);
 	tcase_add_loop_test(tc, refused, 0, 2);
 	tcase_add_test(tc, settings_not_in_force);
-	tcase_add_test(tc, settings_that_it_cannot_have);
+	tcase_add_loop_test(tc, settings_that_it_cannot_have, 0, 6);
 	tcase_add_test(tc, lines_not_as_asked);
 	tcase_add_loop_test(tc, rates_by_divisor, 0, 6);
 	suite_add_tcase(s, tc);

@@ -110,6 +110,7 @@ has_passed(struct line *l)
 {
 	msec_t now = now_of(l), rings = wayback_rings(l->run.way);
 	bool off = wayback_carrier_off(l->run.way);
+	char settings[SETTINGS_TEXT];
 	struct life_args a = { .why = NULL };
 
 	l->trusted = off && l->queue.known.lines;
@@ -118,7 +119,8 @@ has_passed(struct line *l)
 		    "event=carrier-untrusted line=%s", l->conf->name);
 	if (l->life.failures > 0)
 		log_info("the modem is in order again: event=line-back line=%s", l->conf->name);
-	log_debug("line ready: event=line-ready line=%s", l->conf->name);
+	log_debug("line ready: event=line-ready line=%s settings=\"%s\"", l->conf->name,
+	    settings_text(settings, &l->queue.known.rfc.format));
 	if (l->bell != NULL) {
 		bell_heard_until(l->bell, rings, now);
 		a.rings = msec_before(now, bell_until(l->bell, now));
