@@ -44,12 +44,40 @@ visible_modem(struct session *s)
 
 /* ---- operations of the protocol ---- */
 
+/* What it set before it had a line; all else is that line's of which is spoken, or which it gets.  The two
+ * directions of flow control are chosen together. */
+static struct rfc2217_format
+asked_format(const struct session *s)
+{
+	struct rfc2217_format f = line_conf(s->line)->setup->format;
+	const struct rfc2217_format *asked = &s->remembered.format;
+
+	if ((s->set & 1u << RFC2217_OP_BAUD) != 0)
+		f.baud = asked->baud;
+	if ((s->set & 1u << RFC2217_OP_DATASIZE) != 0)
+		f.datasize = asked->datasize;
+	if ((s->set & 1u << RFC2217_OP_PARITY) != 0)
+		f.parity = asked->parity;
+	if ((s->set & 1u << RFC2217_OP_STOPSIZE) != 0)
+		f.stopsize = asked->stopsize;
+	if ((s->set & (1u << RFC2217_OP_OUTFLOW | 1u << RFC2217_OP_INFLOW)) != 0) {
+		f.outflow = asked->outflow;
+		f.inflow = asked->inflow;
+	}
+	return f;
+}
+
 static int
 operate_remembered(struct session *s, const struct rfc2217_op *op, struct rfc2217_state *state)
 {
+	session_look(s);
+	s->remembered.format = asked_format(s);
+	if (op->what <= RFC2217_OP_INFLOW)
+		s->asked_settings = true;
 	if (op->value != 0) {
 		settings_set(&s->remembered, op);
-		s->changed = true;
+		if (op->what <= RFC2217_OP_INFLOW)
+			s->set |= (uint8_t)(1u << op->what);
 	}
 	*state = s->remembered;
 	state->modem = visible_modem(s);
@@ -268,7 +296,7 @@ on_set_up(void *ctx, const char *failed, const struct port_state *state)
 
 	(void)failed; /* a device that fails is told by the line */
 	s->setting_up = false;
-	if (s->changed)
+	if (s->asked_settings)
 		correct(s, &state->rfc.format);
 	session_judge_carrier(s, state->rfc.modem);
 	rfc2217_server_tell_modem(&s->server, state->rfc.modem);
@@ -282,7 +310,7 @@ session_set_up(struct session *s)
 {
 	struct port_op purge_rx = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_BOTH };
 	struct port_op signals = { .kind = PORT_SIGNALS, .mask = PORT_DTR | PORT_RTS };
-	struct port_op apply = { .kind = PORT_APPLY, .format = s->remembered.format };
+	struct port_op apply = { .kind = PORT_APPLY, .format = asked_format(s) };
 	struct port_op tell = { .kind = PORT_TELL };
 
 	s->setting_up = true;
@@ -294,7 +322,7 @@ session_set_up(struct session *s)
 	}
 	line_submit(s->line, &purge_rx, NULL, s);
 	line_submit(s->line, &signals, NULL, s);
-	if (s->changed)
+	if (s->set != 0)
 		line_submit(s->line, &apply, NULL, s);
 	session_watch(s);
 	line_submit(s->line, &tell, on_set_up, s);

@@ -77,7 +77,8 @@ struct session {
 	bool setting_up;    /* the grant's port operations are under way */
 	bool writable;      /* the line takes data, as far as known */
 	bool line_paused;   /* the line was told that there is no room */
-	bool changed;       /* a setting was made before the grant */
+	uint8_t set;        /* settings made before the grant: a bit for each, from RFC2217_OP_BAUD to INFLOW */
+	bool asked_settings; /* ... or asked for: it knows of values that the line may not have */
 	bool draining, drain_asked;
 	bool mid_line;      /* the beginning of this line was too old for the modem: so is the rest of it */
 	bool dropping;      /* what is being read is that old */

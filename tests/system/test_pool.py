@@ -4,8 +4,11 @@ import threading
 import time
 
 import harness
-from harness import CONTROL, Client, ComPort, Daemon, SIGNATURE, Telnet, wait_for
+from control import wait_state
 from fakemodem import QUICK, FakeModem
+from harness import (BAUDRATE, CONTROL, DATASIZE, PURGE, SIGNATURE, STOPSIZE, Client, ComPort, Daemon, Telnet,
+                     wait_for)
+from ttyshim import FakeTty, Shim
 
 LINE = 'line "%s" {\n device = "loopback"\n kind = "console"\n %s\n}\n'
 SERVICE = 'service "%s" {\n listen = { "127.0.0.1:0" }\n lines = { %s }\n %s\n}\n'
@@ -329,3 +332,32 @@ def test_a_dozen_for_a_modem():
     assert len(served) == 12, served
     wait_for(lambda: sum("event=claim-end" in l for l in daemon.log) == 12, 20)
     owners_never_overlap(daemon)
+
+
+def test_settings_are_those_of_the_line_that_it_gets():
+    """Two lines of a pool with other settings: what a client sets before it has one is its own, all else the line's,
+    and it is told where that is not what it was answered before."""
+    shim = Shim()
+    first, second = FakeTty("ttyMS0", shim), FakeTty("ttyMS1", shim)
+    lines = "".join(f'line "{name}" {{ device = "{tty.path}" kind = "console" speed = {speed} format = "{form}" }}\n'
+                    for name, tty, speed, form in (("a", first, 9600, "8N1"), ("b", second, 57600, "7E1")))
+    daemon = Daemon(lines + 'service "pool" { listen = { "127.0.0.1:0" } lines = { "a", "b" } busy = "queue" }\n', services=["pool"],
+                    env=shim.env())
+    for name in "ab":
+        daemon.wait_log(f"event=line-ready line={name}")
+    first_owner = claim(daemon)
+    for code, value, wanted in ((PURGE, 1, (57600, 7, 3)), (STOPSIZE, 2, (57600, 7, 3)), (DATASIZE, 8, (57600, 8, 3))):
+        owner, client = claim(daemon), ComPort(daemon.port("pool"))
+        assert client.request(BAUDRATE, 0) == 9600, "of the one that it would get first"
+        client.command(code, value)
+        client.send(b"y")
+        client.answer(SIGNATURE, wanted=lambda text: text.startswith(b"QUEUED"))
+        mark = len(client.subs)
+        owner.close()
+        assert second.read_until(b"y")
+        is_now = second.settings()
+        assert (is_now.baud, is_now.datasize, is_now.parity) == wanted, is_now
+        assert client.answer(BAUDRATE, mark=mark) == 57600
+        client.close()
+        wait_state(daemon, "b", "free")
+    first_owner.close()
