@@ -4,6 +4,7 @@ import collections
 import os
 import socket
 import struct
+import time
 
 from control import socket_of
 from harness import BAUDRATE, CONTROL, PURGE, RESUME, SUSPEND
@@ -13,6 +14,7 @@ from stress_witness import ACT, STATUS, Desk, Violation
 
 MARKED = (*CONSOLES, "pool")
 MOOT = "moot"
+ODD = 2  # s
 BAD_KEY = "spede"
 
 
@@ -45,6 +47,7 @@ class Hands:
         self.desks = (self.looks, self.acts, self.tests)
         for desk in self.desks:
             desk.open()
+        self.odd = {}  # line: since when its state and its owner do not fit
         self.path = path
         self.states = collections.Counter()  # of all lines, at each look
         self.guests, self.others = {}, []  # by slot; those of the take-overs
@@ -305,11 +308,17 @@ class Hands:
         self.statuses += 1
         for line in self.status["lines"]:
             self.states[f"{line['state']} ({line['reason']})" if line["reason"] else line["state"]] += 1
-            if (line["state"] == "in use") != (line["owner"] is not None):
-                raise Violation(f"{line['name']} is {line['state']}, its owner {line['owner']}")
+            self.fits(line)
         names = [line["name"] for line in self.status["lines"]]
         if len(set(names)) != len(names):
             raise Violation(f"lines {names}")
+
+    def fits(self, line):
+        """A line in use has an owner, no other has; within a turn of the daemon it may be told otherwise, but not for long."""
+        if (line["state"] == "in use") == (line["owner"] is not None):
+            self.odd.pop(line["name"], None)
+        elif time.monotonic() - self.odd.setdefault(line["name"], time.monotonic()) > ODD:
+            raise Violation(f"{line['name']} is {line['state']}, its owner {line['owner']}")
 
     def do_onlook(self, which, verb, line, reads):
         self.do_look_away(which)

@@ -5,6 +5,7 @@
 	house.calm()                                          # all devices are there and work again
 
 What the daemon is to do with a line is said in LINES; what may differ from reload to reload, in Plan."""
+import fcntl
 import os
 import re
 import socket
@@ -16,6 +17,7 @@ from harness import UNITS, Daemon, Skip, run_daemon
 from test_network import ip, own_network
 from ttyshim import FakeTty, Shim
 
+F_SETPIPE_SZ = 1031  # of Linux; the module has its name only since 3.10
 NEAR = "192.0.2.1"  # the daemon, for those who can take over: nobody on loopback can
 SPEEDS = (9600, 19200, 38400, 57600)  # as configured; owners set others
 KEYS = ('claim-timeout = "5s"\n inactivity = "4s"\n inactivity-contended = "3s"\n warning = "1s"\n stall = "3s"\n'
@@ -179,6 +181,7 @@ class House:
         options = os.environ.get("ASAN_OPTIONS", "")
         env = {**self.shim.env(), "ASAN_OPTIONS": f"quarantine_size_mb=8:verify_asan_link_order=0:abort_on_error=0:{options}"}
         self.daemon = Daemon(text, services=[], env=env)
+        fcntl.fcntl(self.daemon.process.stderr, F_SETPIPE_SZ, 1 << 20)  # no line of the log may be lost
         self.daemon.wait_log("event=ready ", 30)
         with open(self.daemon.path, encoding="utf-8") as f:
             self.head = f.read().removesuffix(text)

@@ -13,9 +13,11 @@ from stress_house import CONSOLES, MODEMS, OTHER_HOME
 
 REMEMBERED = 600  # guests, and so many words of devices times ten
 GRANT_TOLD = 5  # s in which the log has told a grant
-SURE = 0.2  # s in which the log of what happened before has come
+SURE = 0.2  # s and
+TURNS = 10  # turns in which the log of what happened before has come
 LATE = 2  # s by which the log may be late when the machine is busy
 STATUS = 10  # s until the status has been answered
+FLOOD = 4000  # lines of log in a second
 ACT = 20  # s until an act has been answered that waits for no hand-over
 PARITY = {1: "N", 2: "O", 3: "E", 4: "M", 5: "S"}
 Claim = collections.namedtuple("Claim", "line since")
@@ -76,7 +78,8 @@ class Track:
 class Witness:
     def __init__(self, house):
         self.house, self.daemon = house, house.daemon
-        self.read = 0  # lines of the log
+        self.read = self.turns = 0  # lines of the log; turns of this
+        self.window = 0.0, 0  # a second of the log: since when, and the line that it may come to
         self.ports = {}
         self.events = collections.Counter()
         self.claims = collections.Counter()  # by line
@@ -122,6 +125,7 @@ class Witness:
 
     def turn(self):
         began = time.monotonic()
+        self.turns += 1
         self.look_at_log()
         if not self.daemon.running():
             raise Violation(f"the daemon has ended: {self.daemon.process.returncode}")
@@ -141,6 +145,11 @@ class Witness:
 
     def look_at_log(self):
         log = self.daemon.log
+        since, until = self.window
+        if time.monotonic() - since > 1:
+            self.window = time.monotonic(), self.read + FLOOD
+        elif self.read > until:
+            raise Violation(f"more than {FLOOD} lines of log in a second: {log[-1]}")
         while self.read < len(log):
             row = log[self.read]
             self.read += 1
@@ -155,6 +164,7 @@ class Witness:
         if len(log) > 20000:
             del log[:10000]
             self.read -= 10000
+            self.window = self.window[0], self.window[1] - 10000
 
     def listens(self, keys):
         name = keys.get("service") or f"call {keys.get('line')}"
@@ -187,16 +197,16 @@ class Witness:
         seen = [state_of(track.device) for track in self.tracks.values() if track.name == line]
         self.checks["settings and lines" if lines_too else "settings"] += 1
         if not any(settings in allowed and (outputs or not lines_too) for settings, outputs in seen):
-            self.suspects.append((time.monotonic(), line, guest, seen, allowed))
+            self.suspects.append((time.monotonic(), self.turns, line, guest, seen, allowed))
 
     def look_at_suspects(self):
         """It was so at its grant if the log tells nothing else of the line for a while."""
         suspects, self.suspects = self.suspects, []
         for suspect in suspects:
-            at, line, guest, seen, allowed = suspect
+            at, turn, line, guest, seen, allowed = suspect
             if self.owner.get(line) != guest.number or guest.set:
                 continue
-            if time.monotonic() - at > SURE:
+            if time.monotonic() - at > SURE and self.turns - turn > TURNS:
                 raise Violation(f"{line} was granted to {guest} with (settings, DTR and RTS) {seen}, not {allowed}")
             self.suspects.append(suspect)
 
