@@ -89,7 +89,7 @@ act_main(struct cli *cli, int argc, char **argv)
 		a++;
 	request.verb = a->verb;
 	if (!take_arguments(&request, argc, argv))
-		return cli_usage(argv[0]);
+		return cli_usage(cli, argv[0]);
 	if ((status = client_open(&c, cli->socket)) != EXIT_OK)
 		return status;
 	status = client_ask(&c, &request);

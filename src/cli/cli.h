@@ -27,6 +27,7 @@ struct cli {
 	bool json;
 	bool terminal;  /* standard output is one */
 	size_t columns;
+	const struct command *commands; /* up to one without a name */
 };
 
 struct command {
@@ -37,13 +38,11 @@ struct command {
 	const char *what;
 };
 
-extern const struct command cli_commands[]; /* up to one without a name */
-
 /* Says on standard error how the command is used; returns EXIT_USAGE. */
-int cli_usage(const char *command);
+int cli_usage(const struct cli *, const char *command);
 
 /* Without options: the number of arguments must be n, else cli_usage(). */
-bool cli_arguments(int argc, char **argv, int n);
+bool cli_arguments(const struct cli *, int argc, char **argv, int n);
 
 /* Standard error: "modemshare: ...".  Returns status. */
 int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -87,7 +87,7 @@ devices_main(struct cli *cli, int argc, char **argv)
 	size_t i;
 	int status = EXIT_OK;
 
-	if (!cli_arguments(argc, argv, 0))
+	if (!cli_arguments(cli, argc, argv, 0))
 		return EXIT_USAGE;
 	if (host_look(&h, "", "/run/lock") != 0)
 		return cli_fail(EXIT_FAILED, "/sys/class/tty: %s", strerror(errno));

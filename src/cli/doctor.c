@@ -238,11 +238,11 @@ doctor_main(struct cli *cli, int argc, char **argv)
 	optind = 0;
 	while ((o = getopt(argc, argv, "f:")) != -1) {
 		if (o != 'f')
-			return cli_usage(argv[0]);
+			return cli_usage(cli, argv[0]);
 		file = optarg;
 	}
 	if (optind < argc)
-		return cli_usage(argv[0]);
+		return cli_usage(cli, argv[0]);
 	examine(&d, cli, file);
 	if (!cli->json && d.wrong + d.notes == 0)
 		puts("all is well");

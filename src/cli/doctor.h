@@ -46,7 +46,8 @@ struct doctor {
 void doctor_say(struct doctor *, enum doctor_level, const char *about, const char *mend,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* May the daemon's user do all of rwx (4 read, 2 write, 1 search) with this? */
+/* Is the daemon's user in this group?  May he do all of rwx (4 read, 2 write, 1 search) with this? */
+bool doctor_in_group(const struct doctor *, gid_t);
 bool doctor_may(const struct doctor *, const struct stat *, unsigned rwx);
 
 /* Each error and warning of a report of conf_parse(). */

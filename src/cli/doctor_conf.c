@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,24 +11,6 @@
 #include "base/text.h"
 #include "cli/doctor.h"
 #include "base/acl.h"
-
-void
-doctor_say(struct doctor *d, enum doctor_level level, const char *about, const char *mend,
-    const char *fmt, ...)
-{
-	char what[1024];
-	struct finding f = { level, about, what, mend };
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
-	if (level == DOCTOR_WRONG)
-		d->wrong++;
-	else
-		d->notes++;
-	d->found(d->ctx, &f);
-}
 
 void
 doctor_report(struct doctor *d, const char *file, const struct conf_report *r)

@@ -97,31 +97,6 @@ check_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t
 		    "a lock file for %s is of no living process: the daemon takes it over", t->node);
 }
 
-static bool
-in_group(const struct doctor *d, gid_t gid)
-{
-	int i;
-
-	for (i = 0; i < d->n_groups; i++)
-		if (d->groups[i] == gid)
-			return true;
-	return false;
-}
-
-bool
-doctor_may(const struct doctor *d, const struct stat *st, unsigned rwx)
-{
-	unsigned mode = st->st_mode;
-
-	if (d->uid == 0)
-		return true;
-	if (st->st_uid == d->uid)
-		mode >>= 6;
-	else if (in_group(d, st->st_gid))
-		mode >>= 3;
-	return (mode & rwx) == rwx;
-}
-
 static void
 check_permission(struct doctor *d, const struct conf_line *l, const char *node,
     const struct stat *st)
@@ -131,7 +106,7 @@ check_permission(struct doctor *d, const struct conf_line *l, const char *node,
 
 	if (doctor_may(d, st, 06))
 		return;
-	if ((st->st_mode & 060) == 060 && st->st_gid != 0 && g != NULL && !in_group(d, st->st_gid))
+	if ((st->st_mode & 060) == 060 && st->st_gid != 0 && g != NULL && !doctor_in_group(d, st->st_gid))
 		snprintf(mend, sizeof mend, "usermod -aG %.64s %s && systemctl restart modemshared",
 		    g->gr_name, d->user);
 	else

@@ -248,7 +248,7 @@ history_main(struct cli *cli, int argc, char **argv)
 	int status;
 
 	if (!take_options(&request, &form, argc, argv))
-		return cli_usage(argv[0]);
+		return cli_usage(cli, argv[0]);
 	if ((status = client_open(&c, cli->socket)) != EXIT_OK)
 		return status;
 	status = client_ask(&c, &request);

@@ -16,21 +16,6 @@
 
 /* ---- files ---- */
 
-/* The first line of a file; "" without one. */
-void
-host_read(const char *path, char *to, size_t cap)
-{
-	FILE *f = fopen(path, "re");
-
-	to[0] = '\0';
-	if (f == NULL)
-		return;
-	if (fgets(to, (int)cap, f) == NULL)
-		to[0] = '\0';
-	to[strcspn(to, "\n")] = '\0';
-	fclose(f);
-}
-
 static void
 read_in(const char *directory, const char *name, char *to, size_t cap)
 {

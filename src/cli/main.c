@@ -1,25 +1,19 @@
 /*
  * modemshare: the control tool.  A table of subcommands; each is a file.
  */
-#include <errno.h>
 #include <getopt.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
-#include "views/clean.h"
-#include "views/jsontext.h"
 
-const struct command cli_commands[] = {
+static const struct command commands[] = {
 	{ "status", status_main, "[-v]", "show the lines (the default)" },
 	{ "watch", watch_main, "", "show them as they change" },
 	{ "kick", act_main, "LINE [-m TEXT]", "end the claim of its owner" },
@@ -37,8 +31,6 @@ const struct command cli_commands[] = {
 	{ NULL, NULL, NULL, NULL }
 };
 
-static bool utf8;
-
 static void
 usage(FILE *f)
 {
@@ -46,102 +38,13 @@ usage(FILE *f)
 	char line[100];
 
 	fputs("usage: modemshare [-S SOCKET] [--json] [COMMAND]\n", f);
-	for (c = cli_commands; c->name != NULL; c++) {
+	for (c = commands; c->name != NULL; c++) {
 		snprintf(line, sizeof line, "%s %s", c->name, c->usage);
 		if (strlen(line) > 32)
 			fprintf(f, "  %s\n%36s%s\n", line, "", c->what);
 		else
 			fprintf(f, "  %-32s  %s\n", line, c->what);
 	}
-}
-
-int
-cli_usage(const char *command)
-{
-	const struct command *c;
-
-	for (c = cli_commands; c->name != NULL; c++)
-		if (strcmp(c->name, command) == 0)
-			fprintf(stderr, "usage: modemshare %s%s%s\n", c->name,
-			    *c->usage == '\0' ? "" : " ", c->usage);
-	return EXIT_USAGE;
-}
-
-bool
-cli_arguments(int argc, char **argv, int n)
-{
-	if (argc - 1 == n && (n == 0 || argv[1][0] != '-'))
-		return true;
-	cli_usage(argv[0]);
-	return false;
-}
-
-int
-cli_json(struct json_t *v)
-{
-	char *line = jsontext_line(v);
-
-	if (line == NULL)
-		return cli_fail(EXIT_FAILED, "%s", strerror(ENOMEM));
-	fputs(line, stdout);
-	free(line);
-	return EXIT_OK;
-}
-
-int
-cli_fail(int status, const char *fmt, ...)
-{
-	char text[2 * CLEAN_MAX], clean[CLEAN_MAX], shown[4 * CLEAN_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	clean_text(clean, text);
-	fflush(stdout);
-	fprintf(stderr, "modemshare: %s\n", cli_text(shown, sizeof shown, clean));
-	return status;
-}
-
-const char *
-cli_text(char *dst, size_t cap, const char *s)
-{
-	char clean[CLEAN_MAX];
-
-	clean_text(clean, s);
-	if (utf8)
-		snprintf(dst, cap, "%s", clean);
-	else
-		text_vis(dst, cap, clean, strlen(clean));
-	return dst;
-}
-
-static const char *
-format_time(char dst[static CLI_TIME], const char *format, int64_t ms)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-
-	if (localtime_r(&t, &tm) == NULL || strftime(dst, CLI_TIME, format, &tm) == 0)
-		strcpy(dst, "?");
-	return dst;
-}
-
-const char *
-cli_time(char dst[static CLI_TIME], int64_t ms)
-{
-	size_t n;
-
-	format_time(dst, "%H:%M:%S", ms);
-	n = strlen(dst);
-	snprintf(dst + n, CLI_TIME - n, ".%03d", (int)(ms % 1000));
-	return dst;
-}
-
-const char *
-cli_date(char dst[static CLI_TIME], int64_t ms)
-{
-	return format_time(dst, "%Y-%m-%d %H:%M:%S", ms);
 }
 
 /* ---- options ---- */
@@ -190,13 +93,13 @@ static int
 run(struct cli *cli, int argc, char **argv)
 {
 	static char status[] = "status", *alone[] = { status, NULL };
-	const char *words[sizeof cli_commands / sizeof *cli_commands], *near;
+	const char *words[sizeof commands / sizeof *commands], *near;
 	const struct command *c;
 	size_t n = 0;
 
 	if (argc == 0)
 		return status_main(cli, 1, alone);
-	for (c = cli_commands; c->name != NULL; c++) {
+	for (c = commands; c->name != NULL; c++) {
 		if (strcmp(c->name, argv[0]) == 0)
 			return c->fn(cli, argc, argv);
 		words[n++] = c->name;
@@ -219,11 +122,10 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { 0 }
 	};
-	struct cli cli = { .socket = CLI_SOCKET };
+	struct cli cli = { .socket = CLI_SOCKET, .commands = commands };
 	int c, status;
 
 	setlocale(LC_CTYPE, "");
-	utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	signal(SIGPIPE, SIG_DFL);
 	look_at_terminal(&cli);
 	argc = take_json(&cli, argc, argv);

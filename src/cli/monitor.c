@@ -129,11 +129,11 @@ monitor_main(struct cli *cli, int argc, char **argv)
 		else if (o == 'o')
 			file = optarg;
 		else
-			return cli_usage(argv[0]);
+			return cli_usage(cli, argv[0]);
 	}
 	if (argc - optind != 1 || *argv[optind] == '\0' ||
 	    strlen(argv[optind]) >= sizeof request.line)
-		return cli_usage(argv[0]);
+		return cli_usage(cli, argv[0]);
 	memcpy(request.line, argv[optind], strlen(argv[optind]) + 1);
 	if (file != NULL && freopen(file, "ae", stdout) == NULL)
 		return cli_fail(EXIT_FAILED, "%s: %s", file, strerror(errno));

@@ -95,11 +95,11 @@ status_main(struct cli *cli, int argc, char **argv)
 	optind = 0;
 	while ((o = getopt_long(argc, argv, "v", options, NULL)) != -1) {
 		if (o != 'v')
-			return cli_usage(argv[0]);
+			return cli_usage(cli, argv[0]);
 		all = true;
 	}
 	if (optind < argc)
-		return cli_usage(argv[0]);
+		return cli_usage(cli, argv[0]);
 	if ((status = begin(cli, &c, CTLMSG_STATUS)) != EXIT_OK)
 		return status;
 	status = client_answer(&c, &r, CLIENT_PATIENCE);
@@ -199,7 +199,7 @@ watch_main(struct cli *cli, int argc, char **argv)
 	json_t *before = NULL;
 	int status;
 
-	if (!cli_arguments(argc, argv, 0))
+	if (!cli_arguments(cli, argc, argv, 0))
 		return EXIT_USAGE;
 	if ((status = begin(cli, &c, CTLMSG_WATCH)) != EXIT_OK)
 		return status;

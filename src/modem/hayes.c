@@ -170,18 +170,6 @@ profile(struct hayes_commands *c, struct hayes *h, const struct command *what, u
 	return what->todo;
 }
 
-unsigned
-hayes_number(struct hayes_commands *c, bool *given)
-{
-	unsigned value = 0;
-
-	*given = isdigit((unsigned char)*c->at);
-	for (; isdigit((unsigned char)*c->at); c->at++)
-		if (value < HAYES_TOO_LARGE)
-			value = value * 10 + (unsigned)(*c->at - '0');
-	return value;
-}
-
 /* S7? and S7=30; what stands behind S was read as the value. */
 static enum hayes_do
 s_register(struct hayes_commands *c, struct hayes *h, const struct command *what, unsigned value)

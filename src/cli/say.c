@@ -1,0 +1,104 @@
+/*
+ * What the subcommands say: text for people, JSON, and what is wrong; see cli.h.
+ */
+#include <errno.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "views/clean.h"
+#include "views/jsontext.h"
+
+int
+cli_usage(const struct cli *cli, const char *command)
+{
+	const struct command *c;
+
+	for (c = cli->commands; c->name != NULL; c++)
+		if (strcmp(c->name, command) == 0)
+			fprintf(stderr, "usage: modemshare %s%s%s\n", c->name,
+			    *c->usage == '\0' ? "" : " ", c->usage);
+	return EXIT_USAGE;
+}
+
+bool
+cli_arguments(const struct cli *cli, int argc, char **argv, int n)
+{
+	if (argc - 1 == n && (n == 0 || argv[1][0] != '-'))
+		return true;
+	cli_usage(cli, argv[0]);
+	return false;
+}
+
+int
+cli_json(struct json_t *v)
+{
+	char *line = jsontext_line(v);
+
+	if (line == NULL)
+		return cli_fail(EXIT_FAILED, "%s", strerror(ENOMEM));
+	fputs(line, stdout);
+	free(line);
+	return EXIT_OK;
+}
+
+int
+cli_fail(int status, const char *fmt, ...)
+{
+	char text[2 * CLEAN_MAX], clean[CLEAN_MAX], shown[4 * CLEAN_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	clean_text(clean, text);
+	fflush(stdout);
+	fprintf(stderr, "modemshare: %s\n", cli_text(shown, sizeof shown, clean));
+	return status;
+}
+
+const char *
+cli_text(char *dst, size_t cap, const char *s)
+{
+	char clean[CLEAN_MAX];
+
+	clean_text(clean, s);
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		snprintf(dst, cap, "%s", clean);
+	else
+		text_vis(dst, cap, clean, strlen(clean));
+	return dst;
+}
+
+static const char *
+format_time(char dst[static CLI_TIME], const char *format, int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL || strftime(dst, CLI_TIME, format, &tm) == 0)
+		strcpy(dst, "?");
+	return dst;
+}
+
+const char *
+cli_time(char dst[static CLI_TIME], int64_t ms)
+{
+	size_t n;
+
+	format_time(dst, "%H:%M:%S", ms);
+	n = strlen(dst);
+	snprintf(dst + n, CLI_TIME - n, ".%03d", (int)(ms % 1000));
+	return dst;
+}
+
+const char *
+cli_date(char dst[static CLI_TIME], int64_t ms)
+{
+	return format_time(dst, "%Y-%m-%d %H:%M:%S", ms);
+}
