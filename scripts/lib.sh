@@ -12,11 +12,10 @@ needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf
 	l:jansson=libjansson-dev l:sqlite3=libsqlite3-dev l:check=check"
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
 	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
-	c:ip=iproute2 c:unshare=util-linux c:expect=expect c:chat=ppp
-	c:strace=strace
-	c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang c:musl-gcc=musl-tools
+	c:ip=iproute2 c:unshare=util-linux c:chat=ppp c:strace=strace"
+needed_by_full="c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang c:musl-gcc=musl-tools
 	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils c:promtool=prometheus c:systemd-analyze=systemd
-	c:chromium=chromium c:chromedriver=chromium-driver c:npm=npm"
+	c:chromium=chromium c:chromedriver=chromium-driver c:npm=npm c:debootstrap=debootstrap"
 axe=axe-core@4.14.1 # for the accessibility of the status page; from npm, into build/npm
 
 have()
@@ -48,17 +47,25 @@ as_root()
 	fi
 }
 
+# get ARGUMENT...: apt-get that keeps neither packages nor descriptions of all that there is.
+get()
+{
+	as_root apt-get -qq -o APT::Keep-Downloaded-Packages="${KEEP_PACKAGES:-false}" \
+		-o Acquire::GzipIndexes=true -o Acquire::Languages=none "$@" </dev/null
+}
+
 # install PACKAGE... : all at once, or, where a release lacks one of them, each that there is.
 install()
 {
-	local package
+	local package caches=/var/cache/apt/pkgcache.bin
+	[ -e "$caches" ] && caches= || caches="$caches /var/cache/apt/srcpkgcache.bin"
 	echo "installing: $*"
-	as_root apt-get update -qq </dev/null || true
-	as_root apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null && return
-	for package in "$@"; do
-		as_root apt-get install -y -qq --no-install-recommends "$package" </dev/null >/dev/null ||
-			echo "no package $package"
+	get update || true
+	get install -y --no-install-recommends "$@" >/dev/null || for package in "$@"; do
+		get install -y --no-install-recommends "$package" >/dev/null || echo "no package $package"
 	done
+	# shellcheck disable=SC2086 # two of them, or none
+	[ -z "$caches" ] || as_root rm -f $caches
 }
 
 # Without what npm has, the one test that wants it is skipped.
@@ -72,12 +79,13 @@ install_axe()
 		"$axe" </dev/null >/dev/null 2>&1 || echo "no package $axe"
 }
 
-# set_up [test]: installs what is missing, or names it and gives up.  Without a program that only
-# some tests want, those tests are skipped.
+# set_up [test | full]: installs what is missing, or names it and gives up.  Without a program that
+# only some tests want, those tests are skipped.
 set_up()
 {
 	local lack needs=$needed_to_build
-	[ "${1-}" = test ] && needs="$needs $needed_to_test"
+	[ -z "${1-}" ] || needs="$needs $needed_to_test"
+	[ "${1-}" != full ] || needs="$needs $needed_by_full"
 	# shellcheck disable=SC2086 # lists of words
 	lack=$(missing $needs)
 	if [ -n "$lack" ] && command -v apt-get >/dev/null; then
@@ -93,7 +101,7 @@ set_up()
 		echo "cannot build without:" $lack >&2
 		exit 1
 	fi
-	[ "${1-}" != test ] || install_axe
+	[ "${1-}" != full ] || install_axe
 }
 
 # quietly LOG COMMAND...: shows the end of what it wrote only if it fails.
@@ -107,7 +115,7 @@ quietly()
 	return 1
 }
 
-# configured NAME [OPTION...]: build/NAME, configured with these options.
+# configured NAME [OPTION...]: build/NAME, configured with these options; small, but with line numbers.
 configured()
 {
 	local dir=$root/build/$1
@@ -117,7 +125,7 @@ configured()
 		(cd "$root" && quietly "$dir/autoreconf.log" autoreconf -i) || return 1
 	fi
 	if [ ! -e "$dir/Makefile" ] || [ "$*" != "$(cat "$dir/options" 2>/dev/null)" ]; then
-		(cd "$dir" && quietly configure.log "$root/configure" "$@") ||
+		(cd "$dir" && quietly configure.log "$root/configure" CFLAGS="${CFLAGS--O2 -g1 -gz}" "$@") ||
 			return 1
 		echo "$*" >"$dir/options"
 	fi

@@ -69,7 +69,7 @@ for_musl() (
 
 from_the_tarball() (
 	unset srcdir
-	cd .. && make distcheck TESTS='$(unit_tests) $(other_tests) $(fuzz_tests)'
+	cd .. && make distcheck TESTS='$(unit_tests) $(other_tests) $(full_tests) $(fuzz_tests)'
 )
 
 if command -v clang >/dev/null; then

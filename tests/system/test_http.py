@@ -75,6 +75,7 @@ def test_hosts():
         assert server.get(f"http://[::1]:{server.port}/healthz", host="evil.example")[0] == 421
 
 
+FULL = "test_promtool.*"
 BAD = (
     b"GET /\r\n", b"GET / HTTP/0.9\r\n\r\n", b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", b"\r\n\r\n\r\n\r\n",
     b"GET  HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n",

@@ -8,6 +8,7 @@ from browser import Browser
 from harness import BUILDDIR, Skip, wait_for
 from pageserver import PageServer
 
+FULL = "test_.*"  # a browser
 MODEM1 = 'li[data-key="line modem1"]'
 TAB = "\ue004"
 

@@ -16,6 +16,7 @@ from test_host import Holder
 from test_page import complains, contrast_and_roles
 from ttyshim import FakeTty, Shim
 
+FULL = "test_metrics_are_well_formed|test_an_owner_on_the_page.*"  # promtool, a browser
 PAGE = 'status { listen = { "127.0.0.1:0" } }\n'
 ALL = """\
 line "%s" {
