@@ -54,7 +54,7 @@ def read(source):
             for file in report["files"]:
                 path = os.path.join(report["current_working_directory"], file["file"])
                 name = os.path.relpath(os.path.realpath(path), os.path.realpath(source))
-                if os.path.dirname(name) in FOLDERS:
+                if os.path.dirname(name) in FOLDERS and os.path.exists(path):  # an object may outlive its source
                     for line in file["lines"]:
                         files[name].add(line)
     return files
