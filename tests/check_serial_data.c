@@ -3,7 +3,11 @@
  */
 #include "check_serial.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "io/loop_parts.h"
 
 static struct rig r;
 
@@ -186,6 +190,47 @@ START_TEST(a_line_that_takes_nothing)
 }
 END_TEST
 
+/* ---- who has it ---- */
+
+/* Is the port among the descriptors of which hardly anything comes? */
+static bool
+is_put_away(struct rig *rig)
+{
+	char path[64], text[4096];
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", loop_seldom(rig->loop));
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	n = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	return strstr(text, "tfd:") != NULL;
+}
+
+/* A line that changes hands is watched as before; one that nobody takes for a while is put away. */
+START_TEST(put_away_when_nobody_has_it)
+{
+	struct port_op tell = { .kind = PORT_TELL };
+
+	rig_open(&r);
+	ck_assert(is_put_away(&r));
+	port_owned(r.port, true);
+	ck_assert(!is_put_away(&r));
+	rig_submit(&r, &tell); /* as of a hand-over */
+	port_owned(r.port, false);
+	rig_wait_count(&r, &r.done, 1);
+	ck_assert(!is_put_away(&r));
+	port_owned(r.port, true);
+	rig_run(&r, 60); /* the worker has ended by then */
+	ck_assert(!is_put_away(&r));
+	rig_operate(&r, &tell);
+	port_owned(r.port, false);
+	rig_wait(&r, is_put_away, "that it is put away");
+}
+END_TEST
+
 TCase *
 serial_data_case(void)
 {
@@ -199,5 +244,6 @@ serial_data_case(void)
 	tcase_add_test(tc, bulk_both_ways);
 	tcase_add_test(tc, no_room_no_reading);
 	tcase_add_test(tc, a_line_that_takes_nothing);
+	tcase_add_test(tc, put_away_when_nobody_has_it);
 	return tc;
 }

@@ -22,6 +22,7 @@ struct serial {
 	struct ttyctl ctl;
 	struct loop_fd watch; /* while it is open and not gone */
 	uint8_t want;
+	bool owned;
 	bool refused;          /* a purge made port_send() take nothing */
 	bool full;             /* the last write was a short one, since the loop told of room */
 	char path[]; /* a copy, for the worker: a configuration may go before its line does */
@@ -130,7 +131,7 @@ on_opened(struct ttyctl *ctl, int fd, const char *reason, const struct port_stat
 
 	if (reason == NULL) {
 		s->want = LOOP_READ | LOOP_SELDOM;
-		s->refused = false;
+		s->refused = s->owned = false;
 		deaf = loop_fd_start(&s->watch, s->ctl.house->loop, fd, s->want, on_fd, s) != 0;
 		log_debug("event=device-open library=%s lines=%s",
 		    ttyctl_by_library(&s->ctl) ? "yes" : "no", state->lines ? "yes" : "no");
@@ -202,6 +203,21 @@ on_closed(struct ttyctl *ctl)
 	s->port.news->closed(s->port.ctx);
 }
 
+/* A line that nobody has brings hardly anything.  But mostly the next one waits already, so that it is not put
+ * away before its hand-over is through and nothing was asked of it for a while. */
+static void
+put_away(struct serial *s)
+{
+	if (loop_fd_watched(&s->watch) && !s->owned && !ttyctl_works(&s->ctl))
+		set_want(s, s->want | LOOP_SELDOM);
+}
+
+static void
+on_rests(struct ttyctl *ctl)
+{
+	put_away(with_ctl(ctl));
+}
+
 static const struct ttyctl_news ctl_news = {
 	.opened = on_opened,
 	.done = on_done,
@@ -211,6 +227,7 @@ static const struct ttyctl_news ctl_news = {
 	.errors = on_errors,
 	.gone = on_gone,
 	.closed = on_closed,
+	.rests = on_rests,
 };
 
 /* ---- what the owner calls ---- */
@@ -257,14 +274,15 @@ serial_resume(struct port *p)
 		set_want(s, s->want | LOOP_READ);
 }
 
-/* A line that nobody has brings hardly anything. */
 static void
 serial_owned(struct port *p, bool owned)
 {
 	struct serial *s = serial_of(p);
 
-	if (loop_fd_watched(&s->watch))
-		set_want(s, owned ? s->want & ~LOOP_SELDOM : s->want | LOOP_SELDOM);
+	s->owned = owned;
+	if (owned && loop_fd_watched(&s->watch))
+		set_want(s, s->want & ~LOOP_SELDOM);
+	put_away(s);
 }
 
 static enum port_result

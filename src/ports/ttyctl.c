@@ -227,6 +227,8 @@ on_ended(void *arg)
 		t->thread = NULL;
 	}
 	unmap_thread(th);
+	if (t != NULL)
+		t->house->news->rests(t);
 }
 
 static void
@@ -317,6 +319,12 @@ ttyctl_open(struct ttyctl *t, const struct rfc2217_format *f)
 	t->life = TTY_OPENING;
 	t->state.rfc.format = *f;
 	wake_and_unlock(t);
+}
+
+bool
+ttyctl_works(const struct ttyctl *t)
+{
+	return t->thread != NULL;
 }
 
 bool

@@ -29,6 +29,8 @@ struct ttyctl_news {
 	void (*errors)(struct ttyctl *, uint8_t line_state_bits);
 	void (*gone)(struct ttyctl *, const char *reason); /* as told by ttyctl_gone() */
 	void (*closed)(struct ttyctl *);
+	/* The worker has ended: nothing has been asked for a while. */
+	void (*rests)(struct ttyctl *);
 };
 
 /* What all of them share, in the caller's memory, which outlives them; loop, lock_dir (NULL or "": no lock
@@ -53,6 +55,9 @@ void ttyctl_done(struct ttyctl *);
 
 /* Opens, only when closed; opened() follows. */
 void ttyctl_open(struct ttyctl *, const struct rfc2217_format *);
+
+/* Is there a worker?  Then rests() follows, or closed(). */
+bool ttyctl_works(const struct ttyctl *);
 
 /* Did libserialport open it?  Valid from opened() on. */
 bool ttyctl_by_library(const struct ttyctl *);
