@@ -99,6 +99,16 @@ init_sync(struct thread *th)
 	pthread_condattr_destroy(&attr);
 }
 
+/* At the end of a turn, once for all that it was given in it: to wake it costs more than most of what it then
+ * does, and it would be asleep again before the next comes. */
+static void
+on_soon(void *arg)
+{
+	struct thread *th = arg;
+
+	pthread_cond_signal(&th->wake);
+}
+
 static struct thread *
 map_thread(struct ttyctl *t)
 {
@@ -117,6 +127,7 @@ map_thread(struct ttyctl *t)
 	th->ctl = t;
 	th->loop = t->house->loop;
 	th->ended = (struct loop_note){ .fn = on_ended, .ctx = th };
+	th->soon = (struct loop_note){ .fn = on_soon, .ctx = th };
 	init_sync(th);
 	ttyevents_init(&th->events, th->loop, on_note, t);
 	th->last.modem = t->told;
@@ -127,6 +138,7 @@ map_thread(struct ttyctl *t)
 static void
 unmap_thread(struct thread *th)
 {
+	loop_unsoon(th->loop, &th->soon);
 	pthread_cond_destroy(&th->wake);
 	pthread_mutex_destroy(&th->lock);
 	munmap(th, th->mapped);
@@ -189,7 +201,8 @@ stop_waiting(struct ttyctl *t)
 	t->waits = false;
 }
 
-/* There is work: wakes the worker or starts one; unlocks.  Without a thread it is tried again: false. */
+/* There is work: the worker wakes at the end of this turn, or one is started; unlocks.  Without a thread it is
+ * tried again: false. */
 static bool
 wake_and_unlock(struct ttyctl *t)
 {
@@ -198,8 +211,8 @@ wake_and_unlock(struct ttyctl *t)
 	if (room)
 		t->running = true;
 	unlock(t);
-	if (room && started) /* after unlocking: else it wakes only to wait for the lock */
-		pthread_cond_signal(&t->thread->wake);
+	if (room && started)
+		loop_soon(t->house->loop, &t->thread->soon);
 	if (started || (room && create_on(t->thread) == 0))
 		return true;
 	t->running = false; /* there is no thread */

@@ -49,7 +49,7 @@ ttyevents_put(struct ttyevents *q, const struct ttyevent *new)
 	if (merge(q, new))
 		return;
 	q->list[(q->first + q->n++) % TTYEVENTS] = *new;
-	if (q->posted || (q->held && new->kind == TTYEVENT_DONE))
+	if (q->posted || (q->held && (new->kind == TTYEVENT_DONE || new->kind == TTYEVENT_PURGED)))
 		return;
 	q->posted = true;
 	loop_post(q->loop, &q->note);

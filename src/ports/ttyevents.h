@@ -36,8 +36,8 @@ struct ttyevents {
 void ttyevents_init(struct ttyevents *, struct loop *, loop_fn *fn, void *ctx);
 
 /*
- * Appends, from any thread; while it is held an answer wakes nobody.  One PURGED and one FAILS are enough; of MODEM and
- * ERRORS each change is an event (R56) until many wait.  At most TTYEVENTS - TTYEVENTS_WATCHED - 1 others may wait.
+ * Appends, from any thread; while it is held an answer or a PURGED wakes nobody.  One PURGED and one FAILS are enough;
+ * of MODEM and ERRORS each change is an event (R56) until many wait.  At most TTYEVENTS - TTYEVENTS_WATCHED - 1 others may wait.
  */
 void ttyevents_put(struct ttyevents *, const struct ttyevent *);
 

@@ -71,6 +71,16 @@ failing(int err)
 	return err == -EIO ? "device gone" : ttydev_reason(err);
 }
 
+/* The next operation is one that takes no time to speak of, so that the loop may hear of both at once. */
+static bool
+more_at_once(const struct ttyctl *t)
+{
+	const struct port_op *next = &t->thread->ops[t->thread->first_op];
+
+	return t->nops > 0 && next->kind != PORT_BREAK &&
+	    !(ttydev_wants_drain(next) && next->drain_ms > 0) && atomic_load(&t->purge) == 0;
+}
+
 static void
 purge_locked(struct ttyctl *t)
 {
@@ -87,8 +97,10 @@ purge_locked(struct ttyctl *t)
 		return;
 	}
 	atomic_store(&t->purging, 0);
-	if (t->life == TTY_OPEN)
-		ttyworker_event(t, TTYEVENT_PURGED, NULL);
+	if (t->life != TTY_OPEN)
+		return;
+	t->thread->events.held = !t->busy && more_at_once(t); /* a break or drain may last, and data waits for this */
+	ttyworker_event(t, TTYEVENT_PURGED, NULL);
 }
 
 static void
@@ -209,16 +221,6 @@ break_locked(struct ttyctl *t, int ms)
 	err = ttydev_signals(&t->dev, PORT_BRK, 0);
 	pthread_mutex_lock(&t->thread->lock);
 	return err;
-}
-
-/* The next operation is one that takes no time to speak of, so that the loop may hear of both at once. */
-static bool
-more_at_once(const struct ttyctl *t)
-{
-	const struct port_op *next = &t->thread->ops[t->thread->first_op];
-
-	return t->nops > 0 && next->kind != PORT_BREAK &&
-	    !(ttydev_wants_drain(next) && next->drain_ms > 0) && atomic_load(&t->purge) == 0;
 }
 
 /* Carries the oldest operation out and reads back what is then in force (R27). */

@@ -34,6 +34,7 @@ struct thread {
 	struct ttyctl *ctl;         /* NULL: it has joined the thread already */
 	struct loop *loop;
 	struct loop_note ended;
+	struct loop_note soon;      /* wakes it */
 	size_t mapped;
 	pthread_mutex_t lock;       /* of all below, and of the rest of ttyctl */
 	pthread_cond_t wake;
