@@ -156,8 +156,7 @@ ttydev_wants_drain(const struct port_op *op)
 	case PORT_SIGNALS:
 		return (op->mask & op->values & PORT_BRK) != 0;
 	default:
-		return op->kind == PORT_APPLY || op->kind == PORT_BREAK || op->kind == PORT_TELL ||
-		    op->kind == PORT_DRAIN;
+		return op->kind == PORT_APPLY || op->kind == PORT_BREAK || op->kind == PORT_DRAIN;
 	}
 }
 

@@ -324,7 +324,7 @@ static void
 ask_drained(struct session *s)
 {
 	int64_t left = msec_since(session_now(s), msec_add(s->door.since, s->rules->drain));
-	struct port_op op = { .kind = PORT_TELL };
+	struct port_op op = { .kind = PORT_DRAIN };
 
 	if (!s->draining || s->drain_asked || s->setting_up || !transport_ended(s->transport) ||
 	    !inorder_idle(&s->inorder))
