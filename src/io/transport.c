@@ -298,11 +298,17 @@ write_some(struct transport *t)
 		t->news->sent(t->ctx, (size_t)n);
 }
 
-void
-transport_flush(struct transport *t)
+static void
+flush(struct transport *t)
 {
 	if (!t->held && !t->blocked && !t->lost && !t->shut && t->out->used > 0)
 		write_some(t);
+}
+
+void
+transport_flush(struct transport *t)
+{
+	flush(t);
 	want_now(t);
 }
 
@@ -359,7 +365,8 @@ transport_ended(const struct transport *t)
 void
 transport_shutdown(struct transport *t)
 {
-	transport_flush(t);
+	flush(t);
+	want(t);
 	if (t->lost || t->shut)
 		return;
 	t->shut = true;
