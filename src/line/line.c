@@ -113,6 +113,7 @@ has_passed(struct line *l)
 	char settings[SETTINGS_TEXT];
 	struct life_args a = { .why = NULL };
 
+	l->handover_ends = now;
 	l->trusted = off && l->queue.known.lines;
 	if (l->conf->setup->kind == CONF_MODEM && l->queue.known.lines && !off)
 		log_warn("carrier is on after the hand-over, calls cannot be told by it: "

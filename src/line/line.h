@@ -162,6 +162,10 @@ const struct port_state *line_state(const struct line *);
 /* DCD was off at the end of the last hand-over, and the port has modem lines: it tells calls. */
 bool line_trusts_carrier(const struct line *);
 
+/* Has its hand-over passed in this very millisecond?  The last that it did was to drop what was queued, and to read
+ * back what line_state() tells: whoever it is granted to now need not do so once more. */
+bool line_is_fresh(const struct line *);
+
 /* The port reports its calls itself (a virtual modem). */
 bool line_tells_calls(const struct line *);
 

@@ -17,6 +17,12 @@ line_grant(struct line *l, void *owner)
 	line_event(l, LIFE_CLAIM, &(struct life_args){ .granted = true });
 }
 
+bool
+line_is_fresh(const struct line *l)
+{
+	return l->life.state == LIFE_OWNED && l->handover_ends.v == loop_now(l->house->loop).v;
+}
+
 void
 line_release(struct line *l)
 {

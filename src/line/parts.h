@@ -45,7 +45,7 @@ struct line {
 	struct line_test *test;    /* who waits for one, or NULL */
 	struct line_will *will;    /* NULL: it stays; it may all the same */
 	msec_t lamps_due;          /* asked for again */
-	msec_t handover_ends;      /* at the latest: what is told of it */
+	msec_t handover_ends;      /* at the latest, which is told; once it has passed: when that was */
 	msec_t opening_due;        /* the driver has not opened it by then */
 	msec_t due;                /* of the state, where it has one of its own */
 	struct rfc2217_format made; /* what the device made of its settings as it was opened by them */

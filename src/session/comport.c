@@ -303,6 +303,16 @@ on_set_up(void *ctx, const char *failed, const struct port_state *state)
 	session_wake(s);
 }
 
+/* Mostly it is when somebody waits for it: then its hand-over has left nothing to be set up. */
+static bool
+is_set_up(const struct session *s)
+{
+	const struct rfc2217_state *is = &line_state(s->line)->rfc;
+
+	return line_is_fresh(s->line) && !s->changed && !s->remembered.brk && !is->brk &&
+	    is->dtr == s->remembered.dtr && is->rts == s->remembered.rts;
+}
+
 /* All at once: the port carries them out in this order, and what the line brings until the end of
  * them is from before the grant (R4). */
 void
@@ -313,6 +323,11 @@ session_set_up(struct session *s)
 	struct port_op apply = { .kind = PORT_APPLY, .format = asked_format(s) };
 	struct port_op tell = { .kind = PORT_TELL };
 
+	if (is_set_up(s)) {
+		session_watch(s);
+		on_set_up(s, NULL, line_state(s->line));
+		return;
+	}
 	s->setting_up = true;
 	signals.values = (uint8_t)((s->remembered.dtr ? PORT_DTR : 0) |
 	    (s->remembered.rts ? PORT_RTS : 0));

@@ -192,3 +192,24 @@ def test_a_console_does_not_ring():
     client = ComPort(daemon.port("line1"))
     client.send(b"now")
     assert tty.read(3, 4) == b"now"
+
+
+def test_who_waits_does_not_wait_twice():
+    """Whoever is granted a line as it comes back finds its queues dropped, a moment ago, and what is in force
+    known; what he wants otherwise is set, and the queues dropped behind that."""
+    for free, rate, flushed in (("true", None, 3), ("false", None, 4), ("true", 300, 4)):
+        tty, daemon = start(f'hangup-time = "200ms" drain = "0s" cool-down = "0" dtr-when-free = {free}', "console")
+        first, mark = owner(daemon, tty), tty.mark()
+        first.close()
+        daemon.wait_log("event=claim-end ")
+        tty.write(b"old")
+        client = ComPort(daemon.port("line1"))
+        if rate is not None:
+            client.command(BAUDRATE, rate)
+        client.send(b"next")
+        assert tty.read(4) == b"next"
+        tty.write(b"new")
+        client.expect(b"new")
+        assert len(tty.events(FLUSHED, mark)) == flushed, tty.events(since=mark)
+        assert tty.outputs()[:2] == (True, True) and tty.settings()[0] == (rate or 115200)
+        daemon.stop()
