@@ -309,7 +309,7 @@ is_set_up(const struct session *s)
 {
 	const struct rfc2217_state *is = &line_state(s->line)->rfc;
 
-	return line_is_fresh(s->line) && !s->changed && !s->remembered.brk && !is->brk &&
+	return line_is_fresh(s->line) && s->set == 0 && !s->remembered.brk && !is->brk &&
 	    is->dtr == s->remembered.dtr && is->rts == s->remembered.rts;
 }
 
