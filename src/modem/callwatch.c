@@ -57,6 +57,8 @@ enter(struct callwatch *c, enum mode mode)
 	c->escaped = c->silent = MSEC_NEVER;
 	c->pluses = 0;
 	c->n_word = c->n_tail = 0;
+	c->n_begun = c->n_echoed = 0;
+	c->line_sent = false;
 	if (mode == COMMAND)
 		c->n_text = 0;
 	else
@@ -65,6 +67,8 @@ enter(struct callwatch *c, enum mode mode)
 }
 
 /* ---- time ---- */
+
+static void hold_no_carrier(struct callwatch *);
 
 msec_t
 callwatch_due(const struct callwatch *c)
@@ -80,8 +84,7 @@ callwatch_time(struct callwatch *c, msec_t now)
 	if (c->dials && msec_reached(c->dial_ends, now))
 		c->dials = false;
 	if (msec_reached(c->silent, now)) {
-		enter(c, COMMAND);
-		account(c, c->no_carrier);
+		hold_no_carrier(c);
 	} else if (msec_reached(c->escaped, now)) {
 		enter(c, ESCAPED);
 	}
@@ -134,6 +137,42 @@ command_line(struct callwatch *c, msec_t now)
 			dial_number(c, now);
 		else if (at.answers)
 			answer(c);
+	}
+}
+
+/* The call has ended when the modem said so, and what the client has sent since is a command line, or its begin. */
+static void
+hold_no_carrier(struct callwatch *c)
+{
+	struct atline at = c->at; /* enter() forgets it */
+	bool sent = c->line_sent, begun = c->n_begun == sizeof c->begun;
+
+	enter(c, COMMAND);
+	account(c, c->no_carrier);
+	if (!begun)
+		return;
+	c->at = at;
+	if (sent)
+		command_line(c, c->sent);
+}
+
+/* As far as it goes. */
+static bool
+begins_command(const struct callwatch *c)
+{
+	return c->n_begun > 0 && (c->begun[0] & 0x5f) == 'A' && (c->n_begun == 1 || (c->begun[1] & 0x5f) == 'T');
+}
+
+/* The client's bytes behind NO CARRIER.  Only the first line counts: it waits for what comes of that. */
+static void
+begin_again(struct callwatch *c, const uint8_t *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && !c->line_sent; i++) {
+		if (c->n_begun < sizeof c->begun)
+			c->begun[c->n_begun++] = (char)(b[i] & 0x7f);
+		c->line_sent = atline_input(&c->at, b[i]) == ATLINE_ENDED;
 	}
 }
 
@@ -205,6 +244,8 @@ callwatch_client(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 		command_byte(c, b[i++], now);
 	if (i < n && !c->carrier)
 		call_bytes(c, b + i, n - i, now);
+	if (i < n && !msec_is_never(c->silent))
+		begin_again(c, b + i, n - i);
 	if (n > 0)
 		c->sent = now;
 	account(c, now);
@@ -323,10 +364,59 @@ tail_bytes(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 		c->tail[keep + i] = (char)(b[i] & 0x7f);
 	c->n_tail = (uint8_t)(keep + n);
 	c->silent = MSEC_NEVER;
+	c->n_begun = c->n_echoed = 0;
+	c->line_sent = false;
+	atline_init(&c->at);
 	if (!says_no_carrier(c))
 		return;
 	c->no_carrier = now;
 	c->silent = msec_add(now, CALLWATCH_SILENCE);
+}
+
+/* What the modem says behind NO CARRIER to the client's command: AT as its echo, or a whole result.  What is
+ * neither, nor can become one, is data of a call: *other. */
+static bool
+answers_again(struct callwatch *c, uint8_t byte, bool *other)
+{
+	const char *words;
+	enum result result;
+
+	byte &= 0x7f;
+	if (begins_command(c) && c->n_text == 0 && c->n_echoed < c->n_begun &&
+	    byte == (uint8_t)c->begun[c->n_echoed])
+		return ++c->n_echoed == sizeof c->begun;
+	if (c->line_sent && (byte == '\r' || byte == '\n')) {
+		result = result_of(c->text, c->n_text, &words);
+		*other = c->n_text > 0 && result == RESULT_NONE;
+		return c->n_text > 0 && result != RESULT_NONE;
+	}
+	*other = !c->line_sent || byte < ' ' || c->n_text == sizeof c->word;
+	if (!*other)
+		c->text[c->n_text++] = (char)byte;
+	return false;
+}
+
+/* How many of the bytes are the end of a call that the client knows of already; the rest is read as ever. */
+static size_t
+after_no_carrier(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
+{
+	bool other = false, holds = false;
+	size_t i, n_text;
+
+	for (i = 0; i < n && !other && !holds; i++)
+		holds = answers_again(c, b[i], &other);
+	if (other) {
+		c->n_text = 0;
+		return 0;
+	}
+	if (!holds)
+		return i;
+	n_text = c->n_text;
+	hold_no_carrier(c);
+	c->n_text = (uint8_t)n_text; /* a result, whose end comes now */
+	if (n_text > 0)
+		line_ended(c, now);
+	return i;
 }
 
 void
@@ -335,6 +425,8 @@ callwatch_line(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 	size_t i = 0;
 
 	callwatch_time(c, now);
+	if (c->mode == DATA && !c->awaits && !msec_is_never(c->silent))
+		i = after_no_carrier(c, b, n, now);
 	while (i < n && (c->mode == COMMAND || (c->mode == DATA && c->awaits)))
 		text_byte(c, b[i++], now);
 	if (i < n && !c->carrier)

@@ -9,7 +9,8 @@
  * What it sees may be wrong (quiet modems, other escape characters, V0 where carrier is not trusted), so
  * it is for clocks and records only.  While a call is up it believes as little as it can: of the
  * line's bytes nothing but CR LF NO CARRIER CR LF with CALLWATCH_SILENCE of nothing behind it, of the
- * client's nothing but +++ between two guard times and then command lines.  Nothing of a call's data
+ * client's nothing but +++ between two guard times and then command lines.  NO CARRIER holds at once if the
+ * client begins a command line behind it, and the modem echoes or answers that.  Nothing of a call's data
  * is kept beyond the last bytes that this takes, and of command lines nothing but the dial string.
  */
 #ifndef MODEM_CALLWATCH_H
@@ -60,6 +61,11 @@ struct callwatch {
 	char word[16];       /* the client's line, as much as it takes to look like a result */
 	char text[CALLWATCH_RESULT]; /* the modem's line */
 	char tail[CALLWATCH_TAIL];   /* the last of the line's bytes in a call */
+
+	/* Behind a NO CARRIER, while `silent` is due: what the client begins. */
+	char begun[2];       /* its first bytes */
+	uint8_t n_begun, n_echoed;
+	bool line_sent;      /* ... a whole command line, which `at` has read */
 };
 
 /* A claim begins, with DTR on.  carrier_trusted: callwatch_carrier() will tell of calls. */
