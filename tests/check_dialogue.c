@@ -301,18 +301,21 @@ static const struct {
 	unsigned returns;
 	bool lost;
 } leavings[] = {
-	/* what it left after is not sent again, whether it had answered or not */
+	/* the first that it left after is not sent again, whether it had answered or not */
 	{ { .leaves = "AT&F", .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + 10 + AGAIN + 3 * 120, 1, false },
 	{ { .leaves = "AT&F", .leaves_ms = 0, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + AGAIN + 3 * 120, 1, false },
 	{ { .leaves = "AT&F", .leaves_ms = 500, .n_leaves = 1 }, NULL, FIRST REST,
 	    BEGIN + 500 + AGAIN + 3 * 120, 1, false },
-	{ { .leaves = SECOND, .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST REST,
-	    BEGIN + 1020 + 10 + AGAIN + 2 * 120, 1, false },
-	/* long after: what comes then is asked again */
-	{ { .leaves = "AT&F", .leaves_ms = 1030, .n_leaves = 1 }, NULL, FIRST REST,
-	    BEGIN + 1030 + AGAIN + 2 * 120, 1, false },
+	/* a later one is, since one before it may have been the cause; but once */
+	{ { .leaves = SECOND, .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST SECOND "\r" REST,
+	    BEGIN + 1020 + 10 + AGAIN + 3 * 120, 1, false },
+	{ { .leaves = SECOND, .leaves_ms = 10, .n_leaves = 2 }, NULL, FIRST SECOND "\r" REST,
+	    BEGIN + 1020 + 2 * (10 + AGAIN) + 2 * 120, 2, false },
+	/* long after: the one that was under way has not reached it */
+	{ { .leaves = "AT&F", .leaves_ms = 1030, .n_leaves = 1 }, NULL, FIRST SECOND "\r" REST,
+	    BEGIN + 1030 + AGAIN + 3 * 120, 1, false },
 	/* by DTR: it has hung up, and is told all */
 	{ { .leaves = "dtr", .leaves_ms = 10, .n_leaves = 1 }, NULL, FIRST REST,
 	    10 + AGAIN + DIALOGUE, 1, false },

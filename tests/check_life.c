@@ -522,6 +522,34 @@ START_TEST(tests_refused)
 }
 END_TEST
 
+/* A modem that left the bus in its hand-over, and does not come back: by that reason it is out of service, whether
+ * its driver lets go of it or not. */
+START_TEST(left_the_bus)
+{
+	static const enum life_event closed[] = { LIFE_CLOSED, LIFE_TIME, LIFE_NOT_OPENED }, stuck[] = { LIFE_TIME };
+	const enum life_event *events = _i == 0 ? closed : stuck;
+	size_t n = _i == 0 ? 3 : 1, i;
+	const char *why = NULL;
+	struct life_todo todo;
+	struct life l;
+
+	life_init(&l, false, true);
+	l.state = LIFE_HANDOVER;
+	l.testing = true;
+	ck_assert(life_event(&l, LIFE_GONE, &(struct life_args){ .why = "device gone", .may_return = true }, &todo));
+	ck_assert(l.away && l.state == LIFE_CLOSING);
+	for (i = 0; i < n; i++)
+		ck_assert(life_event(&l, events[i], &(struct life_args){ .why = "no device", .away_over = true }, &todo));
+	for (i = 0; i < todo.n; i++)
+		if (todo.list[i].what == LIFE_DO_REASON || todo.list[i].what == LIFE_DO_TESTED) {
+			why = todo.list[i].why;
+			ck_assert_str_eq(why, "it left the bus");
+		}
+	ck_assert_ptr_nonnull(why);
+	ck_assert(!l.away && !l.testing && l.told_out);
+}
+END_TEST
+
 /* What cannot come changes nothing, and says so. */
 START_TEST(impossible)
 {
@@ -547,6 +575,7 @@ main(void)
 	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, whole, 0, 4);
 	tcase_add_loop_test(tc, tests_refused, 0, 15);
+	tcase_add_loop_test(tc, left_the_bus, 0, 2);
 	tcase_add_loop_test(tc, impossible, 0, 5);
 	suite_add_tcase(s, tc);
 	return unit_run(s);

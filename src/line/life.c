@@ -334,17 +334,21 @@ foreign(struct life *l, const char *why, bool tried, struct life_todo *todo)
 static bool
 not_opened(struct life *l, const struct life_args *a, struct life_todo *todo)
 {
+	bool foreign_hands = l->shared && a->in_use;
+	struct life_args b = *a;
+
 	if (l->away && !a->away_over) {
 		l->anew = l->anew || a->in_use;
 		return go(l, LIFE_OUT);
 	}
+	if (l->away && !a->in_use)
+		b.why = LEFT_BUS; /* that there is no device was known all the time */
 	drop_run(l, todo);
-	if (l->shared && a->in_use) {
-		foreign(l, a->why, true, todo);
-	} else {
-		no_device(l, a, todo);
-	}
-	end_test(l, a->why, todo);
+	if (foreign_hands)
+		foreign(l, b.why, true, todo);
+	else
+		no_device(l, &b, todo);
+	end_test(l, b.why, todo);
 	return true;
 }
 

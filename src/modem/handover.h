@@ -69,6 +69,7 @@ struct handover {
 	size_t way, command;
 	unsigned attempt, tests;
 	uint8_t returns; /* how often it has left the bus */
+	uint8_t resumed, again; /* the command it went on with then; 1 + the one that was sent again */
 	uint8_t step, purpose, answer, n;
 	bool probe, carrier, escaped, told_hangup, answered, woken, in_command_mode;
 	char bytes[HANDOVER_SEND_MAX];
@@ -100,7 +101,8 @@ enum handover_do handover_data(struct handover *, const uint8_t *, size_t n, mse
 
 /*
  * Some modems leave the bus as they are reset.  May this one be expected back?  When it is open again:
- * what is left is carried out; the command after which it left is not sent again.
+ * what is left is carried out.  The command after which it left is not sent again, unless one before it,
+ * which it had answered, may have been the cause.
  */
 bool handover_may_leave(const struct handover *);
 enum handover_do handover_returned(struct handover *, msec_t now);

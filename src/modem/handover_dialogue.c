@@ -91,6 +91,7 @@ begin_attempt(struct handover *h)
 	handover_rings_forget(h);
 	h->in_command_mode = false;
 	h->way = h->command = h->tests = 0;
+	h->resumed = h->again = 0;
 	h->escaped = h->told_hangup = h->answered = h->woken = h->carrier = false;
 	return BEGIN_PURGE;
 }
@@ -331,13 +332,26 @@ handover_may_leave(const struct handover *h)
 	    actions[h->step] != HANDOVER_FAILED;
 }
 
+/*
+ * Which command goes on?  One that was answered is done.  One that was not may be the cause, or have been under way
+ * when the modem left because of one before it that was answered: then it is sent again, but only once.
+ */
+static void
+go_on_behind(struct handover *h)
+{
+	bool sent = h->step == SEND || h->step == ANSWER, others = h->command > h->resumed;
+
+	if (h->purpose == FOR_INIT && sent && others && h->again != h->command + 1)
+		h->again = (uint8_t)(h->command + 1);
+	else if (h->purpose == FOR_INIT && (sent || h->step == PAUSE))
+		h->command++;
+	h->resumed = (uint8_t)h->command;
+}
+
 enum handover_do
 handover_returned(struct handover *h, msec_t now)
 {
-	bool sent = h->step == SEND || h->step == ANSWER || h->step == PAUSE;
-
-	if (sent && h->purpose == FOR_INIT)
-		h->command++;
+	go_on_behind(h);
 	h->returns++;
 	h->way = (uint8_t)h->rules->n_hangup;
 	h->tests = 0;
