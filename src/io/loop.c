@@ -265,6 +265,8 @@ loop_run(struct loop *l)
 			return -1;
 		end_turn(l);
 	}
+	end_turn(l); /* of the last one, too, all is freed: who comes next frees what that belongs to */
+	reap(l);
 	return 0;
 }
 
