@@ -34,6 +34,7 @@ struct transport {
 	bool paused;  /* the owner took less than it was given */
 	bool blocked; /* the kernel took less than there was */
 	bool by_turns; /* the owner flushes at the end of the turn */
+	bool stopped; /* what comes is not wanted of the loop */
 	uint8_t goes_on;
 	bool held, fin, ended, shut, lost, closed, noted;
 };
@@ -49,6 +50,7 @@ want_now(struct transport *t)
 		w |= LOOP_READ;
 	if (t->blocked && !t->held)
 		w |= LOOP_WRITE;
+	t->stopped = (w & LOOP_READ) == 0;
 	loop_fd_want(&t->watch, w);
 }
 
@@ -361,6 +363,8 @@ transport_resume(struct transport *t)
 	}
 	if (t->paused && !t->closed && !t->lost) {
 		t->paused = false;
+		if (!t->stopped)
+			return;
 		t->goes_on = READS_ON;
 		loop_soon(t->loop, &t->more);
 	}
