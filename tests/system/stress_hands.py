@@ -279,6 +279,7 @@ class Hands:
         self.house.modems[number].faults.clear()
 
     def do_refuse(self, number, what):
+        self.house.refused.add(number)
         return self.house.devices[number].refuse(what)
 
     def do_accept(self, number):

@@ -175,6 +175,7 @@ class House:
         self.devices = {**self.ttys, **self.modems}
         self.out = set()  # numbers that are unplugged
         self.stuck = set()
+        self.refused = set()  # ... whose driver did not take all settings, at some time
         self.plan = Plan(far)
         self.configured = [(time.monotonic(), self.settings())]
         text = self.plan.text(self.host.port)

@@ -194,6 +194,9 @@ class Witness:
         if line not in CONSOLES or guest is None or guest.set:
             return
         allowed = self.house.may_be_configured(line)
+        if any(number in self.house.refused for number, track in self.tracks.items() if track.name == line):
+            # As it was opened it knew no parity: it serves without one from then on.
+            allowed = allowed | {(speed, re.sub("[EO]", "N", form)) for speed, form in allowed}
         seen = [state_of(track.device) for track in self.tracks.values() if track.name == line]
         self.checks["settings and lines" if lines_too else "settings"] += 1
         if not any(settings in allowed and (outputs or not lines_too) for settings, outputs in seen):
