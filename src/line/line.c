@@ -411,6 +411,8 @@ cut_owner(struct line *l, const char *why)
 {
 	void *owner = l->owner;
 
+	if (owner == NULL)
+		return; /* he has left already, and line_release() is under way */
 	portqueue_forget(&l->queue, owner);
 	l->owner = NULL;
 	l->house->owner->gone(owner, why);
