@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import select
+import signal
 import sys
 import time
 
@@ -288,6 +289,7 @@ def main():
     unknown = set(without) - {*WEIGHTS, "take"}
     if unknown:
         parser.error(f"no such operations: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of "finally": no daemon stays behind
     try:
         run(options.seconds, options.seed, options.pace, options.round, without, options.show)
     except Violation:
