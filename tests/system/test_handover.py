@@ -3,6 +3,7 @@ import os
 import select
 import time
 
+from control import ask, wait_state
 from harness import (BAUDRATE, CONTROL, Client, ComPort, DCD, Daemon, SIGNATURE, pty_link,
                      wait_for)
 from fakemodem import QUICK, FakeModem, quick
@@ -180,6 +181,26 @@ def test_an_xoff_ends_with_its_owner():
     ready_again(daemon)
     comes(b"again")
     os.close(master)
+
+
+def test_a_console_that_fails_is_tested_again_later():
+    """Not at once: it has no key that says when, and was then tried without a pause."""
+    tty, daemon = start('drain = "0s"', "console")
+    no_threads = os.path.join(tty.shim.dir, "no-threads")
+    client = Client(daemon.port("line1"))
+    client.send(b"x")
+    assert tty.read(1) == b"x"
+    wait_for(lambda: len(os.listdir(f"/proc/{daemon.pid}/task")) <= 2, 10, "the port's worker has ended")
+    with open(no_threads, "w", encoding="ascii"):
+        pass
+    client.close()
+    for failures, seconds in ((1, "[01]"), (2, "[12]")):
+        daemon.wait_log(rf"event=quarantine line=line1 failures={failures} seconds={seconds}\b")
+    os.unlink(no_threads)
+    ask(daemon, "test", "line1")
+    assert wait_state(daemon, "line1", "free")["failures"] <= 3
+    assert len([row for row in daemon.log if "event=quarantine" in row]) <= 3
+    owner(daemon, tty).close()
 
 
 def test_a_console_does_not_ring():
