@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/diff.h"
 #include "io/dirwatch.h"
 #include "io/log.h"
 #include "line/look.h"
@@ -742,8 +741,8 @@ line_new(const struct line_house *house, const struct conf_line *conf)
 }
 
 /* What is told of a line that has to be opened first. */
-static void
-awaits_opening(struct line *l)
+void
+line_awaits_opening(struct line *l)
 {
 	l->handover_ends = msec_add(now_of(l), LINE_OPERATION + wayback_bound(l->conf));
 }
@@ -752,7 +751,7 @@ void
 line_start(struct line *l)
 {
 	l->begun = true;
-	awaits_opening(l);
+	line_awaits_opening(l);
 	event(l, LIFE_BEGIN);
 }
 
@@ -779,105 +778,4 @@ line_free(struct line *l)
 	free(l->counts);
 	free(l->will);
 	free(l);
-}
-
-void
-line_prepare(struct line *l)
-{
-	awaits_opening(l);
-	event(l, LIFE_PREPARE);
-}
-
-/* ---- the administrator ---- */
-
-void
-line_disable(struct line *l)
-{
-	event(l, LIFE_DISABLE);
-}
-
-void
-line_enable(struct line *l)
-{
-	if (l->life.state == LIFE_DISABLED)
-		awaits_opening(l);
-	event(l, LIFE_ENABLE);
-}
-
-const char *
-line_test(struct line *l, struct line_test *test)
-{
-	const char *why = life_refuses_test(&l->life, l->seat.state == ARBITER_OWNED, line_reason(l));
-
-	if (why != NULL)
-		return why;
-	l->test = test;
-	event(l, LIFE_TEST);
-	return NULL;
-}
-
-/* ---- a new configuration ---- */
-
-void
-line_change(struct line *l, const struct conf_line *conf, unsigned differs)
-{
-	const struct conf_line *before = l->conf;
-
-	l->conf = conf;
-	if (memcmp(&before->setup->format, &conf->setup->format, sizeof conf->setup->format) != 0)
-		l->made_known = false;
-	if (conf->setup->type == CONF_VIRTUAL)
-		port_virtual_book(l->port, conf);
-	else if (conf->setup->type == CONF_SERIAL)
-		port_serial_hupcl(l->port, conf->setup->hangup_time > 0);
-	line_event(l, LIFE_CHANGED, &(struct life_args){ .granted = l->seat.state == ARBITER_OWNED,
-	    .differs = (differs & CONF_RELOAD_HANDOVER) != 0 });
-}
-
-static void
-free_now(void *ctx)
-{
-	struct line *l = ctx, *successor = l->will->successor;
-
-	line_free(l);
-	if (successor == NULL)
-		return;
-	if (successor->retired)
-		free_now(successor); /* by a later reload, before its turn came */
-	else if (!successor->life.ending)
-		line_start(successor);
-}
-
-/* Inside of its own news: the memory goes at the end of the turn; of one that still is a successor, with the
- * line before it. */
-void
-line_bury(struct line *l)
-{
-	if (l->succeeds && !l->begun)
-		return;
-	l->will->note.fn = free_now;
-	l->will->note.ctx = l;
-	loop_reap(l->house->loop, &l->will->note);
-}
-
-bool
-line_may_retire(struct line *l)
-{
-	if (l->will == NULL)
-		l->will = calloc(1, sizeof *l->will);
-	return l->will != NULL;
-}
-
-void
-line_retire(struct line *l, struct line *successor, struct generation *of)
-{
-	l->retired = true;
-	l->will->generation = of;
-	l->will->successor = successor;
-	if (successor != NULL) {
-		successor->succeeds = true;
-		if (l->life.disabled)
-			line_disable(successor);
-	}
-	line_event(l, LIFE_END, &(struct life_args){ .why = "the configuration changed" });
 }

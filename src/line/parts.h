@@ -1,6 +1,6 @@
 /*
- * What a line consists of, for line.c (its life, carried out), owner.c (its owner's bytes and operations) and
- * view.c (what others look at).
+ * What a line consists of, for line.c (its life, carried out), owner.c (its owner's bytes and operations), view.c
+ * (what others look at) and fate.c (what others make of it).
  */
 #ifndef LINE_PARTS_H
 #define LINE_PARTS_H
@@ -59,8 +59,9 @@ struct line {
 	bool told_unlocked, told_differs;
 };
 
-/* line.c: an event has come; outcome: how a hand-over stands after what was told to it. */
+/* line.c: an event has come; it has to be opened first, which is told of it; outcome: how a hand-over stands after what was told to it. */
 void line_event(struct line *, enum life_event, const struct life_args *);
+void line_awaits_opening(struct line *);
 void line_run_stands(struct line *, enum wayback_outcome);
 void line_arm(struct line *);
 
