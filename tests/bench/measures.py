@@ -94,7 +94,7 @@ class Bench:
 
     def rounds(self, names, fn, rounds=None):
         """fn(server) returns numbers; of each of them, by server, those of all rounds, each of them
-        the mean of its turns.  Every other turn goes the other way round: who comes after whom is no
+        the median of its turns.  Every other turn goes the other way round: who comes after whom is no
         advantage then."""
         names = [name for name in names if name in self.running]
         found = {name: [] for name in names}
@@ -105,7 +105,7 @@ class Bench:
                 for name in brought if turn % 2 == 0 else reversed(brought):
                     brought[name].append(fn(self.running[name]))
             for name, turns in brought.items():
-                found[name].append([statistics.mean(one) for one in zip(*turns)])
+                found[name].append([statistics.median(one) for one in zip(*turns)])
         return [{name: [one[i] for one in values] for name, values in found.items()}
                 for i in range(len(next(iter(found.values()))[0]))]
 
@@ -185,8 +185,8 @@ class Bench:
             return (sum(load.calls.values()) / done,)
         cpu, speed = self.rounds(self.relays, one)
         calls, = self.rounds(self.relays, traced, 1)
-        self.row("CPU, session of a byte each way", "us", cpu, gate=4)
-        self.row("system calls, session of a byte each way", "", calls)
+        self.row("CPU, session of a byte each way", "us", cpu, gate=2.5)
+        self.row("system calls, session of a byte each way", "", calls, most=42)
         self.row("sessions, one after another", "1/s", speed, rises=True)
 
     # --- many lines
