@@ -62,7 +62,7 @@ class Stress:
         self.counts, self.moot = collections.Counter(), collections.Counter()
         self.last = collections.deque(maxlen=LAST)
         self.rounds, self.begun, self.working = 0, time.monotonic(), 0.0
-        self.before, self.longest_calm = None, 0.0
+        self.before, self.longest_calm, self.grown = None, 0.0, []  # the last: KiB after each round
 
     # ---- operations ----
 
@@ -200,12 +200,12 @@ class Stress:
         def more():
             now = state(self.daemon.pid)
             return now[0] - allowed, now[1] - threads
-        self.wait(lambda: not more()[0] and more()[1] <= 0, SETTLES, 
+        self.wait(lambda: not more()[0] and more()[1] <= 0, SETTLES,
                   lambda: f"descriptors and threads are left: {more()}, clients: {self.hands.status['clients']}")
         limit = KIB_SANITIZED if self.sanitized() else KIB
-        grown = state(self.daemon.pid)[2] - kib
-        if grown > limit:
-            raise Violation(f"it has grown by {grown} KiB")
+        self.grown.append(state(self.daemon.pid)[2] - kib)
+        if self.grown[-1] > limit:
+            raise Violation(f"it has grown by {self.grown} KiB")
 
     def sanitized(self):
         with open(f"/proc/{self.daemon.pid}/maps", encoding="ascii") as f:
@@ -226,6 +226,7 @@ class Stress:
         moot = sum(self.moot.values())
         print(f"{n} operations ({moot} moot) in {self.working:.1f} s, {60 * n / max(1, self.working):.0f} a minute; "
               f"{self.rounds} rounds, the longest to calm down {self.longest_calm:.1f} s")
+        print("the daemon has grown by (KiB, after each round):", self.grown)
         print("operations:", *(f"{kind} {count}" + (f" ({self.moot[kind]} moot)" if self.moot[kind] else "")
                                for kind, count in sorted(self.counts.items())), sep="\n  ")
         seen = sum(self.hands.states.values())

@@ -6,7 +6,7 @@ import random
 from harness import BAUDRATE, BINARY, DATASIZE, DO, DONT, ECHO, PARITY, SGA, STOPSIZE, WILL, WONT
 from stress_guests import ASKING, BAUDS
 from stress_house import CONSOLES, HAYES, MODEMS, OTHER_HOME, POOLS, SPEEDS
-from ttyshim import HANG_CLOSE, HANG_IOCTL, HANG_OPEN
+from ttyshim import HANG_CLOSE, HANG_IOCTL, HANG_OPEN, REFUSE_PARITY, REFUSE_RTSCTS, REFUSE_SIZE
 
 SLOTS = 24  # guests at a time
 CALLERS = 3
@@ -21,7 +21,7 @@ SETTINGS = ((BAUDRATE, BAUDS), (DATASIZE, (7, 8)), (PARITY, (1, 2, 3)), (STOPSIZ
 CONTROLS = (5, 6, 8, 9, 11, 12, 1, 3)
 PARTS = ("data", "data", "set", "ask", "purge", "offer", "withdraw", "do")
 FAULTS = ("mute", "garbage", "twice", "fax", "dtr_ignored", "refuse")
-REFUSALS = (1, 2, 4, 64)
+REFUSALS = (REFUSE_RTSCTS, REFUSE_PARITY, REFUSE_SIZE, 64)  # 64: every change
 LINES = ("con1", "con2", "shared", "moves", "comes", "m1", "m2", "v1", "v2", "v3", "loop", "wide")
 WEIGHTS = {
     "connect": 260, "come_again": 60, "send": 130, "set": 60, "control": 25, "ask": 60, "questions": 8, "purge": 20,
