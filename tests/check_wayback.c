@@ -110,7 +110,8 @@ set_up(void)
 static enum wayback_outcome
 hand_over(const struct rfc2217_format *made)
 {
-	struct wayback_line on = { &played.port, &queue, on_answered, NULL, &conf, made };
+	struct wayback_line on = { .port = &played.port, .queue = &queue, .answered = on_answered, .conf = &conf,
+		.made_known = made != NULL, .bare = made != NULL ? wayback_bare(made) : 0 };
 
 	way = wayback_new(&on);
 	ck_assert_ptr_nonnull(way);

@@ -3,17 +3,12 @@
  */
 #include "daemon/house.h"
 
-#include <string.h>
-
-#include "base/acl.h"
 #include "daemon/broker.h"
 #include "daemon/claimlog.h"
 #include "daemon/clients.h"
 #include "daemon/generation.h"
 #include "daemon/service.h"
 #include "session/session.h"
-
-_Static_assert(CLIENTS_KEY == ARBITER_IDENTITY, "an address is one thing");
 
 static size_t
 on_n_lines(const struct session_place *place)
@@ -125,20 +120,4 @@ house_init(struct house *h, struct loop *loop)
 	h->sessions.ops = &ops;
 	h->sessions.ctx = h;
 	TAILQ_INIT(&h->sessions.all);
-}
-
-int
-house_accept(struct house *h, struct service *service, int fd, const struct sockaddr *from,
-    struct client *client)
-{
-	struct session_arrival a = {
-		.fd = fd, .from = from, .conf = h->generation->conf, .service = service->conf,
-		.place = { .service = service, .client = client, .generation = h->generation },
-	};
-
-	if (!acl_is_loopback(from)) /* which many share */
-		clients_key(a.identity.bytes, from);
-	service->sessions++;
-	h->generation->sessions++;
-	return session_start(&h->sessions, &a);
 }

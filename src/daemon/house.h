@@ -34,9 +34,6 @@ struct house {
 /* The rest of it is zero. */
 void house_init(struct house *, struct loop *);
 
-/* A client of the service has its place: takes its socket over.  -1 without memory; then all is given back. */
-int house_accept(struct house *, struct service *, int fd, const struct sockaddr *, struct client *);
-
 static inline void
 house_changed(const struct house *h)
 {

@@ -6,13 +6,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/acl.h"
 #include "base/text.h"
 #include "daemon/clients.h"
-#include "line/line.h"
+#include "daemon/generation.h"
 #include "io/listener.h"
 #include "io/log.h"
 #include "io/logquiet.h"
 #include "io/transport.h"
+#include "line/line.h"
+#include "session/session.h"
+
+_Static_assert(CLIENTS_KEY == ARBITER_IDENTITY, "an address is one thing");
 
 #define QUIET_MS 1000 /* between two log lines about clients that were turned away */
 
@@ -30,6 +35,23 @@ turn_away(struct service *s, int fd, const struct sockaddr *from, const char *wh
 		    s->conf->name, text_address(who, from, 0), why, unlogged);
 }
 
+/* It has its place: its socket is a session's from now on.  -1 without memory; then all is given back. */
+static int
+admit(struct service *s, int fd, const struct sockaddr *from, struct client *client)
+{
+	struct house *h = s->house;
+	struct session_arrival a = {
+		.fd = fd, .from = from, .conf = h->generation->conf, .service = s->conf,
+		.place = { .service = s, .client = client, .generation = h->generation },
+	};
+
+	if (!acl_is_loopback(from)) /* which many share */
+		clients_key(a.identity.bytes, from);
+	s->sessions++;
+	h->generation->sessions++;
+	return session_start(&h->sessions, &a);
+}
+
 static void
 on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
@@ -45,7 +67,7 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 	client = clients_enter(s->house->clients, from);
 	if (client == NULL)
 		turn_away(s, fd, from, "too many clients");
-	else if (house_accept(s->house, s, fd, from, client) != 0)
+	else if (admit(s, fd, from, client) != 0)
 		log_error("no memory for a client: event=no-memory service=%s", s->conf->name);
 }
 

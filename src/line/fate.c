@@ -1,11 +1,12 @@
 /*
- * What others make of a line: the arbiter, an administrator, a reload of the configuration, its end.
+ * What others make of a line: its beginning, the arbiter, an administrator, a reload of the configuration, its end.
  */
 #include "line/parts.h"
 
 #include <stdlib.h>
 
 #include "conf/diff.h"
+#include "ports/loopback.h"
 #include "ports/serial.h"
 
 /* granted: the arbiter has given it to somebody who does not have it yet. */
@@ -13,6 +14,59 @@ static void
 event(struct line *l, enum life_event what)
 {
 	line_event(l, what, &(struct life_args){ .granted = l->seat.state == ARBITER_OWNED });
+}
+
+/* ---- its beginning ---- */
+
+/* Only real modems are listened to.  The built-in one rings for whoever claims it to answer. */
+static bool
+listens(const struct conf_line *conf)
+{
+	return conf->setup->kind == CONF_MODEM && conf->setup->type == CONF_SERIAL;
+}
+
+static struct port *
+make_port(struct line *l)
+{
+	switch (l->conf->setup->type) {
+	case CONF_VIRTUAL:
+		return port_virtual_new(l->house->exchange, l->conf, &line_port_news, l);
+	case CONF_LOOPBACK:
+		return port_loopback_new(l->house->loop, &line_port_news, l);
+	default:
+		return port_serial_new(l->house->serials, l->conf->device, l->conf->setup->hangup_time > 0,
+		    &line_port_news, l);
+	}
+}
+
+static bool
+make_parts(struct line *l)
+{
+	l->port = make_port(l);
+	if (l->port != NULL && listens(l->conf))
+		l->bell = malloc(sizeof *l->bell);
+	if (l->bell != NULL)
+		bell_init(l->bell);
+	return l->port != NULL && (l->bell != NULL || !listens(l->conf));
+}
+
+struct line *
+line_new(const struct line_house *house, const struct conf_line *conf)
+{
+	struct line *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	l->house = house;
+	l->conf = conf;
+	life_init(&l->life, conf->setup->host_sharing, conf->setup->kind == CONF_MODEM);
+	portqueue_init(&l->queue, &conf->setup->format);
+	arbiter_line_init(&l->seat, conf->setup->host_sharing);
+	line_init(l);
+	if (make_parts(l))
+		return l;
+	line_free(l);
+	return NULL;
 }
 
 /* ---- the arbiter ---- */

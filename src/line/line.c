@@ -14,7 +14,6 @@
 #include "io/log.h"
 #include "line/look.h"
 #include "modem/handover.h"
-#include "ports/loopback.h"
 #include "ports/serial.h"
 #include "sharing/words.h"
 
@@ -62,12 +61,14 @@ set_reason(struct line *l, const char *reason)
 static void
 drop_run(struct line *l)
 {
-	struct generation *g = l->run.generation;
+	struct generation *g;
 
-	wayback_free(l->run.way);
-	l->run = (struct line_run){ NULL, NULL };
-	if (g != NULL)
-		l->house->news->let_go(l->house->ctx, g);
+	if (l->way == NULL)
+		return;
+	g = wayback_generation(l->way);
+	wayback_free(l->way);
+	l->way = NULL;
+	l->house->news->let_go(l->house->ctx, g);
 }
 
 static void
@@ -75,22 +76,22 @@ on_step(void *ctx, const char *failed, const struct port_state *state)
 {
 	struct line *l = ctx;
 
-	if (l->life.state == LIFE_HANDOVER && l->run.way != NULL)
-		line_run_stands(l, wayback_answered(l->run.way, failed, state, now_of(l)));
+	if (l->life.state == LIFE_HANDOVER && l->way != NULL)
+		line_run_stands(l, wayback_answered(l->way, failed, state, now_of(l)));
 }
 
 static bool
 make_run(struct line *l)
 {
 	struct wayback_line on = { .port = l->port, .queue = &l->queue, .answered = on_step, .ctx = l,
-		.conf = l->conf, .made = l->made_known ? &l->made : NULL };
+		.conf = l->conf, .made_known = l->made_known, .bare = l->bare };
 
 	drop_run(l);
-	l->run.way = wayback_new(&on);
-	if (l->run.way == NULL)
-		return false;
-	l->run.generation = l->house->news->hold(l->house->ctx);
-	return true;
+	on.generation = l->house->news->hold(l->house->ctx);
+	l->way = wayback_new(&on);
+	if (l->way == NULL)
+		l->house->news->let_go(l->house->ctx, on.generation);
+	return l->way != NULL;
 }
 
 static void
@@ -101,14 +102,14 @@ run(struct line *l, bool probe)
 		return;
 	}
 	l->handover_ends = msec_add(now_of(l), wayback_bound(l->conf));
-	line_run_stands(l, probe ? wayback_probe(l->run.way, now_of(l)) : wayback_start(l->run.way, now_of(l)));
+	line_run_stands(l, probe ? wayback_probe(l->way, now_of(l)) : wayback_start(l->way, now_of(l)));
 }
 
 static void
 has_passed(struct line *l)
 {
-	msec_t now = now_of(l), rings = wayback_rings(l->run.way);
-	bool off = wayback_carrier_off(l->run.way);
+	msec_t now = now_of(l), rings = wayback_rings(l->way);
+	bool off = wayback_carrier_off(l->way);
 	char settings[SETTINGS_TEXT];
 	struct life_args a = { .why = NULL };
 
@@ -139,7 +140,7 @@ has_failed(struct line *l)
 		event(l, LIFE_FAILED);
 		return;
 	}
-	words_quarantine(reason, sizeof reason, wayback_failure(l->run.way));
+	words_quarantine(reason, sizeof reason, wayback_failure(l->way));
 	line_counts(l)->failures++;
 	line_event(l, LIFE_FAILED, &(struct life_args){ .why = reason });
 	if (l->life.state == LIFE_QUARANTINE)
@@ -171,12 +172,12 @@ line_run_stands(struct line *l, enum wayback_outcome outcome)
 void
 line_arm(struct line *l)
 {
-	msec_t due = msec_min(msec_min(l->opening_due, portqueue_due(&l->queue)), l->due);
+	msec_t due = msec_min(portqueue_due(&l->queue), l->due);
 
 	if (l->life.state == LIFE_HANDOVER)
 		due = msec_min(due, l->handover_ends);
-	if (l->life.state == LIFE_HANDOVER && l->run.way != NULL)
-		due = msec_min(due, wayback_due(l->run.way));
+	if (l->life.state == LIFE_HANDOVER && l->way != NULL)
+		due = msec_min(due, wayback_due(l->way));
 	loop_timer_set(&l->timer, due);
 }
 
@@ -197,13 +198,13 @@ on_timer(void *ctx)
 	msec_t now = now_of(l);
 	bool handover = l->life.state == LIFE_HANDOVER;
 
-	if (msec_reached(l->opening_due, now) || msec_reached(portqueue_due(&l->queue), now) ||
-	    (handover && msec_reached(l->handover_ends, now)))
+	if (msec_reached(portqueue_due(&l->queue), now) || (handover && msec_reached(l->handover_ends, now)) ||
+	    (l->life.state == LIFE_OPENING && msec_reached(l->due, now)))
 		line_event(l, LIFE_STUCK, &(struct life_args){ .why = "the driver does not answer" });
 	else if (msec_reached(l->due, now))
 		is_due(l);
-	else if (handover && l->run.way != NULL && msec_reached(wayback_due(l->run.way), now))
-		line_run_stands(l, wayback_time(l->run.way, now));
+	else if (handover && l->way != NULL && msec_reached(wayback_due(l->way), now))
+		line_run_stands(l, wayback_time(l->way, now));
 	else
 		line_arm(l);
 }
@@ -221,7 +222,7 @@ static msec_t
 closing_due(const struct line *l, bool entered)
 {
 	if (l->life.away)
-		return wayback_away_until(l->run.way);
+		return wayback_away_until(l->way);
 	if (!l->life.preparing)
 		return MSEC_NEVER;
 	return entered || msec_is_never(l->due) ? msec_add(now_of(l), LINE_OPERATION) : l->due;
@@ -245,6 +246,8 @@ due_of(const struct line *l, bool entered)
 	switch (l->life.state) {
 	case LIFE_OUT:
 		return entered ? msec_add(now, LINE_RETRY) : l->due;
+	case LIFE_OPENING:
+		return entered ? msec_add(now, LINE_OPERATION) : l->due;
 	case LIFE_QUARANTINE:
 		return entered ? msec_add(now, retest(l)) : l->due;
 	case LIFE_RINGING:
@@ -336,14 +339,12 @@ look(struct line *l)
 static void
 open_port(struct line *l)
 {
-	l->opening_due = msec_add(now_of(l), LINE_OPERATION);
 	port_open(l->port, &l->conf->setup->format);
 }
 
 static void
 close_port(struct line *l)
 {
-	l->opening_due = MSEC_NEVER;
 	portqueue_refuse_all(&l->queue, "the line is closed");
 	port_close(l->port);
 }
@@ -373,7 +374,16 @@ hang_up(struct line *l)
 static void
 go_on(struct line *l)
 {
-	line_run_stands(l, wayback_returned(l->run.way, now_of(l)));
+	line_run_stands(l, wayback_returned(l->way, now_of(l)));
+}
+
+/* Nobody waits for it: a port that cannot watch tells nothing, ever. */
+void
+line_watch(struct line *l, const struct port_op *op)
+{
+	const char *why;
+
+	(void)portqueue_submit(&l->queue, l->port, op, loop_now(l->house->loop), NULL, NULL, &why);
 }
 
 static void
@@ -386,13 +396,6 @@ drop_owner(struct line *l)
 	line_watch(l, &watch);
 	port_owned(l->port, false);
 	port_resume(l->port);
-}
-
-/* Only real modems are listened to.  The built-in one rings for whoever claims it to answer. */
-static bool
-listens(const struct conf_line *conf)
-{
-	return conf->setup->kind == CONF_MODEM && conf->setup->type == CONF_SERIAL;
 }
 
 static void
@@ -537,8 +540,6 @@ static void
 enter(struct line *l, enum life_state before, enum snapshot_state shown)
 {
 	l->due = due_of(l, before != l->life.state);
-	if (l->life.state != LIFE_OPENING)
-		l->opening_due = MSEC_NEVER;
 	watch_lock(l);
 	watch_device(l);
 	line_arm(l);
@@ -621,12 +622,12 @@ remember_made(struct line *l, const struct rfc2217_format *made)
 		    settings_text(should, &l->conf->setup->format));
 	}
 	l->told_differs = !wayback_same_format(made, &l->conf->setup->format);
-	l->made = *made;
+	l->bare = wayback_bare(made);
 	l->made_known = true;
 }
 
-static void
-on_opened(void *ctx, const char *reason, const struct port_state *state)
+void
+line_on_opened(void *ctx, const char *reason, const struct port_state *state)
 {
 	struct line *l = ctx;
 	bool serial = l->conf->setup->type == CONF_SERIAL;
@@ -636,7 +637,7 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 		return;
 	if (reason != NULL) {
 		a.in_use = serial && port_serial_in_use(l->port);
-		a.away_over = l->life.away && msec_reached(wayback_away_until(l->run.way), now_of(l));
+		a.away_over = l->life.away && msec_reached(wayback_away_until(l->way), now_of(l));
 		line_event(l, LIFE_NOT_OPENED, &a);
 		return;
 	}
@@ -648,8 +649,8 @@ on_opened(void *ctx, const char *reason, const struct port_state *state)
 	event(l, LIFE_OPENED);
 }
 
-static void
-on_done(void *ctx, const char *failed, const struct port_state *state)
+void
+line_on_done(void *ctx, const char *failed, const struct port_state *state)
 {
 	struct line *l = ctx;
 
@@ -657,87 +658,36 @@ on_done(void *ctx, const char *failed, const struct port_state *state)
 	line_arm(l);
 }
 
-static void
-on_gone(void *ctx, const char *reason)
+void
+line_on_gone(void *ctx, const char *reason)
 {
 	struct line *l = ctx;
 	struct life_args a = { .why = reason };
 
 	if (l->life.state == LIFE_OUT || l->life.state == LIFE_SHUT)
 		return;
-	if (l->life.state == LIFE_HANDOVER && wayback_may_leave(l->run.way)) {
+	if (l->life.state == LIFE_HANDOVER && wayback_may_leave(l->way)) {
 		a.may_return = true;
-		wayback_left(l->run.way, msec_min(msec_add(now_of(l), LINE_AWAY), l->handover_ends));
+		wayback_left(l->way, msec_min(msec_add(now_of(l), LINE_AWAY), l->handover_ends));
 		log_info("it left in its hand-over, and is waited for: event=line-away line=%s", l->conf->name);
 	}
 	line_event(l, LIFE_GONE, &a);
 }
 
-static void
-on_closed(void *ctx)
+void
+line_on_closed(void *ctx)
 {
 	event(ctx, LIFE_CLOSED);
 }
 
-static const struct port_news port_news = {
-	.opened = on_opened,
-	.room = line_on_room,
-	.data = line_on_data,
-	.writable = line_on_writable,
-	.modem = line_on_modem,
-	.errors = line_on_errors,
-	.done = on_done,
-	.gone = on_gone,
-	.closed = on_closed,
-	.call = line_on_call,
-};
-
 /* ---- life ---- */
 
-static struct port *
-make_port(struct line *l)
+void
+line_init(struct line *l)
 {
-	switch (l->conf->setup->type) {
-	case CONF_VIRTUAL:
-		return port_virtual_new(l->house->exchange, l->conf, &port_news, l);
-	case CONF_LOOPBACK:
-		return port_loopback_new(l->house->loop, &port_news, l);
-	default:
-		return port_serial_new(l->house->serials, l->conf->device, l->conf->setup->hangup_time > 0,
-		    &port_news, l);
-	}
-}
-
-static bool
-make_parts(struct line *l)
-{
-	l->port = make_port(l);
-	if (l->port != NULL && listens(l->conf))
-		l->bell = malloc(sizeof *l->bell);
-	if (l->bell != NULL)
-		bell_init(l->bell);
-	return l->port != NULL && (l->bell != NULL || !listens(l->conf));
-}
-
-struct line *
-line_new(const struct line_house *house, const struct conf_line *conf)
-{
-	struct line *l = calloc(1, sizeof *l);
-
-	if (l == NULL)
-		return NULL;
-	l->house = house;
-	l->conf = conf;
-	l->opening_due = l->due = l->handover_ends = MSEC_NEVER;
+	l->due = l->handover_ends = MSEC_NEVER;
 	l->reason = not_opened;
-	life_init(&l->life, conf->setup->host_sharing, conf->setup->kind == CONF_MODEM);
-	portqueue_init(&l->queue, &conf->setup->format);
-	arbiter_line_init(&l->seat, conf->setup->host_sharing);
-	loop_timer_init(&l->timer, house->loop, on_timer, l);
-	if (make_parts(l))
-		return l;
-	line_free(l);
-	return NULL;
+	loop_timer_init(&l->timer, l->house->loop, on_timer, l);
 }
 
 /* What is told of a line that has to be opened first. */

@@ -6,6 +6,8 @@
 
 #include "io/log.h"
 
+#define ASK_AGAIN 1000 /* ms: lamps that nobody watches are asked for so often at most */
+
 void
 line_grant(struct line *l, void *owner)
 {
@@ -63,15 +65,6 @@ is_open(const struct line *l)
 	}
 }
 
-/* Nobody waits for it: a port that cannot watch tells nothing, ever. */
-void
-line_watch(struct line *l, const struct port_op *op)
-{
-	const char *why;
-
-	(void)portqueue_submit(&l->queue, l->port, op, loop_now(l->house->loop), NULL, NULL, &why);
-}
-
 void
 line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ctx)
 {
@@ -95,10 +88,24 @@ line_forget(struct line *l, const void *ctx)
 	portqueue_forget(&l->queue, ctx);
 }
 
+/* So that the lamps of the next snapshot are true, of a line that nobody watches. */
+void
+line_look_at_lamps(struct line *l)
+{
+	const struct port_op tell = { .kind = PORT_TELL };
+	msec_t now = loop_now(l->house->loop);
+
+	if ((l->life.state != LIFE_FREE && l->life.state != LIFE_OWNED) || l->queue.count > 0 ||
+	    !msec_reached(l->lamps_due, now))
+		return;
+	l->lamps_due = msec_add(now, ASK_AGAIN);
+	line_submit(l, &tell, NULL, NULL);
+}
+
 /* ---- what the port says ---- */
 
-size_t
-line_on_room(void *ctx)
+static size_t
+on_room(void *ctx)
 {
 	struct line *l = ctx;
 
@@ -123,8 +130,8 @@ has_bell(const struct line *l)
 	return l->bell != NULL && (l->life.state == LIFE_FREE || l->life.state == LIFE_RINGING);
 }
 
-void
-line_on_data(void *ctx, const uint8_t *b, size_t n)
+static void
+on_data(void *ctx, const uint8_t *b, size_t n)
 {
 	struct line *l = ctx;
 	msec_t now = loop_now(l->house->loop);
@@ -134,24 +141,24 @@ line_on_data(void *ctx, const uint8_t *b, size_t n)
 	if (l->owner != NULL)
 		l->house->owner->data(l->owner, b, n);
 	else if (l->life.state == LIFE_HANDOVER)
-		line_run_stands(l, wayback_data(l->run.way, b, n, now));
+		line_run_stands(l, wayback_data(l->way, b, n, now));
 	else if (has_bell(l) && bell_data(l->bell, b, n, now))
 		heard(l);
 }
 
-void
-line_on_writable(void *ctx)
+static void
+on_writable(void *ctx)
 {
 	struct line *l = ctx;
 
 	if (l->owner != NULL)
 		l->house->owner->writable(l->owner);
 	else if (l->life.state == LIFE_HANDOVER)
-		line_run_stands(l, wayback_writable(l->run.way, loop_now(l->house->loop)));
+		line_run_stands(l, wayback_writable(l->way, loop_now(l->house->loop)));
 }
 
-void
-line_on_modem(void *ctx, uint8_t state, uint8_t deltas)
+static void
+on_modem(void *ctx, uint8_t state, uint8_t deltas)
 {
 	struct line *l = ctx;
 	uint8_t before = l->queue.known.rfc.modem;
@@ -163,8 +170,8 @@ line_on_modem(void *ctx, uint8_t state, uint8_t deltas)
 		heard(l);
 }
 
-void
-line_on_errors(void *ctx, uint8_t bits)
+static void
+on_errors(void *ctx, uint8_t bits)
 {
 	struct line *l = ctx;
 
@@ -172,11 +179,24 @@ line_on_errors(void *ctx, uint8_t bits)
 		l->house->owner->errors(l->owner, bits);
 }
 
-void
-line_on_call(void *ctx, enum port_call call)
+static void
+on_call(void *ctx, enum port_call call)
 {
 	struct line *l = ctx;
 
 	if (l->owner != NULL)
 		l->house->owner->call(l->owner, call);
 }
+
+const struct port_news line_port_news = {
+	.opened = line_on_opened,
+	.room = on_room,
+	.data = on_data,
+	.writable = on_writable,
+	.modem = on_modem,
+	.errors = on_errors,
+	.done = line_on_done,
+	.gone = line_on_gone,
+	.closed = line_on_closed,
+	.call = on_call,
+};

@@ -21,12 +21,6 @@ struct line_will {
 	struct loop_note note;
 };
 
-/* A hand-over, and the configuration that it began with. */
-struct line_run {
-	struct wayback *way;
-	struct generation *generation;
-};
-
 /* As small as can be, for a thousand of them that are free: what is needed now and then has memory of its
  * own. */
 struct line {
@@ -38,7 +32,7 @@ struct line {
 	struct portqueue queue;
 	char *reason;              /* out of service: why; see line_reason() */
 	void *owner;               /* NULL: nobody */
-	struct line_run run;       /* of NULL: it is not handed over */
+	struct wayback *way;       /* NULL: it is not handed over */
 	struct bell *bell;         /* NULL: rings are not looked for */
 	struct dirwatch_file *device_watch, *lock_watch;
 	struct line_counts *counts; /* NULL: nothing counted yet */
@@ -46,13 +40,12 @@ struct line {
 	struct line_will *will;    /* NULL: it stays; it may all the same */
 	msec_t lamps_due;          /* asked for again */
 	msec_t handover_ends;      /* at the latest, which is told; once it has passed: when that was */
-	msec_t opening_due;        /* the driver has not opened it by then */
 	msec_t due;                /* of the state, where it has one of its own */
-	struct rfc2217_format made; /* what the device made of its settings as it was opened by them */
 	struct life life;
 	uint8_t queued[LINE_QUEUED], n_queued; /* enum life_event */
 	bool busy;                 /* an event is being carried out */
-	bool made_known;           /* `made` is of the settings that are configured now */
+	bool made_known;           /* it was opened by the settings that are configured now: `bare` */
+	uint8_t bare;              /* wayback_bare() of what the device made of them */
 	bool trusted;              /* DCD was off at the end of the last hand-over */
 	bool begun, succeeds, retired;
 	bool monitored;            /* news->passed() is wanted */
@@ -65,13 +58,17 @@ void line_awaits_opening(struct line *);
 void line_run_stands(struct line *, enum wayback_outcome);
 void line_arm(struct line *);
 
-/* owner.c: what the port says, to the owner if there is one; refused all is what was asked. */
-size_t line_on_room(void *ctx);
-void line_on_data(void *ctx, const uint8_t *, size_t n);
-void line_on_writable(void *ctx);
-void line_on_modem(void *ctx, uint8_t state, uint8_t deltas);
-void line_on_errors(void *ctx, uint8_t bits);
-void line_on_call(void *ctx, enum port_call);
+/* What its port says of itself; to watch something, or not: nobody waits for that. */
+void line_on_opened(void *ctx, const char *reason, const struct port_state *);
+void line_on_done(void *ctx, const char *failed, const struct port_state *);
+void line_on_gone(void *ctx, const char *reason);
+void line_on_closed(void *ctx);
 void line_watch(struct line *, const struct port_op *);
+
+/* The parts of a new one that are line.c's; its house is known. */
+void line_init(struct line *);
+
+/* owner.c: all that a port says. */
+extern const struct port_news line_port_news;
 
 #endif

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define ASK_AGAIN 1000 /* ms: lamps that nobody watches are asked for so often at most */
-
 enum snapshot_state
 line_shown(const struct line *l)
 {
@@ -114,20 +112,6 @@ line_snapshot(struct line *l, char settings[static SETTINGS_TEXT], struct snapsh
 	to->failures = l->counts->failures;
 	to->from_clients = l->counts->from_clients;
 	to->to_clients = l->counts->to_clients;
-}
-
-/* So that the lamps of the next snapshot are true, of a line that nobody watches. */
-void
-line_look_at_lamps(struct line *l)
-{
-	const struct port_op tell = { .kind = PORT_TELL };
-	msec_t now = loop_now(l->house->loop);
-
-	if ((l->life.state != LIFE_FREE && l->life.state != LIFE_OWNED) || l->queue.count > 0 ||
-	    !msec_reached(l->lamps_due, now))
-		return;
-	l->lamps_due = msec_add(now, ASK_AGAIN);
-	line_submit(l, &tell, NULL, NULL);
 }
 
 /* ---- what others look at ---- */

@@ -100,26 +100,26 @@ wrong_format(struct wayback *w)
 	return WAYBACK_FAILED;
 }
 
+uint8_t
+wayback_bare(const struct rfc2217_format *f)
+{
+	return (uint8_t)((f->datasize == 8) | (f->parity == 1) << 1 | (f->stopsize == 1) << 2 |
+	    (f->outflow == RFC2217_OUT_NONE) << 3 | (f->inflow == RFC2217_IN_NONE) << 4);
+}
+
 /*
  * A device that does not know parity or the like stays at 8N1 without flow control, whatever it is told: that is
- * all that it can have if it was so when it was opened, before any owner.  A speed is never so: a driver
- * that cannot set one keeps the last owner's.
+ * all that it can have if it was so when it was opened.  A speed is never so: a driver that cannot set one
+ * keeps the last owner's.
  */
 static bool
-can_have_no_more(const struct rfc2217_format *is, const struct rfc2217_format *made,
-    const struct rfc2217_format *asked)
+can_have_no_more(const struct wayback *w, const struct rfc2217_format *is, const struct rfc2217_format *asked)
 {
-	static const struct rfc2217_format plain = { 0, 8, 1 /* none */, 1, RFC2217_OUT_NONE, RFC2217_IN_NONE };
-	const uint8_t now[] = { is->datasize, is->parity, is->stopsize, is->outflow, is->inflow };
-	const uint8_t then[] = { made->datasize, made->parity, made->stopsize, made->outflow, made->inflow };
-	const uint8_t want[] = { asked->datasize, asked->parity, asked->stopsize, asked->outflow, asked->inflow };
-	const uint8_t bare[] = { plain.datasize, plain.parity, plain.stopsize, plain.outflow, plain.inflow };
-	size_t i;
+	uint8_t differs = (uint8_t)((is->datasize != asked->datasize) | (is->parity != asked->parity) << 1 |
+	    (is->stopsize != asked->stopsize) << 2 | (is->outflow != asked->outflow) << 3 |
+	    (is->inflow != asked->inflow) << 4);
 
-	for (i = 0; i < sizeof now; i++)
-		if (now[i] != want[i] && (now[i] != bare[i] || then[i] != bare[i]))
-			return false;
-	return same_rate(is->baud, asked->baud);
+	return (differs & ~(wayback_bare(is) & w->on.bare)) == 0 && same_rate(is->baud, asked->baud);
 }
 
 /* What was asked for counts only if it can be read back: a driver may have done nothing at all.  RTS is the
@@ -134,9 +134,9 @@ prove(struct wayback *w)
 		return fail(w, dtr ? "DTR stays off" : "DTR stays on");
 	if (w->last.rfc.brk)
 		return fail(w, "break stays on");
-	if (wayback_same_format(is, asked) || (w->on.made != NULL && can_have_no_more(is, w->on.made, asked)))
+	if (wayback_same_format(is, asked) || (w->on.made_known && can_have_no_more(w, is, asked)))
 		return WAYBACK_PASSED;
-	return w->on.made == NULL ? WAYBACK_DIFFERS : wrong_format(w);
+	return w->on.made_known ? wrong_format(w) : WAYBACK_DIFFERS;
 }
 
 static enum wayback_outcome
@@ -316,6 +316,12 @@ wayback_free(struct wayback *w)
 	if (w != NULL)
 		portqueue_forget(w->on.queue, w->on.ctx);
 	free(w);
+}
+
+struct generation *
+wayback_generation(const struct wayback *w)
+{
+	return w->on.generation;
 }
 
 enum wayback_outcome

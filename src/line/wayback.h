@@ -14,6 +14,8 @@
 #include "conf/conf.h"
 #include "line/portqueue.h"
 
+struct generation;
+
 #define WAYBACK_AWAY 60000 /* ms for a modem that resets itself off the bus (libraries and makers say 60 s) */
 
 struct wayback;
@@ -33,14 +35,17 @@ struct wayback_line {
 	portqueue_fn *answered; /* calls wayback_answered() */
 	void *ctx;              /* of answered */
 	const struct conf_line *conf;
-	const struct rfc2217_format *made; /* what the device makes of the configured format; NULL: not known */
+	struct generation *generation; /* that conf is in: see wayback_generation() */
+	bool made_known;        /* it is known what the device makes of the configured format ... */
+	uint8_t bare;           /* ... as wayback_bare() says of that */
 };
 
 /* NULL without memory. */
 struct wayback *wayback_new(const struct wayback_line *);
 
-/* Forgets what was submitted; NULL is nothing. */
+/* Forgets what was submitted, but not the generation; NULL is nothing. */
 void wayback_free(struct wayback *);
+struct generation *wayback_generation(const struct wayback *);
 
 /* Begins the whole way; or only asks a modem that others may have used whether it is in order. */
 enum wayback_outcome wayback_start(struct wayback *, msec_t now);
@@ -73,6 +78,10 @@ const char *wayback_failure(const struct wayback *);
 
 /* What a driver reads back is what it was given; a divisor seldom gives the very rate. */
 bool wayback_same_format(const struct rfc2217_format *, const struct rfc2217_format *);
+
+/* Of what a device made of its settings as it was opened by them, before any owner: a bit for each of size, parity,
+ * stop bits and both directions of flow control that is as in 8N1 without any. */
+uint8_t wayback_bare(const struct rfc2217_format *);
 
 /* ms that one of such a line takes at the most, with what its port may need. */
 int64_t wayback_bound(const struct conf_line *);

@@ -14,12 +14,6 @@
 
 #define SIGNATURE "modemshare"
 
-struct session *
-session_of_seat(struct arbiter_client *seat)
-{
-	return (struct session *)(void *)((char *)seat - offsetof(struct session, seat));
-}
-
 struct arbiter_client *
 session_seat(struct session *s)
 {

@@ -3,6 +3,14 @@
  */
 #include "session/parts.h"
 
+#include <stddef.h>
+
+struct session *
+session_of_seat(struct arbiter_client *seat)
+{
+	return (struct session *)(void *)((char *)seat - offsetof(struct session, seat));
+}
+
 void
 session_wake(struct session *s)
 {
