@@ -24,6 +24,30 @@ static char dir[64], lock[128];
 static struct lockfile_owner owner;
 static pid_t child; /* alive, 0: none */
 
+static struct lockfile_hold holds[3];
+
+/* As one line or another of ours would: each in a hold of its own. */
+static int
+take_at(const char *where, const char *device, time_t now, struct lockfile_owner *by)
+{
+	struct lockfile_hold *h = holds;
+
+	while (h->device != NULL)
+		h++;
+	ck_assert(h < holds + 3);
+	return lockfile_take(h, where, device, now, by);
+}
+
+static void
+release_at(const char *where, const char *device)
+{
+	struct lockfile_hold *h;
+
+	for (h = holds; h < holds + 3; h++)
+		if (h->device != NULL && strcmp(h->device, device) == 0)
+			lockfile_release(h, where);
+}
+
 static void
 up(void)
 {
@@ -48,7 +72,7 @@ down(void)
 {
 	end_child();
 	chmod(dir, 0700);
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	if (unlink(lock) != 0)
 		rmdir(lock);
 	ck_assert_msg(rmdir(dir) == 0, "something is left in %s", dir);
@@ -95,7 +119,7 @@ put_pid(const char *format, pid_t pid)
 static int
 take(int ahead)
 {
-	return lockfile_take(dir, DEVICE, time(NULL) + ahead, &owner);
+	return take_at(dir, DEVICE, time(NULL) + ahead, &owner);
 }
 
 static void
@@ -154,8 +178,8 @@ START_TEST(names)
 			ck_assert_ptr_null(lockfile_path(path, "/l", name));
 		ck_assert(lockfile_path(path, name, "x") != NULL ||
 		    n + strlen("/LCK..x") >= LOCKFILE_PATH);
-		ck_assert_int_eq(lockfile_take(name, DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
-		lockfile_release(name, DEVICE);
+		ck_assert_int_eq(take_at(name, DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
+		release_at(name, DEVICE);
 	}
 	ck_assert_int_eq(lockfile_look(name, DEVICE, 0, &owner), LOCKFILE_FREE);
 }
@@ -168,10 +192,10 @@ START_TEST(taken_and_released)
 	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	ck_assert(!is_there());
 	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 }
 END_TEST
@@ -187,9 +211,9 @@ START_TEST(one_of_this_process)
 	ck_assert_int_eq(owner.pid, getpid());
 	lockfile_describe(text, sizeof text, &owner);
 	ck_assert_str_eq(text, "in use by another line of this server");
-	ck_assert_int_eq(lockfile_take(dir, DEVICE "7", time(NULL), &owner), LOCKFILE_OK);
-	lockfile_release(dir, DEVICE "7");
-	lockfile_release(dir, DEVICE);
+	ck_assert_int_eq(take_at(dir, DEVICE "7", time(NULL), &owner), LOCKFILE_OK);
+	release_at(dir, DEVICE "7");
+	release_at(dir, DEVICE);
 	ck_assert(!is_there());
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 }
@@ -200,12 +224,12 @@ START_TEST(one_of_this_process_without_files)
 	static const char *const dirs[] = { NULL, "", "/no/such/directory" };
 	int first = _i < 2 ? LOCKFILE_OK : LOCKFILE_UNWRITABLE;
 
-	ck_assert_int_eq(lockfile_take(dirs[_i], DEVICE, time(NULL), &owner), first);
-	ck_assert_int_eq(lockfile_take(dirs[_i], DEVICE, time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(take_at(dirs[_i], DEVICE, time(NULL), &owner), first);
+	ck_assert_int_eq(take_at(dirs[_i], DEVICE, time(NULL), &owner), LOCKFILE_HELD);
 	ck_assert_int_eq(owner.pid, getpid());
-	lockfile_release(dirs[_i], DEVICE);
-	ck_assert_int_eq(lockfile_take(dirs[_i], DEVICE, time(NULL), &owner), first);
-	lockfile_release(dirs[_i], DEVICE);
+	release_at(dirs[_i], DEVICE);
+	ck_assert_int_eq(take_at(dirs[_i], DEVICE, time(NULL), &owner), first);
+	release_at(dirs[_i], DEVICE);
 }
 END_TEST
 
@@ -214,7 +238,7 @@ START_TEST(left_with_our_pid)
 {
 	put_pid("%10d\n", getpid());
 	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	ck_assert(is_there());
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	chmod(lock, 0644);
@@ -225,10 +249,10 @@ END_TEST
 START_TEST(released_only_if_ours)
 {
 	put_pid("%10d\n", process(true));
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	ck_assert(is_there());
 	put("garbage", 7);
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	ck_assert(is_there());
 }
 END_TEST
@@ -276,7 +300,7 @@ START_TEST(binary)
 	end_child();
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	pid = getpid();
 	put(&pid, sizeof pid);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
@@ -347,8 +371,8 @@ START_TEST(a_second_ahead)
 	put("x", 1);
 	ck_assert_int_eq(stat(lock, &st), 0);
 	ck_assert_int_eq(lockfile_look(dir, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
-	ck_assert_int_eq(lockfile_take(dir, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
-	ck_assert_int_eq(lockfile_take(dir, DEVICE, st.st_ctime - 2, &owner), LOCKFILE_OK);
+	ck_assert_int_eq(take_at(dir, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(take_at(dir, DEVICE, st.st_ctime - 2, &owner), LOCKFILE_OK);
 }
 END_TEST
 
@@ -404,19 +428,19 @@ START_TEST(a_directory)
 	ck_assert_int_eq(take(0), LOCKFILE_HELD);
 	ck_assert_int_eq(take(LOCKFILE_YOUNG + 1), LOCKFILE_UNWRITABLE);
 	ck_assert_int_ne(errno, 0);
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	ck_assert(is_there());
 }
 END_TEST
 
 START_TEST(no_directory)
 {
-	ck_assert_int_eq(lockfile_take("/no/such/directory", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
+	ck_assert_int_eq(take_at("/no/such/directory", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
 	ck_assert_int_eq(errno, ENOENT);
-	lockfile_release("/no/such/directory", DEVICE);
-	ck_assert_int_eq(lockfile_take("/dev/null", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
+	release_at("/no/such/directory", DEVICE);
+	ck_assert_int_eq(take_at("/dev/null", DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
 	ck_assert_int_eq(errno, ENOTDIR);
-	lockfile_release("/dev/null", DEVICE);
+	release_at("/dev/null", DEVICE);
 }
 END_TEST
 
@@ -430,7 +454,7 @@ take_read_only(void)
 	as_nobody(true);
 	result = take(0);
 	ck_assert(result != LOCKFILE_UNWRITABLE || errno == EACCES);
-	lockfile_release(dir, DEVICE);
+	release_at(dir, DEVICE);
 	as_nobody(false);
 	chmod(dir, 0700);
 	return result;
@@ -622,6 +646,25 @@ END_TEST
 
 #define COUNT(table) ((int)(sizeof table / sizeof table[0]))
 
+/* A name that the hold has no room for is kept elsewhere, and found. */
+START_TEST(long_name)
+{
+	static const char device[] = "/dev/serial-ports-with-long-names/ttyFAKE7";
+	struct lockfile_hold a = { NULL }, b = { NULL };
+
+	ck_assert_uint_gt(sizeof device, LOCKFILE_ROOM);
+	ck_assert_int_eq(lockfile_take(&a, NULL, device, time(NULL), &owner), LOCKFILE_OK);
+	ck_assert_str_eq(a.device, device);
+	ck_assert_int_eq(lockfile_take(&b, "", device, time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_ptr_null(b.device);
+	lockfile_release(&b, "");
+	lockfile_release(&a, "");
+	ck_assert_ptr_null(a.device);
+	ck_assert_int_eq(lockfile_take(&b, "", device, time(NULL), &owner), LOCKFILE_OK);
+	lockfile_release(&b, NULL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -629,6 +672,7 @@ main(void)
 	TCase *tc = tcase_create("lockfile");
 
 	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(tc, long_name);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, taken_and_released);
 	tcase_add_test(tc, one_of_this_process);

@@ -103,20 +103,20 @@ enum life_after { LIFE_THEN_TRY, LIFE_THEN_REST, LIFE_THEN_OPEN }; /* what follo
 struct life {
 	enum life_state state : 8;
 	enum life_after after : 8;
-	bool shared, modem; /* as life_init() was told */
-	bool disabled;      /* by the administrator, now or as soon as it can be */
-	bool ending;        /* for good, now or when the driver lets go */
-	bool preparing;     /* somebody waits for it: a probe will do, if nobody has changed it */
-	bool probing;       /* HANDOVER is that probe */
-	bool away;          /* a modem left the bus in its hand-over, which is kept, and is waited for */
-	bool anew;          /* ... and begun again then: others may have changed it, or its rules are others */
-	bool touched;       /* others may have changed it since its last hand-over */
-	bool tried;         /* FOREIGN: no lock file tells of it, only an attempt to open */
-	bool testing;       /* somebody waits for a test */
-	bool proven;        /* RINGING: its hand-over passed in the midst of them */
-	bool rung_out;      /* HANDOVER: it rang too long, and may ring on */
-	bool told_out;      /* what the arbiter was told last is OUT */
-	bool told_ready;    /* ... is READY, or RESTS */
+	bool shared : 1, modem : 1; /* as life_init() was told */
+	bool disabled : 1;  /* by the administrator, now or as soon as it can be */
+	bool ending : 1;    /* for good, now or when the driver lets go */
+	bool preparing : 1; /* somebody waits for it: a probe will do, if nobody has changed it */
+	bool probing : 1;   /* HANDOVER is that probe */
+	bool away : 1;      /* a modem left the bus in its hand-over, which is kept, and is waited for */
+	bool anew : 1;      /* ... and begun again then: others may have changed it, or its rules are others */
+	bool touched : 1;   /* others may have changed it since its last hand-over */
+	bool tried : 1;     /* FOREIGN: no lock file tells of it, only an attempt to open */
+	bool testing : 1;   /* somebody waits for a test */
+	bool proven : 1;    /* RINGING: its hand-over passed in the midst of them */
+	bool rung_out : 1;  /* HANDOVER: it rang too long, and may ring on */
+	bool told_out : 1;  /* what the arbiter was told last is OUT */
+	bool told_ready : 1; /* ... is READY, or RESTS */
 	uint32_t failures;  /* hand-overs in a row */
 };
 

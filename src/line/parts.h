@@ -43,16 +43,17 @@ struct line {
 	msec_t due;                /* of the state, where it has one of its own */
 	struct life life;
 	uint8_t queued[LINE_QUEUED], n_queued; /* enum life_event */
-	bool busy;                 /* an event is being carried out */
-	bool made_known;           /* it was opened by the settings that are configured now: `bare` */
-	uint8_t bare;              /* wayback_bare() of what the device made of them */
-	bool trusted;              /* DCD was off at the end of the last hand-over */
-	bool begun, succeeds, retired;
-	bool monitored;            /* news->passed() is wanted */
-	bool told_unlocked, told_differs;
+	uint8_t bare;              /* wayback_bare() of what the device made of its settings */
+	bool busy : 1;             /* an event is being carried out */
+	bool made_known : 1;       /* it was opened by the settings that are configured now: `bare` */
+	bool trusted : 1;          /* DCD was off at the end of the last hand-over */
+	bool begun : 1, succeeds : 1, retired : 1;
+	bool monitored : 1;        /* news->passed() is wanted */
+	bool told_unlocked : 1, told_differs : 1;
 };
 
-/* line.c: an event has come; it has to be opened first, which is told of it; outcome: how a hand-over stands after what was told to it. */
+/* line.c: an event has come; it has to be opened first, which is told of it; outcome: how a hand-over stands after what
+ * was told to it. */
 void line_event(struct line *, enum life_event, const struct life_args *);
 void line_awaits_opening(struct line *);
 void line_run_stands(struct line *, enum wayback_outcome);

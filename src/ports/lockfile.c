@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/queue.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,14 +31,9 @@
 #define TURN_MS 1000  /* for the others who remove dead locks; whoever keeps it is ignored */
 #define TURN_STEP 20
 
-/* A device that somebody in this process has. */
-struct ours {
-	LIST_ENTRY(ours) next;
-	char device[];
-};
-
+/* The devices that somebody in this process has. */
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static LIST_HEAD(, ours) list = LIST_HEAD_INITIALIZER(list);
+static struct lockfile_hold *list;
 
 /* What is at the lock's place. */
 enum found { NOTHING, OURS, ALIVE, DEAD };
@@ -72,15 +66,14 @@ lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const char *devic
 
 /* ---- those of this process ---- */
 
-static struct ours *
-find_locked(const char *device)
+static bool
+is_in_list(const char *device)
 {
-	struct ours *o;
+	const struct lockfile_hold *h = list;
 
-	LIST_FOREACH(o, &list, next)
-		if (strcmp(o->device, device) == 0)
-			break;
-	return o;
+	while (h != NULL && strcmp(h->device, device) != 0)
+		h = h->next;
+	return h != NULL;
 }
 
 static bool
@@ -89,42 +82,54 @@ is_listed(const char *device)
 	bool found;
 
 	pthread_mutex_lock(&list_lock);
-	found = find_locked(device) != NULL;
+	found = is_in_list(device);
 	pthread_mutex_unlock(&list_lock);
 	return found;
 }
 
+static void
+forget_name(struct lockfile_hold *h)
+{
+	if (h->device != h->room)
+		free(h->device);
+	h->device = NULL;
+}
+
 /* 0, EEXIST where it is listed, or ENOMEM. */
 static int
-enlist(const char *device)
+enlist(struct lockfile_hold *h, const char *device)
 {
-	struct ours *o = malloc(sizeof *o + strlen(device) + 1);
-	int err = o == NULL ? ENOMEM : 0;
+	size_t size = strlen(device) + 1;
+	bool listed;
 
+	h->device = size <= sizeof h->room ? h->room : malloc(size);
+	if (h->device == NULL)
+		return ENOMEM;
+	memcpy(h->device, device, size);
 	pthread_mutex_lock(&list_lock);
-	if (err == 0 && find_locked(device) != NULL)
-		err = EEXIST;
-	if (err == 0) {
-		strcpy(o->device, device);
-		LIST_INSERT_HEAD(&list, o, next);
+	listed = is_in_list(device);
+	if (!listed) {
+		h->next = list;
+		list = h;
 	}
 	pthread_mutex_unlock(&list_lock);
-	if (err != 0)
-		free(o);
-	return err;
+	if (listed)
+		forget_name(h);
+	return listed ? EEXIST : 0;
 }
 
 static void
-delist(const char *device)
+delist(struct lockfile_hold *h)
 {
-	struct ours *o;
+	struct lockfile_hold **at = &list;
 
 	pthread_mutex_lock(&list_lock);
-	o = find_locked(device);
-	if (o != NULL)
-		LIST_REMOVE(o, next);
+	while (*at != NULL && *at != h)
+		at = &(*at)->next;
+	if (*at == h)
+		*at = h->next;
 	pthread_mutex_unlock(&list_lock);
-	free(o);
+	forget_name(h);
 }
 
 /* ---- reading ---- */
@@ -310,10 +315,11 @@ take_file(const char *dir, const char *path, time_t now, struct lockfile_owner *
 }
 
 int
-lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_owner *owner)
+lockfile_take(struct lockfile_hold *h, const char *dir, const char *device, time_t now,
+    struct lockfile_owner *owner)
 {
 	char path[LOCKFILE_PATH];
-	int result, err = enlist(device);
+	int result, err = enlist(h, device);
 
 	if (err == EEXIST)
 		return held(getpid(), owner);
@@ -325,7 +331,7 @@ lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_o
 		return LOCKFILE_UNWRITABLE;
 	result = take_file(dir, path, now, owner);
 	if (result == LOCKFILE_HELD)
-		delist(device);
+		delist(h);
 	return result;
 }
 
@@ -351,16 +357,16 @@ lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_o
 }
 
 void
-lockfile_release(const char *dir, const char *device)
+lockfile_release(struct lockfile_hold *h, const char *dir)
 {
 	char path[LOCKFILE_PATH];
 
-	if (!is_listed(device))
+	if (h->device == NULL)
 		return;
-	if (dir != NULL && dir[0] != '\0' && lockfile_path(path, dir, device) != NULL &&
+	if (dir != NULL && dir[0] != '\0' && lockfile_path(path, dir, h->device) != NULL &&
 	    read_pid(path) == getpid())
 		unlink(path);
-	delist(device);
+	delist(h);
 }
 
 int

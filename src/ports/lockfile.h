@@ -31,6 +31,18 @@ struct lockfile_owner {
 	char program[LOCKFILE_PROGRAM];
 };
 
+#define LOCKFILE_ROOM 16 /* "/dev/ttyUSB1234" */
+
+/*
+ * A device that the caller has, in the caller's memory: all zero is none.  Those of a process are in a list, so it
+ * may not be moved between taking and releasing.  A thousand of them shall cost no piece of memory each.
+ */
+struct lockfile_hold {
+	struct lockfile_hold *next;
+	char *device; /* NULL: none; room, or else memory of its own */
+	char room[LOCKFILE_ROOM];
+};
+
 /*
  * The lock file's path: LCK.. and the device's name, which is its path without /dev/ and with '_' for
  * '/' ("pts_3"), or its last part if it lies elsewhere.  device is the real node, not a link.  Returns
@@ -45,13 +57,14 @@ const char *lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const
  * a file with our pid that nobody here has is taken over.  Of several that try at once one wins.  After OK
  * and UNWRITABLE the device is the caller's until lockfile_release().
  */
-int lockfile_take(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
+int lockfile_take(struct lockfile_hold *, const char *dir, const char *device, time_t now,
+    struct lockfile_owner *owner);
 
 /* Whose is it?  OK: one of our lines' (*owner: we), FREE, or HELD as above.  Changes nothing. */
 int lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
 
-/* By whose it is: removes the file if it is still ours. */
-void lockfile_release(const char *dir, const char *device);
+/* Gives it back, if it is held: removes the file if it is still ours. */
+void lockfile_release(struct lockfile_hold *, const char *dir);
 
 /* "in use by minicom (pid 1234)", or as much of that as is known; of ourselves, "by another line of this server". */
 void lockfile_describe(char *dst, size_t cap, const struct lockfile_owner *);

@@ -299,7 +299,6 @@ ttyctl_init(struct ttyctl *t, struct ttyhouse *house, const char *path, bool hup
 	t->path = path;
 	t->dev.fd = -1;
 	t->hupcl = t->dev.hupcl = hupcl;
-	t->dev.lock_dir = house->lock_dir;
 }
 
 /* If it runs it is about to return, and a note of it is under way. */

@@ -178,7 +178,7 @@ ttydev_drained(const struct ttydev *d)
 }
 
 void
-ttydev_close(struct ttydev *d)
+ttydev_close(struct ttydev *d, const char *lock_dir)
 {
 	/* Else the driver waits up to 30 s for output that nobody will take. */
 	(void)ttydev_purge(d, RFC2217_PURGE_BOTH);
@@ -188,7 +188,7 @@ ttydev_close(struct ttydev *d)
 	(void)control_int(d, TIOCNXCL, 0);
 	close(d->fd);
 	d->fd = -1;
-	ttydev_unlock(d); /* not before: who waits for it opens at once */
+	ttydev_unlock(d, lock_dir); /* not before: who waits for it opens at once */
 }
 
 /* ---- reading back ---- */

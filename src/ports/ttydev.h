@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ports/lockfile.h"
 #include "ports/port.h"
 
 #define TTYDEV_WHY 128
@@ -23,8 +24,7 @@ struct ttydev {
 	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
 	bool busy;        /* the last opening failed since somebody else has it */
 	int unlocked;     /* errno: why no lock file could be made, or 0 */
-	const char *lock_dir; /* set before opening: for lock files; NULL or "": none */
-	char *held;       /* the device that lockfile_take() gave us, or NULL */
+	struct lockfile_hold hold; /* on the device, while it is open */
 	char *why;        /* ours: why it could not be opened, or NULL */
 };
 
@@ -37,12 +37,13 @@ struct ttydev_look {
 /*
  * Follows links, makes the lock file, opens the device non-blocking, exclusively and locked.  A lock file
  * that cannot be made stops nothing: `unlocked`.  On failure returns -1 and *reason for a person, valid
- * until the next opening; who has a device that is in use is named as far as can be known.
+ * until the next opening; who has a device that is in use is named as far as can be known.  lock_dir: for lock files;
+ * NULL or "": none; the same one when it is closed.
  */
-int ttydev_open(struct ttydev *, const char *path, const char **reason);
+int ttydev_open(struct ttydev *, const char *path, const char *lock_dir, const char **reason);
 
 /* Gives the device and its lock file back; ttydev_close() does. */
-void ttydev_unlock(struct ttydev *);
+void ttydev_unlock(struct ttydev *, const char *lock_dir);
 
 /* After opening: raw mode with this format, queues emptied; finds out what the device has. */
 int ttydev_start(struct ttydev *, const struct rfc2217_format *);
@@ -51,7 +52,7 @@ int ttydev_start(struct ttydev *, const struct rfc2217_format *);
 int ttydev_set_hupcl(struct ttydev *);
 
 /* Drops what is queued, ends a break, closes.  May take as long as the driver likes. */
-void ttydev_close(struct ttydev *);
+void ttydev_close(struct ttydev *, const char *lock_dir);
 
 /*
  * PORT_SET, PORT_APPLY, PORT_SIGNALS, PORT_PURGE; all other kinds do nothing.  -EOPNOTSUPP for what cannot be had

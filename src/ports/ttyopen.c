@@ -212,59 +212,50 @@ in_use_by(struct ttydev *d, const struct lockfile_owner *owner)
 
 /* The device is ours, with a lock file or, `unlocked`, without. */
 static int
-take_device(struct ttydev *d, const char *device)
+take_device(struct ttydev *d, const char *device, const char *lock_dir)
 {
 	struct lockfile_owner owner;
 	int result;
 
 	d->unlocked = 0;
-	d->held = strdup(device);
-	if (d->held == NULL)
-		return -ENOMEM;
-	result = lockfile_take(d->lock_dir, device, time(NULL), &owner);
+	result = lockfile_take(&d->hold, lock_dir, device, time(NULL), &owner);
 	if (result == LOCKFILE_UNWRITABLE)
 		d->unlocked = errno;
 	if (result == LOCKFILE_OK || result == LOCKFILE_UNWRITABLE)
 		return 0;
 	if (result == LOCKFILE_HELD)
 		in_use_by(d, &owner);
-	free(d->held);
-	d->held = NULL;
 	return result == LOCKFILE_HELD ? -EBUSY : -ENOMEM;
 }
 
 void
-ttydev_unlock(struct ttydev *d)
+ttydev_unlock(struct ttydev *d, const char *lock_dir)
 {
-	if (d->held == NULL)
-		return;
-	lockfile_release(d->lock_dir, d->held);
-	free(d->held);
-	d->held = NULL;
+	lockfile_release(&d->hold, lock_dir);
 }
 
 /* Likewise. */
 static int
-open_alone(struct ttydev *d, const char *path, const char *device)
+open_alone(struct ttydev *d, const char *path, const char *device, const char *lock_dir)
 {
 	struct lockfile_owner owner;
 	int err;
 
 	free(d->why);
 	d->why = NULL;
-	err = take_device(d, device);
+	err = take_device(d, device, lock_dir);
 	if (err != 0)
 		return err;
 	err = open_device(d, path, device);
 	if (err == -EBUSY && lockfile_holder_of(device, &owner) == LOCKFILE_HELD)
 		in_use_by(d, &owner);
 	if (err != 0)
-		ttydev_unlock(d);
+		ttydev_unlock(d, lock_dir);
 	return err;
 }
 
 int
-ttydev_open(struct ttydev *d, const char *path, const char **reason)
+ttydev_open(struct ttydev *d, const char *path, const char *lock_dir, const char **reason)
 {
 	char *device = realpath(path, NULL);
 	int err;
@@ -279,7 +270,7 @@ ttydev_open(struct ttydev *d, const char *path, const char **reason)
 		*reason = "the kernel's console";
 		err = -EBUSY;
 	} else {
-		err = open_alone(d, path, device);
+		err = open_alone(d, path, device, lock_dir);
 		*reason = err != 0 && d->why != NULL ? d->why : ttydev_reason(err);
 	}
 	free(device);

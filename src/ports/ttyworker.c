@@ -268,7 +268,7 @@ open_locked(struct ttyctl *t)
 	atomic_store(&t->purging, 0);
 	t->dev.hupcl = t->hupcl;
 	pthread_mutex_unlock(&t->thread->lock);
-	if (ttydev_open(&t->dev, t->path, &reason) == 0) {
+	if (ttydev_open(&t->dev, t->path, t->house->lock_dir, &reason) == 0) {
 		err = ttydev_start(&t->dev, &format);
 		if (err == 0)
 			err = ttydev_state(&t->dev, &state);
@@ -276,7 +276,7 @@ open_locked(struct ttyctl *t)
 			err = ttydev_look(&t->dev, &t->thread->last);
 		reason = ttydev_reason(err);
 		if (err != 0)
-			ttydev_close(&t->dev);
+			ttydev_close(&t->dev, t->house->lock_dir);
 	}
 	pthread_mutex_lock(&t->thread->lock);
 	t->state = state;
@@ -306,7 +306,7 @@ close_locked(struct ttyctl *t)
 		hupcl_locked(t);
 	pthread_mutex_unlock(&t->thread->lock);
 	if (t->dev.fd >= 0)
-		ttydev_close(&t->dev);
+		ttydev_close(&t->dev, t->house->lock_dir);
 	pthread_mutex_lock(&t->thread->lock);
 	t->life = TTY_CLOSED;
 	ttyworker_event(t, TTYEVENT_CLOSED, NULL);

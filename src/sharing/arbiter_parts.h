@@ -77,15 +77,15 @@ struct arbiter_line {
 	TAILQ_ENTRY(arbiter_line) to_tell;
 	LIST_HEAD(, arbiter_member) services;
 	struct arbiter_client *owner;
-	uint64_t claims;      /* so far */
+	uint32_t claims;      /* so far */
 	uint32_t waited;      /* services of it in which somebody waits */
-	enum arbiter_line_state state;
-	bool shared;
-	bool ending;          /* the owner's claim is over, but its last bytes are still on their way */
-	bool preparing;       /* in HANDOVER since PREPARE */
-	bool contended;       /* as told */
-	bool start;           /* START_HANDOVER or PREPARE is to be told */
-	bool telling;
+	enum arbiter_line_state state : 8;
+	bool shared : 1;
+	bool ending : 1;      /* the owner's claim is over, but its last bytes are still on their way */
+	bool preparing : 1;   /* in HANDOVER since PREPARE */
+	bool contended : 1;   /* as told */
+	bool start : 1;       /* START_HANDOVER or PREPARE is to be told */
+	bool telling : 1;
 };
 
 TAILQ_HEAD(arbiter_lines, arbiter_line);
