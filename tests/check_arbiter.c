@@ -198,6 +198,11 @@ static const struct arbiterscript scripts[] = {
 		{ "d takes a 1", "not" }, { "d claims 1", "TWICE d" },
 		{ "a leaves", "START 1" }, { "1 ready", "GRANT b 1" },
 	} },
+	{ "nothing is taken over in a service without lines: he would wait for ever", {
+		{ "lines 1 1", "" }, { "1 opens", "" }, { "a claims 1", "GRANT a 1" },
+		{ "lines 1 -", "" },
+		{ "b takes a 1", "not" }, { "b claims 1", "GONE b" }, { "state 1", "owned" },
+	} },
 	{ "the identity of who is held", {
 		{ "identity b 100", "" }, { "lines 1 1", "" }, { "1 found", "" },
 		{ "a claims 1", "HELD a 1" }, { "b claims 1", "TWICE b" },

@@ -185,7 +185,7 @@ bool
 arbiter_take_over(struct arbiter *a, struct arbiter_service *s, struct arbiter_client *c,
     struct arbiter_client *owner, const struct arbiter_rules *rules, msec_t now)
 {
-	if (c->service != NULL || arbiter_waits_already(s, &c->identity))
+	if (c->service != NULL || s->n == 0 || arbiter_waits_already(s, &c->identity))
 		return false;
 	arbiter_leave(a, owner, false, now);
 	c->service = s;

@@ -51,7 +51,7 @@ void arbiter_claim(struct arbiter *, struct arbiter_service *, struct arbiter_cl
 /*
  * As arbiter_claim(), but in the place of an owner of a line of this service, who leaves by it: the client waits
  * for the hand-over, before everybody else, whatever the rules say of how many may.  false, and nothing is
- * done: its identity waits there already.
+ * done: its identity waits there already, or the service has no lines any more, for which it would wait for ever.
  */
 bool arbiter_take_over(struct arbiter *, struct arbiter_service *, struct arbiter_client *,
     struct arbiter_client *owner, const struct arbiter_rules *, msec_t now);

@@ -168,6 +168,20 @@ def test_a_take_over_comes_before_who_waits():
     other.expect(b"z")
 
 
+def test_nothing_is_taken_over_while_the_server_is_drained():
+    """The owner keeps the line to its end, and whoever comes is told why he gets none: he would wait for ever."""
+    daemon, port = somebody("hangup-time = 0")
+    old = owner_of(port)
+    until(time.monotonic(), SILENT + 0.5)
+    control.ask(daemon, "drain")
+    new = Client(port, host=HOST)
+    new.send_raw(b"hello")
+    assert b"the server is being drained" in new.expect_end(8)
+    old.send_raw(b"mine")
+    old.expect(b"mine")
+    daemon.stop()
+
+
 # --- who has gone
 
 
