@@ -360,14 +360,20 @@ on_hung_up(void *ctx, const char *failed, const struct port_state *state)
 		event(l, LIFE_HUNG_UP);
 }
 
+/* What is unsent is dropped first: an operation that lets it leave would hold this one up, for all of `drain`. */
 static void
 hang_up(struct line *l)
 {
+	const struct port_op drop = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
 	const struct port_op down = { .kind = PORT_SIGNALS, .mask = PORT_DTR | PORT_BRK };
 	const char *why;
+	int r = PORT_DONE;
 
-	if (l->conf->setup->hangup_time == 0 || portqueue_submit(&l->queue, l->port, &down, now_of(l),
-	    on_hung_up, l, &why) != PORT_PENDING)
+	if (l->conf->setup->hangup_time > 0) {
+		(void)portqueue_submit(&l->queue, l->port, &drop, now_of(l), NULL, NULL, &why);
+		r = portqueue_submit(&l->queue, l->port, &down, now_of(l), on_hung_up, l, &why);
+	}
+	if (r != PORT_PENDING)
 		event(l, LIFE_HUNG_UP);
 }
 

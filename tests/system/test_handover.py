@@ -7,7 +7,7 @@ from control import ask, wait_state
 from harness import (BAUDRATE, CONTROL, Client, ComPort, DCD, Daemon, SIGNATURE, pty_link,
                      wait_for)
 from fakemodem import QUICK, FakeModem, quick
-from ttyshim import FLUSHED, OUTPUTS, TIOCM_DTR, TIOCM_RTS, FakeTty
+from ttyshim import CLOSED, FLUSHED, OUTPUTS, TIOCM_DTR, TIOCM_RTS, FakeTty
 
 LINE = """\
 line "line1" {
@@ -116,6 +116,24 @@ def test_the_line_is_heard_to_the_end():
     client.expect(b"last answer")
     tty.ctl.outq = 0
     assert client.expect_end(5, "fin") == b""
+
+
+def test_the_end_does_not_wait_for_the_line():
+    """Whoever ends the server does not wait for what a client has left for a stuck line, and DTR falls before the device
+    is closed."""
+    tty, daemon = start('hangup-time = "200ms" drain = "60s"', "console")
+    client = owner(daemon, tty)
+    tty.ctl.outq = 100
+    client.send(b"bye")
+    client.fin()
+    assert tty.read(3) == b"bye"
+    client.expect_nothing(0.3)  # it is seen, and the driver has been asked
+    mark, begun = tty.mark(), time.monotonic()
+    daemon.stop()
+    assert time.monotonic() - begun < 3, time.monotonic() - begun
+    kinds = [(e.kind, e.kind == OUTPUTS and not e.value & TIOCM_DTR) for e in tty.events(since=mark)]
+    assert (OUTPUTS, True) in kinds[:kinds.index((CLOSED, False))], kinds
+    assert not any("does not let go" in row for row in daemon.log)
 
 
 def test_a_cut_does_not_wait_for_the_line():
