@@ -232,6 +232,19 @@ look_at_owners(const struct service *service)
 	}
 }
 
+/* Likewise one who waits, as whom nobody else of his address may: his place is given up for this client. */
+static void
+look_at_waiters(struct broker *b, const struct session *s)
+{
+	struct arbiter_client *c;
+
+	TAILQ_FOREACH(c, &session_place(s)->service->seat.queue, entry)
+		if (session_same_owner(session_of_seat(c), s))
+			break;
+	if (c != NULL && session_gives_up(session_of_seat(c)))
+		arbiter_leave(&b->arbiter, c, false, loop_now(b->loop));
+}
+
 void
 broker_claim(struct broker *b, struct session *s)
 {
@@ -241,6 +254,7 @@ broker_claim(struct broker *b, struct session *s)
 	wake(b);
 	if (service->seat.in[ARBITER_FREE] == 0) {
 		look_at_owners(service);
+		look_at_waiters(b, s);
 		if (takes_over(b, s, &rules))
 			return;
 	}

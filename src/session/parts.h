@@ -23,6 +23,9 @@ void session_wake(struct session *);
 /* The door is to hear of it, and the session runs.  Of decisions only the newest counts. */
 void session_note(struct session *, enum door_event);
 
+bool session_is_noted(const struct session *, enum door_event);
+bool session_is_decided(const struct session *); /* a decision is noted */
+
 /* Something is outstanding that what the client sends next has to wait for. */
 static inline bool
 session_is_busy(const struct session *s)

@@ -56,6 +56,16 @@ session_is_over(struct session *s)
 	return transport_look(s->transport);
 }
 
+/* After a FIN it may keep its place, see door.h: where it was told to queue it does not, if that is still so. */
+bool
+session_gives_up(struct session *s)
+{
+	if (!session_awaits(s) || !session_is_over(s))
+		return false;
+	return session_is_noted(s, DOOR_LOST) ||
+	    (session_is_noted(s, DOOR_FIN) && s->door.queued && !session_is_decided(s));
+}
+
 /* ---- the end ---- */
 
 static void run(struct session *);

@@ -78,6 +78,9 @@ bool session_awaits(const struct session *);
 /* Looks at its socket now: has the client closed or reset it?  Then it leaves in this turn. */
 bool session_is_over(struct session *);
 
+/* The same of one who waits: true, it gives up its place in this turn, whatever else has happened to it. */
+bool session_gives_up(struct session *);
+
 /* ms since the client was last heard of, acknowledgements included; -1 when the kernel does not tell. */
 int64_t session_silence(struct session *);
 

@@ -38,16 +38,34 @@ drop_decisions(struct session *s)
 	s->n_events = n;
 }
 
-void
-session_note(struct session *s, enum door_event event)
+bool
+session_is_noted(const struct session *s, enum door_event event)
 {
 	uint8_t i;
 
+	for (i = 0; i < s->n_events; i++)
+		if (s->events[i] == event)
+			return true;
+	return false;
+}
+
+bool
+session_is_decided(const struct session *s)
+{
+	uint8_t i;
+
+	for (i = 0; i < s->n_events; i++)
+		if (is_decision(s->events[i]))
+			return true;
+	return false;
+}
+
+void
+session_note(struct session *s, enum door_event event)
+{
 	session_wake(s);
 	if (is_decision(event))
 		drop_decisions(s);
-	for (i = 0; i < s->n_events; i++)
-		if (s->events[i] == event)
-			return;
-	s->events[s->n_events++] = (uint8_t)event;
+	if (!session_is_noted(s, event))
+		s->events[s->n_events++] = (uint8_t)event;
 }

@@ -236,6 +236,35 @@ def test_a_reset_that_is_seen_late_where_a_hand_over_follows():
     assert not any("event=refused" in entry for entry in daemon.log)
 
 
+def waits_again(leave):
+    """The next connection of one who waits is accepted before it is seen that he has gone."""
+    daemon, port = somebody('protocol = "raw" busy = "queue"')
+    owner = Client(daemon.port("con"))
+    owner.send(b"mine")
+    owner.expect(b"mine")
+    waits = Client(port, host=HOST)
+    waits.expect(b"WAITING 1")
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        client = Client(port, host=HOST)
+        leave(waits)
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    client.expect(b"WAITING 1")
+    owner.close()
+    client.send(b"mine too")
+    client.expect(b"mine too")
+    assert not any("event=refused" in entry for entry in daemon.log)
+
+
+def test_who_waits_and_resets_is_not_in_his_own_way():
+    waits_again(Client.reset)
+
+
+def test_who_waits_and_closes_is_not_in_his_own_way():
+    waits_again(Client.close)
+
+
 # --- what was sent too long ago
 
 
