@@ -86,7 +86,6 @@ make_run(struct line *l)
 	struct wayback_line on = { .port = l->port, .queue = &l->queue, .answered = on_step, .ctx = l,
 		.conf = l->conf, .made_known = l->made_known, .bare = l->bare };
 
-	drop_run(l);
 	on.generation = l->house->news->hold(l->house->ctx);
 	l->way = wayback_new(&on);
 	if (l->way == NULL)
@@ -95,14 +94,33 @@ make_run(struct line *l)
 }
 
 static void
-run(struct line *l, bool probe)
+begin_run(struct line *l)
 {
-	if (!make_run(l)) {
+	if (!make_run(l))
 		line_event(l, LIFE_STUCK, &(struct life_args){ .why = "no memory to hand it over" });
-		return;
-	}
+	else
+		line_run_stands(l, l->life.probing ? wayback_probe(l->way, now_of(l)) :
+		    wayback_start(l->way, now_of(l)));
+}
+
+/* What reloads have begun in vain is still pending at a slow driver: more than it takes would be refused, so the
+ * hand-over begins when all that is answered. */
+static void
+run(struct line *l)
+{
+	drop_run(l);
 	l->handover_ends = msec_add(now_of(l), wayback_bound(l->conf));
-	line_run_stands(l, probe ? wayback_probe(l->way, now_of(l)) : wayback_start(l->way, now_of(l)));
+	if (l->queue.count > LINE_BEFORE)
+		line_arm(l);
+	else
+		begin_run(l);
+}
+
+static void
+run_at_last(struct line *l)
+{
+	if (l->life.state == LIFE_HANDOVER && l->way == NULL && l->queue.count == 0)
+		begin_run(l);
 }
 
 static void
@@ -485,10 +503,8 @@ do_to_port(struct line *l, enum life_do what)
 		hang_up(l);
 		break;
 	case LIFE_DO_HAND_OVER:
-		run(l, false);
-		break;
 	case LIFE_DO_PROBE:
-		run(l, true);
+		run(l);
 		break;
 	case LIFE_DO_GO_ON:
 		go_on(l);
@@ -661,6 +677,7 @@ line_on_done(void *ctx, const char *failed, const struct port_state *state)
 	struct line *l = ctx;
 
 	portqueue_done(&l->queue, failed, state, now_of(l));
+	run_at_last(l);
 	line_arm(l);
 }
 
@@ -672,7 +689,7 @@ line_on_gone(void *ctx, const char *reason)
 
 	if (l->life.state == LIFE_OUT || l->life.state == LIFE_SHUT)
 		return;
-	if (l->life.state == LIFE_HANDOVER && wayback_may_leave(l->way)) {
+	if (l->life.state == LIFE_HANDOVER && l->way != NULL && wayback_may_leave(l->way)) {
 		a.may_return = true;
 		wayback_left(l->way, msec_min(msec_add(now_of(l), LINE_AWAY), l->handover_ends));
 		log_info("it left in its hand-over, and is waited for: event=line-away line=%s", l->conf->name);

@@ -140,7 +140,7 @@ on_data(void *ctx, const uint8_t *b, size_t n)
 		l->house->news->passed(l->house->ctx, l, false, b, n);
 	if (l->owner != NULL)
 		l->house->owner->data(l->owner, b, n);
-	else if (l->life.state == LIFE_HANDOVER)
+	else if (l->life.state == LIFE_HANDOVER && l->way != NULL)
 		line_run_stands(l, wayback_data(l->way, b, n, now));
 	else if (has_bell(l) && bell_data(l->bell, b, n, now))
 		heard(l);
@@ -153,7 +153,7 @@ on_writable(void *ctx)
 
 	if (l->owner != NULL)
 		l->house->owner->writable(l->owner);
-	else if (l->life.state == LIFE_HANDOVER)
+	else if (l->life.state == LIFE_HANDOVER && l->way != NULL)
 		line_run_stands(l, wayback_writable(l->way, loop_now(l->house->loop)));
 }
 

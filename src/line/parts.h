@@ -12,6 +12,7 @@
 #include "line/wayback.h"
 
 #define LINE_QUESTIONS 2 /* operations pending, at most, for clients that own nothing to ask one more */
+#define LINE_BEFORE 5    /* operations pending, at most, as a hand-over begins: a port takes as many and its own */
 #define LINE_QUEUED 4    /* events that came while another one was carried out */
 
 /* What becomes of a line when it is closed that a reload takes away. */
@@ -32,7 +33,7 @@ struct line {
 	struct portqueue queue;
 	char *reason;              /* out of service: why; see line_reason() */
 	void *owner;               /* NULL: nobody */
-	struct wayback *way;       /* NULL: it is not handed over */
+	struct wayback *way;       /* NULL: it is not handed over, or that has not begun yet */
 	struct bell *bell;         /* NULL: rings are not looked for */
 	struct dirwatch_file *device_watch, *lock_watch;
 	struct line_counts *counts; /* NULL: nothing counted yet */

@@ -2,7 +2,7 @@
 from fakemodem import FakeModem
 from harness import Client, Daemon, wait_for
 from test_reload import TIMES, House, ask, line, status, wait_state
-from ttyshim import HANG_CLOSE, FakeTty, Shim
+from ttyshim import HANG_CLOSE, HANG_IOCTL, FakeTty, Shim
 
 
 def two_ttys():
@@ -43,6 +43,27 @@ def test_changed_and_then_taken_away():
     wait_state(house.daemon, "x", "free")
     house.owner()
     house.end()
+
+
+def test_changed_again_and_again_in_its_hand_over():
+    """Each time it begins anew, and the driver, which is slow, has not even done what the first one asked for."""
+    first, _, house = two_ttys()
+    house.keys["hangup-time"] = "0"
+    house.reload()
+    owner = house.owner()
+    first.hang(HANG_IOCTL)
+    owner.close()
+    house.daemon.wait_log("event=claim-end line=x")
+    for speed in (9600, 19200, 38400, 57600):
+        house.keys["speed"] = speed
+        house.reload()
+        assert line(house.daemon, "x")["state"] == "hand-over"
+    first.hang(0)
+    wait_state(house.daemon, "x", "free")
+    assert first.settings().baud == 57600
+    house.owner()
+    house.end()
+    assert not any("event=line-out line=x" in row for row in house.daemon.log)
 
 
 def test_the_end_before_it_is_closed():
