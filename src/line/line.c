@@ -402,8 +402,8 @@ go_on(struct line *l)
 }
 
 /* Nobody waits for it: a port that cannot watch tells nothing, ever. */
-void
-line_watch(struct line *l, const struct port_op *op)
+static void
+watch(struct line *l, const struct port_op *op)
 {
 	const char *why;
 
@@ -413,11 +413,11 @@ line_watch(struct line *l, const struct port_op *op)
 static void
 drop_owner(struct line *l)
 {
-	struct port_op watch = { .kind = PORT_WATCH };
+	const struct port_op op = { .kind = PORT_WATCH };
 
 	portqueue_forget(&l->queue, l->owner);
 	l->owner = NULL;
-	line_watch(l, &watch);
+	watch(l, &op);
 	port_owned(l->port, false);
 	port_resume(l->port);
 }
@@ -425,10 +425,10 @@ drop_owner(struct line *l)
 static void
 listen_for_rings(struct line *l)
 {
-	const struct port_op watch = { .kind = PORT_WATCH, .modem = true, .seldom = true };
+	const struct port_op op = { .kind = PORT_WATCH, .modem = true, .seldom = true };
 
 	if (l->bell != NULL && l->queue.known.lines)
-		line_watch(l, &watch);
+		watch(l, &op);
 }
 
 /* The owner cannot go on: he is nobody here from now on, and hears why. */

@@ -60,12 +60,11 @@ void line_awaits_opening(struct line *);
 void line_run_stands(struct line *, enum wayback_outcome);
 void line_arm(struct line *);
 
-/* What its port says of itself; to watch something, or not: nobody waits for that. */
+/* What its port says of itself. */
 void line_on_opened(void *ctx, const char *reason, const struct port_state *);
 void line_on_done(void *ctx, const char *failed, const struct port_state *);
 void line_on_gone(void *ctx, const char *reason);
 void line_on_closed(void *ctx);
-void line_watch(struct line *, const struct port_op *);
 
 /* The parts of a new one that are line.c's; its house is known. */
 void line_init(struct line *);

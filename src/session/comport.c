@@ -42,6 +42,8 @@ visible_modem(struct session *s)
 	}
 }
 
+static void watch_as_asked(struct session *);
+
 /* ---- operations of the protocol ---- */
 
 /* What it set before it had a line; all else is that line's of which is spoken, or which it gets.  The two
@@ -192,7 +194,7 @@ on_masks(void *ctx, uint8_t modem, uint8_t line)
 {
 	(void)modem;
 	(void)line;
-	session_watch(ctx);
+	watch_as_asked(ctx);
 }
 
 static void
@@ -256,14 +258,14 @@ session_agreed(struct session *s)
 	} else {
 		tell_agreed(s);
 	}
-	session_watch(s);
+	watch_as_asked(s);
 }
 
 void
 session_refuses(struct session *s)
 {
 	rfc2217_server_stopped(&s->server);
-	session_watch(s);
+	watch_as_asked(s);
 }
 
 /* ---- the grant ---- */
@@ -324,7 +326,7 @@ session_set_up(struct session *s)
 	struct port_op tell = { .kind = PORT_TELL };
 
 	if (is_set_up(s)) {
-		session_watch(s);
+		watch_as_asked(s);
 		on_set_up(s, NULL, line_state(s->line));
 		return;
 	}
@@ -339,7 +341,7 @@ session_set_up(struct session *s)
 	line_submit(s->line, &signals, NULL, s);
 	if (s->set != 0)
 		line_submit(s->line, &apply, NULL, s);
-	session_watch(s);
+	watch_as_asked(s);
 	line_submit(s->line, &tell, on_set_up, s);
 }
 
@@ -354,11 +356,11 @@ on_watching(void *ctx, const char *failed, const struct port_state *state)
 	s->watch_asked = false;
 	if (!s->setting_up && state->rfc.modem != s->server.modem)
 		rfc2217_server_modem(&s->server, state->rfc.modem, 0);
-	session_watch(s); /* the masks may have changed meanwhile */
+	watch_as_asked(s); /* the masks may have changed meanwhile */
 }
 
-void
-session_watch(struct session *s)
+static void
+watch_as_asked(struct session *s)
 {
 	bool comport = s->nvt != NULL && nvt_comport(s->nvt) == NVT_AGREED;
 	struct port_op op = { .kind = PORT_WATCH };

@@ -104,8 +104,6 @@ void session_unask(struct session *);
 /* The grant: brings the line up for its new owner. */
 void session_set_up(struct session *);
 
-/* What is watched follows the client's masks and the kind of line. */
-void session_watch(struct session *);
 
 /* ---- claim.c ---- */
 
