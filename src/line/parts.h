@@ -12,7 +12,7 @@
 #include "line/wayback.h"
 
 #define LINE_QUESTIONS 2 /* operations pending, at most, for clients that own nothing to ask one more */
-#define LINE_BEFORE 5    /* operations pending, at most, as a hand-over begins: a port takes as many and its own */
+#define LINE_BEFORE 5    /* operations pending, at most, as a hand-over begins: so many and its own does a port take */
 #define LINE_QUEUED 4    /* events that came while another one was carried out */
 
 /* What becomes of a line when it is closed that a reload takes away. */
