@@ -399,7 +399,7 @@ from_time(unsigned at, const struct world *w)
 {
 	enum life_state s = w->life.state;
 	bool timed = s == LIFE_OUT || s == LIFE_RINGING || s == LIFE_QUARANTINE || s == LIFE_RESTING ||
-	    s == LIFE_FOREIGN || (s == LIFE_CLOSING && (w->life.preparing || w->life.away));
+	    s == LIFE_FOREIGN || s == LIFE_HANGUP || (s == LIFE_CLOSING && (w->life.preparing || w->life.away));
 
 	if (timed)
 		event(at, "time", LIFE_TIME, NONE, true);

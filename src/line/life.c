@@ -714,7 +714,7 @@ static does *const table[][LIFE_EVENTS] = {
 	    never, wish_off, wish_on, never, changed, stays,
 	    never, never, hung_up, hung_up, never, hung_up,
 	    never, never, never, never, tell_again, stays, never,
-	    never, never, never, never, never, never),
+	    never, never, never, never, hung_up, never),
 	/* SHUT */ ROW(
 	    never, wish_off, wish_on, never, stays, stays,
 	    never, never, never, never, never, never,

@@ -265,6 +265,7 @@ due_of(const struct line *l, bool entered)
 	case LIFE_OUT:
 		return entered ? msec_add(now, LINE_RETRY) : l->due;
 	case LIFE_OPENING:
+	case LIFE_HANGUP: /* however many operations are before it */
 		return entered ? msec_add(now, LINE_OPERATION) : l->due;
 	case LIFE_QUARANTINE:
 		return entered ? msec_add(now, retest(l)) : l->due;

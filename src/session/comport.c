@@ -296,8 +296,12 @@ on_set_up(void *ctx, const char *failed, const struct port_state *state)
 {
 	struct session *s = ctx;
 
-	(void)failed; /* a device that fails is told by the line */
 	s->setting_up = false;
+	s->not_set_up = failed;
+	if (failed != NULL) {
+		session_wake(s);
+		return;
+	}
 	if (s->asked_settings)
 		correct(s, &state->rfc.format);
 	session_judge_carrier(s, state->rfc.modem);

@@ -226,6 +226,9 @@ run(struct session *s)
 	s->running = true;
 	if (s->timed)
 		look_at_time(s);
+	if (s->owns && s->not_set_up != NULL)
+		session_cut(s, CUT_GONE, s->not_set_up);
+	s->not_set_up = NULL;
 	do {
 		s->again = false;
 		session_act(s);

@@ -74,6 +74,7 @@ struct session {
 
 	/* The claim. */
 	bool owns;          /* has the line */
+	const char *not_set_up; /* why nothing may have been done of that: it is not the line that was promised */
 	bool setting_up;    /* the grant's port operations are under way */
 	bool writable;      /* the line takes data, as far as known */
 	bool line_paused;   /* the line was told that there is no room */

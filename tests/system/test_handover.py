@@ -221,6 +221,22 @@ def test_a_console_that_fails_is_tested_again_later():
     owner(daemon, tty).close()
 
 
+def test_a_line_that_cannot_be_set_up_is_nobodys():
+    """Its new owner hears why, and does not go on as if DTR were up and its queues empty."""
+    tty, daemon = start('drain = "0s"', "console")
+    wait_for(lambda: len(os.listdir(f"/proc/{daemon.pid}/task")) <= 2, 10, "the port's worker has ended")
+    with open(os.path.join(tty.shim.dir, "no-threads"), "w", encoding="ascii"):
+        pass
+    client = Client(daemon.port("line1"))
+    client.send(b"x")
+    text = client.expect_end(10)
+    assert b"the system has no thread for it" in text, text
+    os.unlink(os.path.join(tty.shim.dir, "no-threads"))
+    assert tty.read() == b""
+    wait_state(daemon, "line1", "free")
+    owner(daemon, tty).close()
+
+
 def test_a_console_does_not_ring():
     """What it says while it is handed over is no call."""
     tty, daemon = start('hangup-time = "1s" drain = "0s" cool-down = "0"', "console")
