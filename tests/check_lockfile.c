@@ -650,7 +650,7 @@ END_TEST
 START_TEST(long_name)
 {
 	static const char device[] = "/dev/serial-ports-with-long-names/ttyFAKE7";
-	struct lockfile_hold a = { NULL }, b = { NULL };
+	struct lockfile_hold a = { .device = NULL }, b = { .device = NULL };
 
 	ck_assert_uint_gt(sizeof device, LOCKFILE_ROOM);
 	ck_assert_int_eq(lockfile_take(&a, NULL, device, time(NULL), &owner), LOCKFILE_OK);
