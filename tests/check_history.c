@@ -169,6 +169,19 @@ START_TEST(open_claims_of_the_dead)
 }
 END_TEST
 
+/* What the checks of a process that is killed in their midst would write stays out of the runner's file: half of a
+ * message makes it give up. */
+static void
+leave_runner(void)
+{
+	int fd, nowhere = open("/dev/null", O_RDWR);
+	struct stat st;
+
+	for (fd = 3; fd < 64; fd++)
+		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+			dup2(nowhere, fd);
+}
+
 /* The process that is killed: writes without end. */
 static void
 write_for_ever(int told)
@@ -177,6 +190,7 @@ write_for_ever(int told)
 	unsigned i;
 	uint64_t id;
 
+	leave_runner();
 	rig_open(&r, 0);
 	history_begin(r.history, &c);
 	rig_ask(&r, NULL);
