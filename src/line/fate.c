@@ -18,13 +18,6 @@ event(struct line *l, enum life_event what)
 
 /* ---- its beginning ---- */
 
-/* Only real modems are listened to.  The built-in one rings for whoever claims it to answer. */
-static bool
-listens(const struct conf_line *conf)
-{
-	return conf->setup->kind == CONF_MODEM && conf->setup->type == CONF_SERIAL;
-}
-
 static struct port *
 make_port(struct line *l)
 {
@@ -39,15 +32,18 @@ make_port(struct line *l)
 	}
 }
 
+/* Only real modems are listened to.  The built-in one rings for whoever claims it to answer. */
 static bool
 make_parts(struct line *l)
 {
+	bool listens = wayback_real_modem(l->conf);
+
 	l->port = make_port(l);
-	if (l->port != NULL && listens(l->conf))
+	if (l->port != NULL && listens)
 		l->bell = malloc(sizeof *l->bell);
 	if (l->bell != NULL)
 		bell_init(l->bell);
-	return l->port != NULL && (l->bell != NULL || !listens(l->conf));
+	return l->port != NULL && (l->bell != NULL || !listens);
 }
 
 struct line *

@@ -137,7 +137,7 @@ has_passed(struct line *l)
 		log_warn("carrier is on after the hand-over, calls cannot be told by it: "
 		    "event=carrier-untrusted line=%s", l->conf->name);
 	if (l->life.failures > 0)
-		log_info("the modem is in order again: event=line-back line=%s", l->conf->name);
+		log_info("it is in order again: event=line-back line=%s", l->conf->name);
 	log_debug("line ready: event=line-ready line=%s settings=\"%s\"", l->conf->name,
 	    settings_text(settings, &l->queue.known.rfc.format));
 	if (l->bell != NULL) {

@@ -179,9 +179,7 @@ line_handover_left(const struct line *l)
 int64_t
 line_handover_bound(const struct conf_line *conf)
 {
-	bool rings = conf->setup->kind == CONF_MODEM && conf->setup->type == CONF_SERIAL;
-
-	return wayback_bound(conf) + (rings ? LINE_RINGS : 0);
+	return wayback_bound(conf) + (wayback_real_modem(conf) ? LINE_RINGS : 0);
 }
 
 const struct port_state *

@@ -55,14 +55,19 @@ rules_of(const struct conf_line *conf, struct handover_rules *rules)
 	};
 }
 
+bool
+wayback_real_modem(const struct conf_line *conf)
+{
+	return conf->setup->kind == CONF_MODEM && conf->setup->type == CONF_SERIAL;
+}
+
 int64_t
 wayback_bound(const struct conf_line *conf)
 {
 	struct handover_rules rules;
-	bool may_leave = conf->setup->kind == CONF_MODEM && conf->setup->type == CONF_SERIAL;
 
 	rules_of(conf, &rules);
-	return IN_PROGRESS + handover_longest(&rules) + (may_leave ? WAYBACK_AWAY : 0) + PORTQUEUE_TIME;
+	return IN_PROGRESS + handover_longest(&rules) + (wayback_real_modem(conf) ? WAYBACK_AWAY : 0) + PORTQUEUE_TIME;
 }
 
 /* ---- its end ---- */

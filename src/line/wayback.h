@@ -83,6 +83,9 @@ bool wayback_same_format(const struct rfc2217_format *, const struct rfc2217_for
  * stop bits and both directions of flow control that is as in 8N1 without any. */
 uint8_t wayback_bare(const struct rfc2217_format *);
 
+/* It has a modem with a device of its own: one that may ring, leave the bus, and be hung up in a dialogue. */
+bool wayback_real_modem(const struct conf_line *);
+
 /* ms that one of such a line takes at the most, with what its port may need. */
 int64_t wayback_bound(const struct conf_line *);
 

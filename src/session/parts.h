@@ -104,7 +104,6 @@ void session_unask(struct session *);
 /* The grant: brings the line up for its new owner. */
 void session_set_up(struct session *);
 
-
 /* ---- claim.c ---- */
 
 /* Asks for a line; tells the door what has happened, in order, and does what it says. */
