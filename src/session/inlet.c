@@ -58,10 +58,10 @@ hold(struct session *s, const uint8_t *b, size_t n)
 
 	took = inorder_data(&s->inorder, b, n < room ? n : room, session_now(s));
 	if (took > 0) {
-		unsigned last = s->n_marks < SESSION_MARKS ? s->n_marks++ : SESSION_MARKS - 1;
+		unsigned last = s->marks.n < SESSION_MARKS ? s->marks.n++ : SESSION_MARKS - 1;
 
-		s->marks[last].at = session_now(s);
-		s->marks[last].upto = (uint16_t)s->inorder.data.used;
+		s->marks.at[last] = session_now(s);
+		s->marks.upto[last] = (uint16_t)s->inorder.data.used;
 	}
 	return took;
 }
@@ -101,9 +101,9 @@ stale_bytes(const struct session *s)
 	size_t stale = 0;
 	unsigned i;
 
-	for (i = 0; i < s->n_marks; i++)
-		if (msec_since(s->marks[i].at, session_now(s)) > SESSION_STALE)
-			stale = s->marks[i].upto;
+	for (i = 0; i < s->marks.n; i++)
+		if (msec_since(s->marks.at[i], session_now(s)) > SESSION_STALE)
+			stale = s->marks.upto[i];
 	return stale;
 }
 
@@ -118,7 +118,7 @@ session_drop_stale(struct session *s)
 	bool all = stale == s->inorder.data.used;
 	const uint8_t *b;
 
-	s->n_marks = 0;
+	s->marks.n = 0;
 	if (stale == 0)
 		return;
 	s->dropping = true;
@@ -166,7 +166,7 @@ purge_on_arrival(struct session *s)
 {
 	struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_TX };
 
-	s->n_marks = 0;
+	s->marks.n = 0;
 	s->mid_line = false;
 	inorder_purge(&s->inorder, session_now(s));
 	if (s->owns)

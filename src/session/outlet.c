@@ -44,8 +44,8 @@ session_room(struct session *s)
 		room = 0; /* no memory: what the line brings stays there for a while */
 		s->retry = msec_add(session_now(s), SESSION_RETRY);
 		session_wake(s);
-	} else if (room > 0) {
-		ring_commit(&s->outbox.ring, 0);
+	} else if (room > 0 && s->outbox.ring.used == 0) {
+		session_wake(s); /* which gives that memory back, if nothing comes after all */
 	}
 	s->line_paused = room == 0;
 	if (s->suspended) {

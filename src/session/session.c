@@ -98,8 +98,8 @@ close_now(struct session *s, bool reset)
 	loop_unsoon(s->house->loop, &s->turn);
 	TAILQ_REMOVE(&s->house->all, s, entry);
 	log_debug("client gone: event=disconnect service=%s client=%s", s->service->name, s->who);
-	s->note = (struct loop_note){ NULL, free_now, s };
-	loop_reap(s->house->loop, &s->note);
+	s->turn.fn = free_now;
+	loop_reap(s->house->loop, &s->turn);
 }
 
 void
@@ -245,6 +245,7 @@ run(struct session *s)
 	}
 	if (!s->claiming)
 		transport_flush(s->transport);
+	ring_commit(&s->outbox.ring, 0); /* what session_room() has had, and nothing came */
 	if (session_starves(s) && msec_is_never(s->retry))
 		s->retry = msec_add(session_now(s), SESSION_RETRY);
 	set_timer(s);

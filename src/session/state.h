@@ -26,9 +26,10 @@
 #define SESSION_EVENTS (DOOR_TIME + 1) /* each kind waits once */
 
 /* When held data came: up to which byte, and when. */
-struct session_mark {
-	msec_t at;
-	uint16_t upto;
+struct session_marks {
+	msec_t at[SESSION_MARKS];
+	uint16_t upto[SESSION_MARKS];
+	unsigned n;
 };
 
 enum session_end { SESSION_STAYS, SESSION_CLOSES, SESSION_RESETS };
@@ -55,57 +56,55 @@ struct session {
 	struct tenure tenure;
 	struct peer peer;
 	struct callwatch *calls; /* of an owner of a modem */
-	unsigned dialled;       /* what the clocks know of its diallings */
 	struct arbiter_client seat;
-	struct session_mark marks[SESSION_MARKS];
-	unsigned n_marks;
+	struct session_marks marks;
 	char who[TEXT_ADDRESS];
 
 	/* The turn. */
-	struct loop_note turn;  /* it has something to do at the end of this one */
+	struct loop_note turn;  /* it has something to do at the end of this one; once closed, its memory goes */
 	uint8_t events[SESSION_EVENTS]; /* enum door_event, that the door has not been told of */
 	uint8_t n_events;
 	bool running, again;    /* inside run(); and one more round */
 	bool timed;             /* the timer has fired */
 	bool claiming;          /* the claim is not decided: what follows waits for it */
 	bool setting_told;      /* the door knows of the setting that is offered again */
-	enum session_end end;   /* the door wants it closed */
 	bool closed;
+	enum session_end end;   /* the door wants it closed */
 
 	/* The claim. */
-	bool owns;          /* has the line */
 	const char *not_set_up; /* why nothing may have been done of that: it is not the line that was promised */
+	size_t stale;       /* bytes of the socket's that are too old for a modem */
+	uint64_t from_client, to_client;
+	enum tenure_call call;
+	unsigned dialled;   /* what the clocks know of its diallings */
+	int drain_ms;       /* of the item that is being carried out */
+	bool owns;          /* has the line */
 	bool setting_up;    /* the grant's port operations are under way */
 	bool writable;      /* the line takes data, as far as known */
 	bool line_paused;   /* the line was told that there is no room */
+	bool asked_settings; /* it knows of values, which the line may not have */
 	uint8_t set;        /* settings made before the grant: a bit for each, from RFC2217_OP_BAUD to INFLOW */
-	bool asked_settings; /* ... or asked for: it knows of values that the line may not have */
+	uint8_t watch;      /* what the line watches for us: bit 0 modem lines, bit 1 errors */
+	bool watch_asked;   /* ... and the port has not answered yet */
 	bool draining, drain_asked;
 	bool mid_line;      /* the beginning of this line was too old for the modem: so is the rest of it */
 	bool dropping;      /* what is being read is that old */
-	size_t stale;       /* bytes of the socket's that are */
-	enum tenure_call call;
-	uint8_t watch;      /* what the line watches for us: bit 0 modem lines, bit 1 errors */
-	bool watch_asked;   /* ... and the port has not answered yet */
-	int drain_ms;       /* of the item that is being carried out */
 	bool op_starting;   /* inside line_submit(): an answer now comes at once */
-	uint64_t from_client, to_client;
 
 	/* What it will be told. */
 	char *text;         /* of a refusal or cut; ours */
-	char sign[WORDS_SIGNATURE];
 	const char *why;    /* for the log */
 	size_t waits_at;    /* its place, 1 is next */
+	char sign[WORDS_SIGNATURE];
 	bool cut, cut_idle;
+
+	bool suspended;
+	uint32_t suspended_at; /* what waited when the client suspended us */
+	bool spilling;      /* ... and asked more than is kept for it: that is sent all the same */
+	uint64_t queued;    /* bytes ever put into the outbox */
 
 	int64_t began;      /* of the claim, ms since 1970 */
 	uint64_t record;    /* in the history */
-
-	uint64_t queued;    /* bytes ever put into the outbox */
-	uint32_t suspended_at; /* what waited when the client suspended us */
-	bool suspended;
-	bool spilling;      /* ... and asked more than is kept for it: that is sent all the same */
-	struct loop_note note; /* reaping */
 };
 
 #endif

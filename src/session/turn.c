@@ -16,7 +16,7 @@ session_wake(struct session *s)
 {
 	if (s->running)
 		s->again = true;
-	else
+	else if (!s->closed)
 		loop_soon(s->house->loop, &s->turn);
 }
 

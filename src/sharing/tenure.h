@@ -20,8 +20,8 @@ enum tenure_verdict { TENURE_GO_ON, TENURE_WARN, TENURE_CUT };
 /* Fields are tenure.c's. */
 struct tenure {
 	const struct conf_rules *rules;
-	bool modem;
 	enum tenure_call call;
+	bool modem;
 	bool call_ended;         /* and the client has sent nothing since */
 	bool contended;          /* somebody waits who could have this line */
 	msec_t start, ended;     /* of the claim; of the call */
