@@ -94,16 +94,23 @@ has_iac(uint64_t eight)
 	return ((~eight - 0x0101010101010101ULL) & eight & 0x8080808080808080ULL) != 0;
 }
 
+/* How many bytes of 255 there are, up to n, in whole eights. */
+static size_t
+iac_eights(const uint8_t *b, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= 8 && eight_of(b + i) == UINT64_MAX)
+		i += 8;
+	return i;
+}
+
 /* Doubles eight bytes without a branch for each; returns the bytes made.  Writes up to 16. */
 static size_t
 double_eight(const uint8_t *b, uint8_t *to)
 {
 	size_t i, k = 0;
 
-	if (eight_of(b) == UINT64_MAX) {
-		memset(to, IAC, 16);
-		return 16;
-	}
 	for (i = 0; i < 8; i++) {
 		to[k] = to[k + 1] = b[i];
 		k += 1U + (b[i] == IAC);
@@ -122,8 +129,15 @@ escape_plain(const uint8_t *b, size_t n, uint8_t *to, size_t cap, size_t *made)
 		i += run;
 		k += run;
 		while (n - i >= 8 && cap - k >= 16 && has_iac(eight_of(b + i))) {
-			k += double_eight(b + i, to + k);
-			i += 8;
+			if (eight_of(b + i) != UINT64_MAX) {
+				k += double_eight(b + i, to + k);
+				i += 8;
+				continue;
+			}
+			run = iac_eights(b + i, n - i < (cap - k) / 2 ? n - i : (cap - k) / 2);
+			memset(to + k, IAC, 2 * run);
+			i += run;
+			k += 2 * run;
 		}
 	}
 	for (; i < n && cap - k >= 1U + (b[i] == IAC); i++) {
