@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "conf/guess.h"
 #include "conf/lists.h"
 
 #define EXPECTED_MAX 160
@@ -46,22 +47,33 @@ field(const struct setting *s)
 	return base[s->key->of] + s->key->at;
 }
 
-/* KEY = "VALUE"; expected WHAT; did you mean one of words?  Returns false for the setters. */
+/* KEY = "VALUE"; expected WHAT; did you mean GUESS?  Returns false for the setters. */
 static bool
-wrong(struct setting *s, size_t i, const char *expected, const char *const *words)
+wrong_guess(struct setting *s, size_t i, const char *expected, const char *guess)
 {
 	const struct conf_value *v = s->values[i];
-	const char *near = text_nearest(v->text, words);
 	char shown[SHOWN_MAX];
 
 	text_vis(shown, sizeof shown, v->text, strlen(v->text));
-	if (near != NULL)
-		conf_error(s->messages, v->line, "%s = \"%s\"; expected %s; did you mean \"%s\"?",
-		    s->key->name, shown, expected, near);
+	if (guess != NULL)
+		conf_error(s->messages, v->line, "%s = \"%s\"; expected %s; did you mean %s?",
+		    s->key->name, shown, expected, guess);
 	else
 		conf_error(s->messages, v->line, "%s = \"%s\"; expected %s", s->key->name, shown,
 		    expected);
 	return false;
+}
+
+/* The same with the nearest of words. */
+static bool
+wrong(struct setting *s, size_t i, const char *expected, const char *const *words)
+{
+	const char *near = text_nearest(s->values[i]->text, words);
+	char quoted[SHOWN_MAX];
+
+	if (near != NULL)
+		snprintf(quoted, sizeof quoted, "\"%s\"", near);
+	return wrong_guess(s, i, expected, near != NULL ? quoted : NULL);
 }
 
 static bool
@@ -110,11 +122,14 @@ static bool
 set_duration(struct setting *s)
 {
 	const struct conf_key *k = s->key;
-	char expected[EXPECTED_MAX], low[TEXT_DURATION], high[TEXT_DURATION];
+	char expected[EXPECTED_MAX], low[TEXT_DURATION], high[TEXT_DURATION], guess[CONF_GUESS];
+	const char *text = s->values[0]->text;
 	int64_t ms;
 
-	if (text_parse_duration(s->values[0]->text, &ms) == 0 &&
-	    ((ms >= k->min && ms <= k->max) || (k->off && ms == 0))) {
+	if (text_parse_duration(text, &ms) != 0)
+		return wrong_guess(s, 0, "a duration as 30s, 5m or 1h30m (d, h, m, s, ms)",
+		    conf_guess_duration(guess, text, k));
+	if ((ms >= k->min && ms <= k->max) || (k->off && ms == 0)) {
 		*(int64_t *)field(s) = ms;
 		return true;
 	}

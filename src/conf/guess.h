@@ -1,0 +1,18 @@
+/*
+ * What a value that is wrong was meant to be.  For the files of this folder.
+ */
+#ifndef CONF_GUESS_H
+#define CONF_GUESS_H
+
+#include "conf/parts.h"
+
+#define CONF_GUESS 96
+
+/*
+ * A duration as others write it ("300", "5min", "5 minutes", "1.5h", "never"), within the range of
+ * the key, as "5m" or "300s or 5m".  Returns dst, or NULL where it is none.
+ */
+const char *conf_guess_duration(char dst[static CONF_GUESS], const char *text,
+    const struct conf_key *);
+
+#endif

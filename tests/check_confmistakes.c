@@ -1,0 +1,94 @@
+/*
+ * What people write who know other programs, or who copy from a page: each with the words that
+ * lead them to what is right.
+ */
+#include "conftext.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DURATION "; expected a duration as 30s, 5m or 1h30m (d, h, m, s, ms)"
+
+/* A value of a key in a line of a modem, and what is said of it. */
+static const struct {
+	const char *key, *value, *said;
+} values[] = {
+	/* durations */
+	{ "inactivity", "300", DURATION "; did you mean 300s or 5m?" },
+	{ "inactivity", "5min", DURATION "; did you mean 5m?" },
+	{ "inactivity", "5 minutes", DURATION "; did you mean 5m?" },
+	{ "inactivity", "1.5h", DURATION "; did you mean 1h30m?" },
+	{ "inactivity", "1,5 h", DURATION "; did you mean 1h30m?" },
+	{ "inactivity", "45", DURATION "; did you mean 45s?" },
+	{ "inactivity", "90", DURATION "; did you mean 90s or 1m30s?" },
+	{ "inactivity", "3661", DURATION "; did you mean 3661s?" },
+	{ "inactivity", "2H", DURATION "; did you mean 2h?" },
+	{ "inactivity", "2 Hours 30 mins", DURATION "; did you mean 2h30m?" },
+	{ "inactivity", "30m1h", DURATION "; did you mean 1h30m?" },
+	{ "inactivity", "1w", DURATION "; did you mean 7d?" },
+	{ "inactivity", "1s 1m 1h", DURATION "; did you mean 1h1m1s?" },
+	{ "inactivity", "never", DURATION "; did you mean 0?" },
+	{ "inactivity", "Off", DURATION "; did you mean 0?" },
+	{ "retest", "never", DURATION },
+	{ "settle-time", "2600", DURATION "; did you mean 2600ms?" },
+	{ "settle-time", "1.5s", DURATION "; did you mean 1s500ms?" },
+	{ "settle-time", "0.0001s", DURATION },
+	{ "settle-time", "0.001s", DURATION "; did you mean 1ms?" },
+	{ "drain", "90 sec", DURATION },
+	{ "drain", "12345678", DURATION },
+	{ "drain", "1.", DURATION },
+	{ "drain", "1.5", DURATION },
+	{ "drain", "s", DURATION },
+	{ "drain", "", DURATION },
+	{ "drain", "99999999999999999999s", DURATION },
+	{ "drain", "9999999w 9999999w 9999999w", DURATION },
+	{ "drain", "5 parsecs", DURATION },
+	{ "drain", "2m", "; expected a duration from 0s to 1m" },
+};
+
+START_TEST(says_what_was_meant)
+{
+	char text[400], expected[400];
+
+	snprintf(text, sizeof text, MODEM " %s = \"%s\"\n}", values[_i].key, values[_i].value);
+	snprintf(expected, sizeof expected, "F:5: %s = \"%s\"%s\n", values[_i].key, values[_i].value,
+	    values[_i].said);
+	ck_assert_msg(parse(text) == NULL, "taken:\n%s", text);
+	ck_assert_str_eq(report.text, expected);
+}
+END_TEST
+
+/* What is proposed is right. */
+START_TEST(a_guess_is_right)
+{
+	const char *guess = strstr(values[_i].said, "did you mean ");
+	struct conf *conf;
+	char text[400];
+	int n;
+
+	if (guess == NULL)
+		return;
+	guess += strlen("did you mean ");
+	n = (int)strcspn(guess, " ?");
+	snprintf(text, sizeof text, MODEM " %s = %.*s\n}", values[_i].key, n, guess);
+	conf = parse(text);
+	ck_assert_msg(conf != NULL, "%s\n%s", text, report.text);
+	conf_free(conf);
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof(a)[0]))
+
+int
+main(void)
+{
+	Suite *suite = suite_create("confmistakes");
+	TCase *tc = tcase_create("confmistakes");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, says_what_was_meant, 0, COUNT(values));
+	tcase_add_loop_test(tc, a_guess_is_right, 0, COUNT(values));
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
