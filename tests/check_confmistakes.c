@@ -78,6 +78,36 @@ START_TEST(a_guess_is_right)
 }
 END_TEST
 
+/* ---- whole texts ---- */
+
+static const struct {
+	const char *text, *report;
+} texts[] = {
+	/* a duration in several words */
+	{ MODEM " inactivity = 5 m\n}",
+	  "F:5: inactivity = 5 m; expected a duration in one word; did you mean 5m?\n" },
+	{ MODEM " inactivity = 5 minutes # a while\n}",
+	  "F:5: inactivity = 5 minutes; expected a duration in one word; did you mean 5m?\n" },
+	{ MODEM " inactivity = 1h 30m session-limit = 2 h }", "F:5: inactivity = 1h 30m; expected a "
+	  "duration in one word; did you mean 1h30m?\n" },
+	{ MODEM " session-limit = 2 h }",
+	  "F:5: session-limit = 2 h; expected a duration in one word; did you mean 2h?\n" },
+	{ MODEM " inactivity = 1h\t30 m\r\n}", "F:5: inactivity = 1h\\t30 m; expected a duration in one "
+	  "word; did you mean 1h30m?\n" },
+	{ MODEM " inactivity = 5\n m = 3\n}", "F:6: unknown key \"m\"; expected a key of a line\n" },
+	{ MODEM " inactivity = 20000d 1h\n}", "F:5: unknown key \"1h\"; expected a key of a line\n" },
+	{ MODEM " speed = 9600 s\n}", "F:5: unknown key \"s\"; expected a key of a line\n" },
+	{ MODEM " sped = 5 m\n}", "F:5: unknown key \"sped\"; expected a key of a line; did you mean "
+	  "\"speed\"?\n" },
+};
+
+START_TEST(says_what_is_wrong)
+{
+	ck_assert_msg(parse(texts[_i].text) == NULL, "taken:\n%s", texts[_i].text);
+	ck_assert_str_eq(report.text, texts[_i].report);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof(a)[0]))
 
 int
@@ -89,6 +119,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, says_what_was_meant, 0, COUNT(values));
 	tcase_add_loop_test(tc, a_guess_is_right, 0, COUNT(values));
+	tcase_add_loop_test(tc, says_what_is_wrong, 0, COUNT(texts));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -167,3 +167,9 @@ conf_guess_duration(char dst[static CONF_GUESS], const char *text, const struct 
 		return guess_unit(dst, text, key);
 	return is_for(key, ms) ? exactly(dst, ms) : NULL;
 }
+
+bool
+conf_is_foreign_duration(const char *text)
+{
+	return read_loosely(text) >= 0;
+}

@@ -15,4 +15,7 @@
 const char *conf_guess_duration(char dst[static CONF_GUESS], const char *text,
     const struct conf_key *);
 
+/* Is it numbers with their units, as others write them, whatever they come to? */
+bool conf_is_foreign_duration(const char *text);
+
 #endif

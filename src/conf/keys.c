@@ -186,6 +186,16 @@ conf_find(const struct conf_table *table, const char *name)
 	return -1;
 }
 
+const struct conf_key *
+conf_duration_key(const char *name)
+{
+	int line = conf_find(&conf_lines, name), service = conf_find(&conf_services, name);
+	const struct conf_key *key = line >= 0 ? &conf_lines.keys[line] :
+	    service >= 0 ? &conf_services.keys[service] : NULL;
+
+	return key != NULL && key->type == CONF_DURATION ? key : NULL;
+}
+
 /* ---- what an unknown key may have been meant to be: a word that is near, or a key of another section ---- */
 
 static size_t

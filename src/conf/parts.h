@@ -76,6 +76,7 @@ void conf_unknown_key(struct conf_messages *, int line, const struct conf_table 
 
 bool conf_is_list(const struct conf_key *);
 int conf_find(const struct conf_table *, const char *name); /* its index, or -1 */
+const struct conf_key *conf_duration_key(const char *name); /* NULL: none of a line or service is one */
 
 /* One value, or item of a list, as it stands in the file. */
 struct conf_value {

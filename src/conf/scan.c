@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "conf/guess.h"
 
 #define DEPTH_MAX 4 /* line, number, a list in it, and one for a good message */
 #define SEEN_MAX 64 /* more keys than that cannot all be known ones */
@@ -40,6 +41,8 @@ struct scan {
 	const char *word; /* the last WORD */
 	size_t word_len;
 	bool value;         /* it is one: it stands behind a "=" */
+	const char *key;    /* what stands before that */
+	size_t key_len;
 	const char *before; /* the WORD right before that, if it is no value; else NULL */
 	size_t before_len;
 	int word_line; /* of a section: where its keyword stands */
@@ -130,9 +133,50 @@ skip_text(struct scan *s)
 	return true;
 }
 
+/* What the line holds from the value that is the last word on, if that is one duration in several words. */
+static bool
+is_split_duration(const struct scan *s, char text[static CONF_GUESS])
+{
+	size_t room = (size_t)(s->end - s->word), n = 0;
+
+	while (n < room && n < CONF_GUESS - 1 && strchr("\r\n#}/=\"'", s->word[n]) == NULL)
+		n++;
+	for (; n > s->word_len; n--) {
+		if (s->word[n - 1] == ' ' || s->word[n - 1] == '\t')
+			continue;
+		memcpy(text, s->word, n);
+		text[n] = '\0';
+		if (conf_is_foreign_duration(text))
+			return true;
+	}
+	return false;
+}
+
+/* "inactivity = 5 m": the m would be taken for a key. */
+static bool
+is_in_one_word(struct scan *s)
+{
+	char text[CONF_GUESS], shown[2 * CONF_GUESS], guess[CONF_GUESS], name[CONF_NAME_MAX + 1];
+	const struct conf_key *key;
+
+	if (s->last != WORD || !s->value || s->word_line != s->line || s->key_len >= sizeof name)
+		return true;
+	memcpy(name, s->key, s->key_len);
+	name[s->key_len] = '\0';
+	key = conf_duration_key(name);
+	if (key == NULL || !is_split_duration(s, text) ||
+	    conf_guess_duration(guess, text, key) == NULL)
+		return true;
+	conf_error(s->messages, s->line, "%s = %s; expected a duration in one word; did you mean %s?",
+	    name, text_vis(shown, sizeof shown, text, strlen(text)), guess);
+	return false;
+}
+
 static bool
 skip_word(struct scan *s)
 {
+	if (!is_in_one_word(s))
+		return false;
 	s->before = s->last == WORD && !s->value ? s->word : NULL;
 	s->before_len = s->word_len;
 	s->value = s->last == EQUALS;
@@ -182,6 +226,8 @@ take_key(struct scan *s)
 		return false;
 	}
 	s->last = EQUALS;
+	s->key = s->word;
+	s->key_len = s->word_len;
 	return take_once(s);
 }
 
