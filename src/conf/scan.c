@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "conf/guess.h"
+#include "conf/marks.h"
 
 #define DEPTH_MAX 4 /* line, number, a list in it, and one for a good message */
 #define SEEN_MAX 64 /* more keys than that cannot all be known ones */
@@ -35,7 +36,7 @@ struct level {
 struct scan {
 	struct conf_messages *messages;
 	struct conf_sections *sections;
-	char *at, *end;
+	char *begin, *at, *end;
 	int line;
 	enum token last;
 	const char *word; /* the last WORD */
@@ -47,6 +48,7 @@ struct scan {
 	size_t before_len;
 	int word_line; /* of a section: where its keyword stands */
 	int depth;
+	bool closed_section; /* by a BRACE that is the last token */
 	struct level levels[DEPTH_MAX + 1];
 };
 
@@ -286,6 +288,7 @@ open_brace(struct scan *s)
 	level->may_be_empty = list && is_the_word(s->word, s->word_len, "init");
 	level->section = list ? s->levels[s->depth - 1].section : s->sections->n - 1;
 	s->last = BRACE;
+	s->closed_section = false;
 	return true;
 }
 
@@ -307,22 +310,31 @@ close_brace(struct scan *s)
 		s->sections->at[level->section].empty = level->line;
 	s->depth--;
 	s->last = BRACE;
+	s->closed_section = !level->list;
 	return true;
+}
+
+static bool
+is_first_on_line(const struct scan *s)
+{
+	const char *c = s->at;
+
+	while (c > s->begin && (c[-1] == ' ' || c[-1] == '\t'))
+		c--;
+	return c == s->begin || c[-1] == '\n';
 }
 
 static bool
 bad_character(struct scan *s)
 {
-	char shown[8];
+	enum conf_mark_place place = s->last == EQUALS ? CONF_MARK_AS_VALUE :
+	    s->levels[s->depth].list ? CONF_MARK_IN_LIST :
+	    s->last == BRACE && s->closed_section ? CONF_MARK_BEHIND_SECTION :
+	    is_first_on_line(s) ? CONF_MARK_FIRST : CONF_MARK_ELSEWHERE;
+	char said[CONF_MARK];
 
-	text_vis(shown, sizeof shown, s->at, 1);
-	if (*s->at == '(' || *s->at == ')')
-		conf_error(s->messages, s->line, "a function call; expected KEY = VALUE");
-	else if (*s->at == '+')
-		conf_error(s->messages, s->line, "\"+\" outside a text; expected KEY = VALUE");
-	else
-		conf_error(s->messages, s->line,
-		    "the character %s outside a text; expected quotes around the value", shown);
+	conf_error(s->messages, s->line, "%s",
+	    conf_mark(said, s->at, (size_t)(s->end - s->at), place));
 	return false;
 }
 
@@ -402,7 +414,7 @@ conf_scan(struct conf_messages *m, char *text, size_t n, struct conf_sections *s
 	s.messages = m;
 	s.sections = sections;
 	sections->n = 0;
-	s.at = text;
+	s.begin = s.at = text;
 	s.end = text + n;
 	s.line = 1;
 	while (s.at < s.end)
