@@ -129,6 +129,18 @@ static const struct {
 	{ MODEM "}\n\xef\xbb\xbf", "F:6: a byte order mark in the midst; expected none\n" },
 	{ "log-level = \xe2\x80", "F:1: the character \\xe2 outside a text; expected quotes around the "
 	  "value\n" },
+	{ "\xff\xfel\0i\0", "F:1: a text in UTF-16; expected UTF-8\n" },
+	/* one file */
+	{ "\ninclude \"conf.d/*.conf\"\n",
+	  "F:2: there is no include yet: the whole configuration stands in one file\n" },
+	{ "include(\"conf.d/*.conf\")\n",
+	  "F:1: there is no include yet: the whole configuration stands in one file\n" },
+	{ "include = conf.d/*.conf\n",
+	  "F:1: there is no include yet: the whole configuration stands in one file\n" },
+	{ "log-level = info includedir conf.d\n",
+	  "F:1: there is no include yet: the whole configuration stands in one file\n" },
+	{ "line \"m\" {\n include modem.conf\n}\n",
+	  "F:2: there is no include yet: the whole configuration stands in one file\n" },
 	{ MODEM " sped = 5 m\n}", "F:5: unknown key \"sped\"; expected a key of a line; did you mean "
 	  "\"speed\"?\n" },
 };
@@ -137,6 +149,24 @@ START_TEST(says_what_is_wrong)
 {
 	ck_assert_msg(parse(texts[_i].text) == NULL, "taken:\n%s", texts[_i].text);
 	ck_assert_str_eq(report.text, texts[_i].report);
+}
+END_TEST
+
+START_TEST(takes)
+{
+	static const char *const accepted[] = {
+		/* a byte order mark */
+		"\xef\xbb\xbf" MODEM "}", "\xef\xbb\xbf#\n" MODEM "}",
+		/* a line may have this name */
+		"line include { kind = modem device = virtual }",
+		"line include { kind = modem device = virtual }\nservice s { listen = 5 lines = include }",
+		"line i { kind = modem device = virtual }\nline include { kind = modem device = virtual }\n"
+		"service s { listen = 5 lines = { i, include } }",
+	};
+	struct conf *c = parse_well(accepted[_i]);
+
+	ck_assert_str_eq(report.text, "");
+	conf_free(c);
 }
 END_TEST
 
@@ -152,6 +182,7 @@ main(void)
 	tcase_add_loop_test(tc, says_what_was_meant, 0, COUNT(values));
 	tcase_add_loop_test(tc, a_guess_is_right, 0, COUNT(values));
 	tcase_add_loop_test(tc, says_what_is_wrong, 0, COUNT(texts));
+	tcase_add_loop_test(tc, takes, 0, 5);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -59,6 +59,12 @@ is_word(char c)
 }
 
 static bool
+is_the_word(const char *word, size_t len, const char *what)
+{
+	return len == strlen(what) && memcmp(word, what, len) == 0;
+}
+
+static bool
 starts(const struct scan *s, const char *what)
 {
 	size_t n = strlen(what);
@@ -174,6 +180,15 @@ is_in_one_word(struct scan *s)
 	return false;
 }
 
+/* There is no key of this name, and as libconfuse has none either, its value may be anything. */
+static bool
+is_include(const struct scan *s)
+{
+	return !s->value && s->before == NULL && !s->levels[s->depth].list &&
+	    (is_the_word(s->word, s->word_len, "include") ||
+	    is_the_word(s->word, s->word_len, "includedir"));
+}
+
 static bool
 skip_word(struct scan *s)
 {
@@ -188,6 +203,11 @@ skip_word(struct scan *s)
 		s->at++;
 	s->word_len = (size_t)(s->at - s->word);
 	s->last = WORD;
+	if (is_include(s)) {
+		conf_error(s->messages, s->line,
+		    "there is no include yet: the whole configuration stands in one file");
+		return false;
+	}
 	if (s->word_len <= CONF_TEXT_MAX)
 		return true;
 	conf_error(s->messages, s->line, "a word that is too long; expected at most 1023 bytes");
@@ -233,12 +253,6 @@ take_key(struct scan *s)
 	return take_once(s);
 }
 
-static bool
-is_the_word(const char *word, size_t len, const char *what)
-{
-	return len == strlen(what) && memcmp(word, what, len) == 0;
-}
-
 /* The keyword of a section stands before its title, which may be a WORD itself. */
 static enum conf_section_kind
 kind_of_section(const struct scan *s)
@@ -251,7 +265,14 @@ kind_of_section(const struct scan *s)
 	    is_the_word(word, len, "status") ? CONF_SECTION_STATUS : CONF_SECTION_LINE;
 }
 
-/* false: one that has no title is there already. */
+/* A word or text stands between the keyword and the brace. */
+static bool
+has_title(const struct scan *s)
+{
+	return s->last == TEXT || (s->last == WORD && s->before != NULL);
+}
+
+/* false: it has no title in any file, and one here or is there already. */
 static bool
 begin_section(struct scan *s)
 {
@@ -260,7 +281,12 @@ begin_section(struct scan *s)
 	section->begin = s->word_line;
 	section->kind = kind_of_section(s);
 	section->empty = 0;
-	return section->kind != CONF_SECTION_STATUS || take_once(s);
+	if (section->kind != CONF_SECTION_STATUS)
+		return true;
+	if (!has_title(s))
+		return take_once(s);
+	conf_error(s->messages, s->line, "status has no name; expected status { ... }");
+	return false;
 }
 
 static bool
@@ -388,6 +414,23 @@ take_token(struct scan *s)
 	return is_word(c) ? skip_word(s) : take_mark(s);
 }
 
+/* Editors of other systems put it first. */
+static void
+blank_byte_order_mark(char *text, size_t n)
+{
+	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		memset(text, ' ', 3);
+}
+
+static bool
+no_utf16(struct conf_messages *m, const char *text, size_t n)
+{
+	if (n < 2 || (memcmp(text, "\xff\xfe", 2) != 0 && memcmp(text, "\xfe\xff", 2) != 0))
+		return true;
+	conf_error(m, 1, "a text in UTF-16; expected UTF-8");
+	return false;
+}
+
 /* NUL would end the text for libconfuse wherever it is, also in a comment. */
 static bool
 no_nul(struct conf_messages *m, const char *text, size_t n)
@@ -408,8 +451,9 @@ conf_scan(struct conf_messages *m, char *text, size_t n, struct conf_sections *s
 {
 	struct scan s;
 
-	if (!no_nul(m, text, n))
+	if (!no_utf16(m, text, n) || !no_nul(m, text, n))
 		return false;
+	blank_byte_order_mark(text, n);
 	memset(&s, 0, sizeof s);
 	s.messages = m;
 	s.sections = sections;
