@@ -8,9 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ALL "; expected an address: all addresses are 0.0.0.0:2217 and [::]:2217"
+#define NAMES "; expected an address: names are not looked up; a port alone is localhost"
+#define PORTS "; expected PORT, ADDRESS:PORT or [V6-ADDRESS]:PORT, with a port from 0 to 65535"
+#define BITS "; expected a prefix without bits set behind its length; did you mean "
+#define ENTRY "; expected an IPv4 or IPv6 address, a prefix as 192.0.2.0/24 or 2001:db8::/32, \"any\" or " \
+	"\"loopback\""
 #define DURATION "; expected a duration as 30s, 5m or 1h30m (d, h, m, s, ms)"
 
-/* A value of a key in a line of a modem, and what is said of it. */
+/* A value of a key in a line, and what is said of it. */
 static const struct {
 	const char *key, *value, *said;
 } values[] = {
@@ -45,13 +51,43 @@ static const struct {
 	{ "drain", "9999999w 9999999w 9999999w", DURATION },
 	{ "drain", "5 parsecs", DURATION },
 	{ "drain", "2m", "; expected a duration from 0s to 1m" },
+	/* addresses */
+	{ "listen", "*:2217", ALL },
+	{ "listen", ":2217", ALL },
+	{ "listen", "[*]:2217", ALL },
+	{ "listen", "*:telnet", "; expected an address: all addresses are 0.0.0.0:PORT and [::]:PORT" },
+	{ "listen", "localhost:2217", NAMES },
+	{ "listen", "modems.example.org:2217", NAMES },
+	{ "listen", "localhost:65536", PORTS },
+	{ "listen", "localhost:", PORTS },
+	{ "listen", "localhost", PORTS },
+	{ "listen", "", PORTS },
+	{ "listen", "1.2.3:4", PORTS },
+	{ "listen", "192.0.2.7", "; expected a port behind the address, as 192.0.2.7:2217" },
+	{ "listen", "::1:23", "; expected brackets around the address, as [::1]:23" },
+	{ "listen", "2001:db8::1", "; expected brackets around the address, as [2001:db8::1]:2217" },
+	{ "allow", "192.0.2.7/24", BITS "192.0.2.0/24 (or 192.0.2.7)?" },
+	{ "allow", "192.0.2.7/31", BITS "192.0.2.6/31 (or 192.0.2.7)?" },
+	{ "allow", "192.0.2.7/0", BITS "0.0.0.0/0 (or 192.0.2.7)?" },
+	{ "allow", "2001:db8::7/60", BITS "2001:db8::/60 (or 2001:db8::7)?" },
+	{ "allow", "192.0.2.0/255.255.255.0", ENTRY "; did you mean 192.0.2.0/24?" },
+	{ "allow", "192.0.2.7/255.255.255.0", ENTRY "; did you mean 192.0.2.0/24 (or 192.0.2.7)?" },
+	{ "allow", "192.0.2.0/255.0.255.0", ENTRY },
+	{ "allow", "192.0.2.7/", ENTRY },
+	{ "allow", "192.0.2.7/1000", ENTRY },
+	{ "allow", "192.0.2/24", ENTRY },
+	{ "allow", "::ffff:192.0.2.7/120", "; expected the IPv4 address in it, written as one" },
+	{ "allow", "*", ENTRY "; did you mean \"any\"?" },
+	{ "allow", "All", ENTRY "; did you mean \"any\"?" },
+	{ "allow", "localhost", ENTRY "; did you mean \"loopback\"?" },
 };
 
 START_TEST(says_what_was_meant)
 {
 	char text[400], expected[400];
+	const char *line = strcmp(values[_i].key, "listen") == 0 ? VIRTUAL "\n" : MODEM;
 
-	snprintf(text, sizeof text, MODEM " %s = \"%s\"\n}", values[_i].key, values[_i].value);
+	snprintf(text, sizeof text, "%s %s = \"%s\"\n}", line, values[_i].key, values[_i].value);
 	snprintf(expected, sizeof expected, "F:5: %s = \"%s\"%s\n", values[_i].key, values[_i].value,
 	    values[_i].said);
 	ck_assert_msg(parse(text) == NULL, "taken:\n%s", text);

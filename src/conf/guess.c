@@ -4,8 +4,11 @@
  */
 #include "conf/guess.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,6 +18,14 @@
 #define DAY (24 * HOUR)
 #define DIGITS 7   /* of a number: with the longest unit it still is no overflow */
 #define DECIMALS 3 /* behind its point */
+
+static bool
+is_one_of(const char *text, const char *const *words)
+{
+	while (*words != NULL && strcasecmp(*words, text) != 0)
+		words++;
+	return *words != NULL;
+}
 
 /* ---- durations ---- */
 
@@ -156,13 +167,9 @@ const char *
 conf_guess_duration(char dst[static CONF_GUESS], const char *text, const struct conf_key *key)
 {
 	int64_t ms = read_loosely(text);
-	size_t i;
 
-	for (i = 0; endless[i] != NULL; i++)
-		if (strcasecmp(endless[i], text) == 0 && is_for(key, 0)) {
-			snprintf(dst, CONF_GUESS, "0");
-			return dst;
-		}
+	if (is_one_of(text, endless) && is_for(key, 0))
+		return "0";
 	if (ms < 0)
 		return guess_unit(dst, text, key);
 	return is_for(key, ms) ? exactly(dst, ms) : NULL;
@@ -172,4 +179,119 @@ bool
 conf_is_foreign_duration(const char *text)
 {
 	return read_loosely(text) >= 0;
+}
+
+/* ---- addresses ---- */
+
+static bool
+is_address(int family, const char *text)
+{
+	unsigned char address[16];
+
+	return inet_pton(family, text, address) == 1;
+}
+
+/* A port, or "PORT" where it is none. */
+static const char *
+port_of(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n > 0 && n <= 5 && text[n] == '\0' && atoi(text) <= 65535 ? text : "PORT";
+}
+
+const char *
+conf_guess_listen(char dst[static CONF_GUESS], const char *text)
+{
+	static const char *const everywhere[] = { "", "*", "[*]", "any", "all", NULL };
+	const char *colon = strrchr(text, ':'), *port = port_of(colon != NULL ? colon + 1 : text);
+	char host[INET6_ADDRSTRLEN + 1];
+
+	if (is_address(AF_INET, text)) {
+		snprintf(dst, CONF_GUESS, "a port behind the address, as %s:2217", text);
+		return dst;
+	}
+	snprintf(host, sizeof host, "%.*s", colon != NULL ? (int)(colon - text) : 0, text);
+	if (colon != NULL && is_one_of(host, everywhere)) {
+		snprintf(dst, CONF_GUESS,
+		    "an address: all addresses are 0.0.0.0:%s and [::]:%s", port, port);
+		return dst;
+	}
+	if (is_address(AF_INET6, host) || is_address(AF_INET6, text)) {
+		snprintf(dst, CONF_GUESS, "brackets around the address, as [%s]:%s",
+		    is_address(AF_INET6, host) ? host : text,
+		    is_address(AF_INET6, host) ? port : "2217");
+		return dst;
+	}
+	if (colon != NULL && strcmp(port, "PORT") != 0 && isalpha((unsigned char)host[0]))
+		return "an address: names are not looked up; a port alone is localhost";
+	return "PORT, ADDRESS:PORT or [V6-ADDRESS]:PORT, with a port from 0 to 65535";
+}
+
+/* The length that a netmask as 255.255.255.0 stands for; -1: it is none. */
+static int
+length_of_mask(const char *text)
+{
+	struct in_addr mask;
+	uint32_t bits;
+	int n = 0;
+
+	if (inet_pton(AF_INET, text, &mask) != 1)
+		return -1;
+	for (bits = ntohl(mask.s_addr); (bits & 0x80000000) != 0; bits <<= 1)
+		n++;
+	return bits == 0 ? n : -1;
+}
+
+static int
+read_length(const char *text, int most)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n > 0 && n <= 3 && text[n] == '\0' && atoi(text) <= most ? atoi(text) : -1;
+}
+
+/* "192.0.2.0/24 (or 192.0.2.7)" for 192.0.2.7/24. */
+static const char *
+guess_prefix(char dst[static CONF_GUESS], const char *host, const char *length)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	int family = strchr(host, ':') != NULL ? AF_INET6 : AF_INET, most = family == AF_INET ? 32 : 128;
+	char prefix[INET6_ADDRSTRLEN];
+	unsigned char address[16];
+	int n = read_length(length, most), i, bits;
+
+	if (n < 0 && family == AF_INET)
+		n = length_of_mask(length);
+	if (n < 0 || inet_pton(family, host, address) != 1 ||
+	    (family == AF_INET6 && memcmp(address, mapped, sizeof mapped) == 0))
+		return NULL;
+	for (i = 0; i < most / 8; i++) {
+		bits = n - 8 * i;
+		address[i] &= (unsigned char)(bits >= 8 ? 0xff : bits <= 0 ? 0 : 0xff << (8 - bits));
+	}
+	inet_ntop(family, address, prefix, sizeof prefix);
+	if (strcmp(prefix, host) == 0)
+		snprintf(dst, CONF_GUESS, "%s/%d", prefix, n);
+	else
+		snprintf(dst, CONF_GUESS, "%s/%d (or %s)", prefix, n, host);
+	return dst;
+}
+
+const char *
+conf_guess_allow(char dst[static CONF_GUESS], const char *text)
+{
+	static const char *const any[] = { "*", "all", "any", "everybody", "everyone", "world", NULL };
+	static const char *const loopback[] = { "localhost", "loopback", "local", "lo", NULL };
+	const char *slash = strchr(text, '/');
+	char host[INET6_ADDRSTRLEN];
+
+	if (is_one_of(text, any))
+		return "\"any\"";
+	if (is_one_of(text, loopback))
+		return "\"loopback\"";
+	if (slash == NULL || slash - text >= INET6_ADDRSTRLEN)
+		return NULL;
+	snprintf(host, sizeof host, "%.*s", (int)(slash - text), text);
+	return guess_prefix(dst, host, slash + 1);
 }

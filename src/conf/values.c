@@ -365,6 +365,7 @@ set_listen(struct setting *s)
 	size_t *used = s->key->of == CONF_OF_SETUP ? &s->target->line->setup->n_answer :
 	    s->key->of == CONF_OF_CONF ? &s->target->conf->n_status :
 	    &s->target->service->n_listen, i, n;
+	char guess[CONF_GUESS];
 
 	if (s->n > CONF_LISTEN_MAX)
 		return wrong(s, CONF_LISTEN_MAX, "at most 64 addresses", no_words);
@@ -374,8 +375,7 @@ set_listen(struct setting *s)
 	for (i = 0; i < s->n; i++) {
 		n = read_listen(s->values[i]->text, *all + *used);
 		if (n == 0)
-			return wrong(s, i, "PORT, ADDRESS:PORT or [V6-ADDRESS]:PORT, with a port "
-			    "from 0 to 65535", no_words);
+			return wrong(s, i, conf_guess_listen(guess, s->values[i]->text), no_words);
 		*used += n;
 	}
 	return true;
@@ -385,7 +385,8 @@ static bool
 read_allow(struct setting *s, struct acl **acl)
 {
 	static const char *const words[] = { "any", "loopback", NULL };
-	const char *expected;
+	const char *expected, *text, *meant;
+	char guess[CONF_GUESS];
 	size_t i;
 
 	if (s->n == 1 && strcmp(s->values[0]->text, "loopback") == 0)
@@ -393,9 +394,13 @@ read_allow(struct setting *s, struct acl **acl)
 	*acl = acl_new();
 	if (*acl == NULL)
 		return no_memory(s);
-	for (i = 0; i < s->n; i++)
-		if (acl_add(*acl, s->values[i]->text, &expected) != 0)
-			return wrong(s, i, expected, words);
+	for (i = 0; i < s->n; i++) {
+		text = s->values[i]->text;
+		if (acl_add(*acl, text, &expected) == 0)
+			continue;
+		meant = conf_guess_allow(guess, text);
+		return meant != NULL ? wrong_guess(s, i, expected, meant) : wrong(s, i, expected, words);
+	}
 	return true;
 }
 
