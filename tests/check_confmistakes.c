@@ -177,6 +177,14 @@ static const struct {
 	  "F:1: there is no include yet: the whole configuration stands in one file\n" },
 	{ "line \"m\" {\n include modem.conf\n}\n",
 	  "F:2: there is no include yet: the whole configuration stands in one file\n" },
+	/* a rule in a line of a pool */
+	{ "line m {\n kind = modem\n device = virtual\n inactivity = 1m\n}\nservice pool {\n listen = 5\n "
+	  "lines = m\n}\nservice other {\n listen = 6\n lines = m\n}",
+	  "F:4: inactivity without listen; expected listen in this line, or inactivity in the service "
+	  "\"pool\", which has this line\n" },
+	{ "line m {\n kind = modem\n device = virtual\n inactivity = 1m\n}\nline n {\n kind = modem\n "
+	  "device = virtual\n}\nservice pool {\n listen = 5\n lines = n\n}",
+	  "F:4: inactivity without listen; expected listen in this line\n" },
 	{ MODEM " sped = 5 m\n}", "F:5: unknown key \"sped\"; expected a key of a line; did you mean "
 	  "\"speed\"?\n" },
 };

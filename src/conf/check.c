@@ -15,6 +15,7 @@ struct checked {
 	const struct conf *conf;
 	const struct conf_line *line;
 	const struct conf_origin *origin;
+	size_t n_single; /* services of single lines */
 };
 
 static void
@@ -53,20 +54,46 @@ check_kind(const struct checked *c, const struct conf_table *table, const int *g
 			    "kind = \"modem\"", table->keys[i].name);
 }
 
+/* The first section `service` that has the line; NULL: none. */
+static const struct conf_service *
+pool_of(const struct checked *c)
+{
+	size_t line = (size_t)(c->line - c->conf->lines), i, k;
+	const struct conf_service *s;
+
+	for (i = c->n_single; i < c->conf->n_services; i++) {
+		s = &c->conf->services[i];
+		for (k = 0; k < s->n_lines; k++)
+			if (s->lines[k] == line)
+				return s;
+	}
+	return NULL;
+}
+
 /* Keys of a service where nothing listens. */
 static void
 check_listens(const struct checked *c)
 {
+	const struct conf_service *pool = NULL;
+	bool looked = false;
 	const char *name;
 	size_t i;
 
 	for (i = 0; i < conf_services.n; i++) {
 		name = conf_services.keys[i].name;
-		if (c->origin->service[i] == 0 || conf_given(c->origin, "listen") != 0)
+		if (c->origin->service[i] == 0 || conf_given(c->origin, "listen") != 0 ||
+		    (strcmp(name, "allow") == 0 && conf_given(c->origin, "answer") != 0))
 			continue;
-		if (strcmp(name, "allow") != 0 || conf_given(c->origin, "answer") == 0)
+		if (!looked)
+			pool = pool_of(c);
+		looked = true;
+		if (pool == NULL)
 			conf_error(c->messages, abs(c->origin->service[i]),
 			    "%s without listen; expected listen in this line", name);
+		else
+			conf_error(c->messages, abs(c->origin->service[i]), "%s without listen; expected "
+			    "listen in this line, or %s in the service \"%.32s\", which has this line",
+			    name, name, pool->name);
 	}
 }
 
@@ -221,7 +248,8 @@ conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origins
 	if (conf->n_lines == 0)
 		conf_error(m, 0, "no line; expected at least one, as line \"modem1\" { ... }");
 	for (i = 0; i < conf->n_lines; i++) {
-		struct checked c = { m, conf, &conf->lines[i], &origins->lines[i] };
+		struct checked c = { m, conf, &conf->lines[i], &origins->lines[i],
+			origins->n_single };
 
 		check_required(&c);
 		check_kind(&c, &conf_lines, c.origin->line);
