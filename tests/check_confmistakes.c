@@ -185,6 +185,32 @@ static const struct {
 	{ "line m {\n kind = modem\n device = virtual\n inactivity = 1m\n}\nline n {\n kind = modem\n "
 	  "device = virtual\n}\nservice pool {\n listen = 5\n lines = n\n}",
 	  "F:4: inactivity without listen; expected listen in this line\n" },
+	/* words of others */
+	{ MODEM " timeout = 300\n}", "F:5: unknown key \"timeout\"; expected a key of a line; did you mean "
+	  "\"inactivity\"?\n" },
+	{ "service s {\n Idle_Timeout = 300\n}", "F:2: unknown key \"Idle_Timeout\"; expected a key of a "
+	  "service; did you mean \"inactivity\"?\n" },
+	{ "timeout = 300", "F:1: unknown key \"timeout\"; expected it inside a line or service, as "
+	  "\"inactivity\"\n" },
+	{ MODEM " baud = 9600\n}",
+	  "F:5: unknown key \"baud\"; expected a key of a line; did you mean \"speed\"?\n" },
+	{ "service s {\n baud = 9600\n}",
+	  "F:2: unknown key \"baud\"; expected it inside a line, as \"speed\"\n" },
+	{ MODEM " port = 2217\n}", "F:5: unknown key \"port\"; expected a key of a line; did you mean "
+	  "listen = \"2217\"?\n" },
+	{ "status {\n port = 80\n}", "F:2: unknown key \"port\"; expected a key of status; did you mean "
+	  "listen = \"2217\"?\n" },
+	{ MODEM " parity = none\n}", "F:5: unknown key \"parity\"; expected a key of a line; did you mean "
+	  "format = \"8N1\"?\n" },
+	{ MODEM " queue = true\n}", "F:5: unknown key \"queue\"; expected busy = \"queue\"\n" },
+	{ MODEM " max-connections = 1\n}",
+	  "F:5: unknown key \"max-connections\"; expected none: it is always 1\n" },
+	{ "modem \"m\" {\n}",
+	  "F:1: unknown key \"modem\"; expected line \"NAME\" { kind = \"modem\" ... }\n" },
+	{ "serial = x", "F:1: unknown key \"serial\"; expected it inside a line, as \"device\"\n" },
+	{ VIRTUAL " number 1 {\n type = x\n}\n}",
+	  "F:5: unknown key \"type\"; expected it inside a line, as \"kind\"\n" },
+	{ MODEM " timeouts = 300\n}", "F:5: unknown key \"timeouts\"; expected a key of a line\n" },
 	{ MODEM " sped = 5 m\n}", "F:5: unknown key \"sped\"; expected a key of a line; did you mean "
 	  "\"speed\"?\n" },
 };

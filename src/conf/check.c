@@ -84,7 +84,8 @@ check_listens(const struct checked *c)
 		if (c->origin->service[i] == 0 || conf_given(c->origin, "listen") != 0 ||
 		    (strcmp(name, "allow") == 0 && conf_given(c->origin, "answer") != 0))
 			continue;
-		if (!looked)
+		/* There may be thousands of lines, and the report is full by then. */
+		if (!looked && c->messages->report->errors <= 100)
 			pool = pool_of(c);
 		looked = true;
 		if (pool == NULL)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "conf/foreign.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -253,10 +254,38 @@ is_section(const char *word)
 	    strcmp(word, "status") == 0;
 }
 
+/* A word of another program: what says the same here, and where. */
+static void
+foreign_word(struct conf_messages *m, int line, const struct conf_table *table, const char *where,
+    const char *key, const struct conf_foreign *foreign)
+{
+	const char *words[WORDS_MAX], *place, *as = foreign->as;
+	size_t i;
+
+	if (foreign->key == NULL) {
+		conf_error(m, line, "unknown key \"%s\"; expected %s", key, as);
+		return;
+	}
+	words_of(table, words);
+	for (i = 0; words[i] != NULL && strcmp(words[i], foreign->key) != 0; i++)
+		;
+	place = better_place(table, foreign->key);
+	if (words[i] == NULL && place != NULL)
+		conf_error(m, line, "unknown key \"%s\"; expected it %s, as \"%s\"", key, place,
+		    foreign->key);
+	else if (as == NULL)
+		conf_error(m, line, "unknown key \"%s\"; expected %s; did you mean \"%s\"?", key,
+		    where, foreign->key);
+	else
+		conf_error(m, line, "unknown key \"%s\"; expected %s; did you mean %s = \"%s\"?", key,
+		    where, foreign->key, as);
+}
+
 void
 conf_unknown_key(struct conf_messages *m, int line, const struct conf_table *table,
     const char *key)
 {
+	const struct conf_foreign *foreign = conf_foreign_word(key);
 	const char *words[WORDS_MAX], *near, *place = better_place(table, key);
 	char where[64];
 
@@ -268,6 +297,8 @@ conf_unknown_key(struct conf_messages *m, int line, const struct conf_table *tab
 		conf_error(m, line, "unknown key \"%s\"; expected \"}\" before it", key);
 	else if (place != NULL)
 		conf_error(m, line, "unknown key \"%s\"; expected it %s", key, place);
+	else if (foreign != NULL)
+		foreign_word(m, line, table, where, key, foreign);
 	else if (near != NULL)
 		conf_error(m, line, "unknown key \"%.100s\"; expected %s; did you mean "
 		    "\"%s\"?", key, where, near);
