@@ -14,6 +14,8 @@
 #define BITS "; expected a prefix without bits set behind its length; did you mean "
 #define ENTRY "; expected an IPv4 or IPv6 address, a prefix as 192.0.2.0/24 or 2001:db8::/32, \"any\" or " \
 	"\"loopback\""
+#define LOOKS(program) ": this looks like a configuration of " program "; expected one of modemshared, as in " \
+	"modemshared.conf(5)\n"
 #define DURATION "; expected a duration as 30s, 5m or 1h30m (d, h, m, s, ms)"
 
 /* A value of a key in a line, and what is said of it. */
@@ -211,6 +213,29 @@ static const struct {
 	{ VIRTUAL " number 1 {\n type = x\n}\n}",
 	  "F:5: unknown key \"type\"; expected it inside a line, as \"kind\"\n" },
 	{ MODEM " timeouts = 300\n}", "F:5: unknown key \"timeouts\"; expected a key of a line\n" },
+	/* configurations of others */
+	{ "%YAML 1.1\n---\n# one\nconnection: &con00\n    accepter: tcp,2217\n", "F:1" LOOKS("ser2net") },
+	{ "# one\nconnection: &con00\n    accepter: telnet(rfc2217),tcp,2217\n"
+	  "    connector: serialdev,/dev/ttyS0,9600n81,local\n", "F:2" LOOKS("ser2net") },
+	{ "define: &banner hello\n\n  accepter: tcp,2217\n", "F:3" LOOKS("ser2net") },
+	{ "BANNER:b:hello\n2217:telnet:600:/dev/ttyS0:9600 8DATABITS NONE 1STOPBIT\n",
+	  "F:2" LOOKS("ser2net") },
+	{ "localhost,2217:raw:0:/dev/ttyS0\r\n", "F:1" LOOKS("ser2net") },
+	{ "0.0.0.0,2217:off:0:/dev/ttyS0", "F:1" LOOKS("ser2net") },
+	{ "# one\ndefault full {\n  rw *;\n}\nconsole router {\n  master localhost;\n  type device;\n  "
+	  "device /dev/ttyS0; baud 9600; parity none;\n}\n", "F:2" LOOKS("conserver") },
+	{ "console router {\n  type device;\n}\n", "F:1" LOOKS("conserver") },
+	{ "default full { rw *; }\n", "F:1" LOOKS("conserver") },
+	{ "console \"router\" {\n kind = console;\n}\n", "F:2: no ; here: a value ends with its line\n" },
+	{ "console router {\n}\n",
+	  "F:1: unknown key \"console\"; expected line \"NAME\" { kind = \"console\" ... }\n" },
+	{ "config;\n", "F:1: no ; here: a value ends with its line\n" },
+	{ "#2217:telnet:600:/dev/ttyS0\nsped = 3\n",
+	  "F:2: unknown key \"sped\"; expected a key of the file\n" },
+	{ "2217:telnet:600\n", "F:1: unknown key \"2217:telnet:600\"; expected a key of the file\n" },
+	{ "2217:telnet::/dev/ttyS0\n",
+	  "F:1: unknown key \"2217:telnet::/dev/ttyS0\"; expected a key of the file\n" },
+	{ "x:telnet:600:/d\n", "F:1: unknown key \"x:telnet:600:/d\"; expected a key of the file\n" },
 	{ MODEM " sped = 5 m\n}", "F:5: unknown key \"sped\"; expected a key of a line; did you mean "
 	  "\"speed\"?\n" },
 };

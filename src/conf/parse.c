@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "conf/check.h"
+#include "conf/foreign.h"
 #include "conf/lists.h"
 #include "conf/pack.h"
 #include "conf/scan.h"
@@ -413,6 +414,32 @@ from_tree(struct reading *r, cfg_t *cfg)
 	return NULL;
 }
 
+static void
+clear(struct conf_report *report)
+{
+	report->used = 0;
+	report->text[0] = '\0';
+	report->errors = report->warnings = 0;
+}
+
+/* Where it is another program's, that is the one thing to be said. */
+static void
+look_whose(const char *text, size_t n)
+{
+	struct conf_report *report = current->report;
+	const char *program;
+	int line;
+
+	if (report->errors == 0 || current->no_memory)
+		return;
+	program = conf_foreign_file(text, n, &line);
+	if (program == NULL)
+		return;
+	clear(report);
+	conf_error(current, line, "this looks like a configuration of %s; expected one of modemshared, as "
+	    "in modemshared.conf(5)", program);
+}
+
 struct conf *
 conf_parse(const char *file, const char *text, size_t n, struct conf_report *report)
 {
@@ -422,9 +449,7 @@ conf_parse(const char *file, const char *text, size_t n, struct conf_report *rep
 	char *copy;
 	cfg_t *cfg;
 
-	report->used = 0;
-	report->text[0] = '\0';
-	report->errors = report->warnings = 0;
+	clear(report);
 	current = &messages;
 	if (n > CONF_FILE_MAX) {
 		conf_error(current, 0, "longer than 1 MiB; expected less");
@@ -439,6 +464,7 @@ conf_parse(const char *file, const char *text, size_t n, struct conf_report *rep
 		cfg_free(cfg);
 	}
 	free(copy);
+	look_whose(text, n);
 	if (conf != NULL && (conf = conf_pack(conf)) == NULL)
 		conf_no_memory(current, 0);
 	return conf;
