@@ -144,6 +144,35 @@ START_TEST(any_is_every_address_and_nothing_else)
 }
 END_TEST
 
+/* Whether it holds some of IPv4 on loopback, of IPv4 elsewhere, and the same of IPv6. */
+static const struct {
+	const char *entry;
+	bool v4_here, v4_there, v6_here, v6_there;
+} some[] = {
+	{ "any", true, true, true, true }, { "loopback", true, false, true, false },
+	{ "127.0.0.0/8", true, false, false, false }, { "127.0.0.9", true, false, false, false },
+	{ "126.0.0.0/7", true, true, false, false }, { "0.0.0.0/0", true, true, false, false },
+	{ "126.0.0.0/8", false, true, false, false }, { "192.0.2.7", false, true, false, false },
+	{ "128.0.0.0/1", false, true, false, false }, { "::1", false, false, true, false },
+	{ "::/0", false, false, true, true }, { "::/127", false, false, true, true },
+	{ "::2", false, false, false, true }, { "2001:db8::/32", false, false, false, true },
+};
+
+START_TEST(knows_where_those_are_that_it_holds)
+{
+	struct acl *acl = acl_new();
+	const char *expected;
+
+	ck_assert_int_eq(acl_add(acl, some[_i].entry, &expected), 0);
+	ck_assert_int_eq(acl_holds_some(acl, AF_INET, true), some[_i].v4_here);
+	ck_assert_int_eq(acl_holds_some(acl, AF_INET, false), some[_i].v4_there);
+	ck_assert_int_eq(acl_holds_some(acl, AF_INET6, true), some[_i].v6_here);
+	ck_assert_int_eq(acl_holds_some(acl, AF_INET6, false), some[_i].v6_there);
+	acl_free(acl);
+	ck_assert(acl_holds_some(NULL, AF_INET, true) && !acl_holds_some(NULL, AF_INET6, false));
+}
+END_TEST
+
 START_TEST(many_entries_are_all_looked_at)
 {
 	struct acl *acl = acl_new();
@@ -199,6 +228,7 @@ main(void)
 	tcase_add_test(tc, every_prefix_length);
 	tcase_add_loop_test(tc, refuses_and_says_what_is_right, 0, COUNT(wrong));
 	tcase_add_test(tc, any_is_every_address_and_nothing_else);
+	tcase_add_loop_test(tc, knows_where_those_are_that_it_holds, 0, COUNT(some));
 	tcase_add_test(tc, many_entries_are_all_looked_at);
 	tcase_add_loop_test(tc, knows_loopback, 0, COUNT(loopbacks));
 	suite_add_tcase(suite, tc);

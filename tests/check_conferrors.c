@@ -364,7 +364,7 @@ static const struct {
 	{ MODEM " queue-wait = 1m busy = queue\n}", "" },
 	{ MODEM " queue-limit = 1\n}", "" },
 	{ MODEM " inactivity-contended = 1m\n}", "F:5: warning: inactivity-contended without busy = "
-	  "\"queue\" in any service: nobody waits while a line is in use\n" },
+	  "\"queue\" in any service of its lines: nobody waits while a line is in use\n" },
 	{ MODEM " inactivity-contended = 1m\n}\nservice s { listen = 5 lines = m busy = queue }", "" },
 	{ CONSOLE " session-limit = 1h busy = queue\n inactivity-contended = 30m\n}", "F:6: warning: "
 	  "inactivity-contended is not shorter than inactivity and never applies\n" },

@@ -247,11 +247,37 @@ START_TEST(says_what_is_wrong)
 }
 END_TEST
 
+/* ---- a key that was refused ---- */
+
+/* In a line of a modem, and nothing is said but the error at the first of them. */
+static const char *const alone[] = {
+	"session-limit = x", "session-limit = 20000d inactivity = 1000d", "keepalive = { 0, 0, 0 }",
+	"busy = que\n queue-wait = 1m\n inactivity-contended = 1m", "warning = x inactivity = 10s",
+	"inactivity = x activity = both warning = 1h inactivity-in-call = 2h after-call = 2h",
+	"say-why = x warning = 1m", "allow = { any, x } takeover = same-owner cool-down = 1m",
+	"after-call = x inactivity = 0 inactivity-in-call = 0 activity = both",
+	"inactivity = x\n busy = queue inactivity-contended = 1h", "queue-limit = x\n busy = queue",
+	"init = H\n init-pause = 2s", "hangup = H\n guard-time = 1s", "hangup-time = x\n hangup = dtr",
+};
+
+START_TEST(says_no_more_of_what_is_wrong)
+{
+	char text[400];
+
+	snprintf(text, sizeof text, MODEM " %s\n}", alone[_i]);
+	ck_assert_ptr_null(parse(text));
+	ck_assert_msg(report.errors == 1, "%s\n%s", text, report.text);
+	ck_assert_msg(report.warnings == 0, "%s\n%s", text, report.text);
+}
+END_TEST
+
 START_TEST(takes)
 {
 	static const char *const accepted[] = {
 		/* a byte order mark */
 		"\xef\xbb\xbf" MODEM "}", "\xef\xbb\xbf#\n" MODEM "}",
+		/* keys that begin as a unit does */
+		MODEM " inactivity = 0 warning = 10s\n}", MODEM " stall = 0 session-limit = 1h\n}",
 		/* a line may have this name */
 		"line include { kind = modem device = virtual }",
 		"line include { kind = modem device = virtual }\nservice s { listen = 5 lines = include }",
@@ -277,7 +303,8 @@ main(void)
 	tcase_add_loop_test(tc, says_what_was_meant, 0, COUNT(values));
 	tcase_add_loop_test(tc, a_guess_is_right, 0, COUNT(values));
 	tcase_add_loop_test(tc, says_what_is_wrong, 0, COUNT(texts));
-	tcase_add_loop_test(tc, takes, 0, 5);
+	tcase_add_loop_test(tc, says_no_more_of_what_is_wrong, 0, COUNT(alone));
+	tcase_add_loop_test(tc, takes, 0, 7);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -195,6 +195,38 @@ acl_allows(const struct acl *acl, const struct sockaddr *sa)
 	return false;
 }
 
+/* 127.0.0.0/8 or ::1. */
+static bool
+holds_loopback(const struct prefix *p)
+{
+	static const struct prefix v4 = { { { 127 }, 4 }, 8 };
+	static const struct address v6 = { { [15] = 1 }, 16 };
+
+	return p->address.n == 16 ? holds(p, &v6) : holds(&v4, &p->address) ||
+	    (p->bits < 8 && holds(p, &v4.address));
+}
+
+static bool
+holds_others(const struct prefix *p)
+{
+	return !holds_loopback(p) || p->bits < (p->address.n == 16 ? 128 : 8);
+}
+
+bool
+acl_holds_some(const struct acl *acl, int family, bool loopback)
+{
+	unsigned n = family == AF_INET ? 4 : 16;
+	size_t i;
+
+	if (acl == NULL)
+		return loopback;
+	for (i = 0; i < acl->n && !acl->any; i++)
+		if (acl->prefixes[i].address.n == n && (loopback ? holds_loopback(&acl->prefixes[i]) :
+		    holds_others(&acl->prefixes[i])))
+			return true;
+	return acl->any;
+}
+
 size_t
 acl_size(const struct acl *acl)
 {

@@ -26,6 +26,9 @@ int acl_add(struct acl *, const char *entry, const char **expected);
  */
 bool acl_allows(const struct acl *, const struct sockaddr *);
 
+/* Does it hold an address of this family, on loopback or (loopback: false) elsewhere? */
+bool acl_holds_some(const struct acl *, int family, bool loopback);
+
 /* A copy in the caller's memory of acl_size() bytes, aligned as malloc's; not to be freed or added to. */
 size_t acl_size(const struct acl *);
 struct acl *acl_copy(const struct acl *, void *at);

@@ -263,6 +263,7 @@ conf_check(struct conf_messages *m, struct conf *conf, const struct conf_origins
 		check_hangup(&c);
 	}
 	conf_check_services(m, conf, origins);
+	conf_check_effects(m, conf, origins);
 	check_status(m, conf, origins);
 	conf_check_devices(m, conf, origins);
 	conf_check_addresses(m, conf, origins);

@@ -20,6 +20,7 @@ struct conf_origin {
 struct conf_origins {
 	struct conf_origin *lines, *pools;
 	size_t n_single; /* services of single lines, which stand in their lines */
+	int globals[CONF_KEYS_MAX]; /* as in a struct conf_origin, by the index into conf_globals */
 	int status;        /* the section; 0: there is none */
 	int status_listen; /* as in a struct conf_origin */
 };
@@ -45,8 +46,14 @@ void conf_check_services(struct conf_messages *, struct conf *, const struct con
 void conf_check_devices(struct conf_messages *, const struct conf *, const struct conf_origins *);
 void conf_check_addresses(struct conf_messages *, const struct conf *, const struct conf_origins *);
 
+/* check_effect.c: keys that have no effect beside others. */
+void conf_check_effects(struct conf_messages *, const struct conf *, const struct conf_origins *);
+
 /* Who listens for others than this host, by `key`, says for whom: allow is given. */
 void conf_check_allow(struct conf_messages *, const struct conf_origin *, const char *key,
     const struct conf_listen *, size_t n);
+/* check_effect.c: somebody who is let in can reach an address. */
+void conf_check_reach(struct conf_messages *, const struct conf_origin *, const char *key,
+    const struct conf_listen *, size_t n, const struct acl *allow);
 
 #endif

@@ -14,8 +14,6 @@ struct checked {
 	const struct conf *conf;
 	struct conf_service *service;
 	const struct conf_origin *origin;
-	const char *section; /* which it stands in */
-	bool nobody_queues;  /* in no service */
 };
 
 void
@@ -50,66 +48,6 @@ check_claim(const struct checked *c)
 		conf_error(c->messages, at,
 		    "claim = \"use\" with protocol = \"raw\"; expected \"connect\", or no claim");
 	c->service->rules->claim = CONF_CLAIM_CONNECT;
-}
-
-static void
-check_limits(const struct checked *c)
-{
-	const struct conf_rules *s = c->service->rules;
-	int limit = conf_given(c->origin, "session-limit"),
-	    idle = conf_given(c->origin, "inactivity"),
-	    in_call = conf_given(c->origin, "inactivity-in-call"),
-	    alive = conf_given(c->origin, "keepalive");
-
-	if (s->session_limit == 0)
-		conf_warning(c->messages, limit != 0 ? limit : c->origin->section,
-		    "%s \"%.32s\" has no session-limit: a client that stays active keeps it for "
-		    "ever", c->section, c->service->name);
-	if (s->session_limit > 0 && s->inactivity >= s->session_limit)
-		conf_warning(c->messages, idle != 0 ? idle : limit,
-		    "inactivity is not shorter than session-limit and never applies");
-	if (s->session_limit > 0 && s->inactivity_in_call >= s->session_limit)
-		conf_warning(c->messages, in_call != 0 ? in_call : limit,
-		    "inactivity-in-call is not shorter than session-limit and never applies");
-	if (s->keepalive.idle == 0)
-		conf_warning(c->messages, alive,
-		    "keepalive is off: a dead client keeps the line until another limit ends");
-}
-
-/* Is there always another rule that cuts no later? */
-static bool
-contended_never_applies(const struct conf_rules *s, bool modem)
-{
-	int64_t contended = s->inactivity_contended;
-
-	if (contended == 0 || s->inactivity == 0 || contended < s->inactivity)
-		return false;
-	if (!modem)
-		return true;
-	return s->inactivity_in_call > 0 && contended >= s->inactivity_in_call &&
-	    contended >= s->after_call;
-}
-
-/* What is given and has nothing to act on. */
-static void
-check_queue(const struct checked *c)
-{
-	const struct conf_service *s = c->service;
-	int contended = conf_given(c->origin, "inactivity-contended"),
-	    wait = conf_given(c->origin, "queue-wait");
-	bool modem = s->n_lines > 0 && c->conf->lines[s->lines[0]].setup->kind == CONF_MODEM;
-
-	if (wait != 0 && s->rules->busy == CONF_BUSY_REFUSE)
-		conf_warning(c->messages, wait,
-		    "queue-wait without busy = \"queue\": nobody waits in a queue");
-	if (contended == 0)
-		return;
-	if (c->nobody_queues)
-		conf_warning(c->messages, contended, "inactivity-contended without busy = \"queue\" in "
-		    "any service: nobody waits while a line is in use");
-	else if (contended_never_applies(s->rules, modem))
-		conf_warning(c->messages, contended,
-		    "inactivity-contended is not shorter than inactivity and never applies");
 }
 
 /* ---- sections `service` ---- */
@@ -175,17 +113,6 @@ check_kinds(const struct checked *c, const struct conf_origins *origins)
 
 /* ---- */
 
-static bool
-anybody_queues(const struct conf *conf)
-{
-	size_t i;
-
-	for (i = 0; i < conf->n_services; i++)
-		if (conf->services[i].rules->busy == CONF_BUSY_QUEUE)
-			return true;
-	return false;
-}
-
 /* Lines that nobody can reach; a virtual modem can be called by others. */
 static void
 check_reached(struct conf_messages *m, const struct conf *conf, const struct conf_origins *origins)
@@ -211,13 +138,11 @@ check_reached(struct conf_messages *m, const struct conf *conf, const struct con
 void
 conf_check_services(struct conf_messages *m, struct conf *conf, const struct conf_origins *origins)
 {
-	bool nobody_queues = !anybody_queues(conf);
 	size_t i;
 
 	for (i = 0; i < conf->n_services; i++) {
 		struct checked c = { m, conf, &conf->services[i],
-			conf_service_origin(conf, origins, i), i < origins->n_single ? "line" :
-			"service", nobody_queues };
+			conf_service_origin(conf, origins, i) };
 
 		if (i >= origins->n_single) {
 			check_name(&c, origins->n_single);
@@ -226,8 +151,6 @@ conf_check_services(struct conf_messages *m, struct conf *conf, const struct con
 		}
 		check_claim(&c);
 		conf_check_allow(m, c.origin, "listen", c.service->listen, c.service->n_listen);
-		check_limits(&c);
-		check_queue(&c);
 	}
 	check_reached(m, conf, origins);
 }

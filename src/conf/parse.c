@@ -379,7 +379,7 @@ take_all(struct reading *r, cfg_t *cfg, struct conf *conf, struct conf_origins *
 	size_t i, n = cfg_size(cfg, "line");
 
 	for (i = 0; i < conf_globals.n; i++)
-		take_key(cfg, &conf_globals.keys[i], 0, &target);
+		origins->globals[i] = take_key(cfg, &conf_globals.keys[i], 0, &target);
 	for (i = 0; i < n; i++)
 		take_line(r, cfg_getnsec(cfg, "line", (unsigned)i), conf, &origins->lines[i]);
 	take_services(r, cfg, conf, origins);
@@ -395,8 +395,8 @@ from_tree(struct reading *r, cfg_t *cfg)
 {
 	size_t n = cfg_size(cfg, "line"), pools = cfg_size(cfg, "service");
 	struct conf *conf = make(1, sizeof *conf);
-	struct conf_origins origins = { make(n, sizeof *origins.lines),
-		make(pools, sizeof *origins.pools), 0, 0, 0 };
+	struct conf_origins origins = { .lines = make(n, sizeof *origins.lines),
+		.pools = make(pools, sizeof *origins.pools) };
 
 	if (conf != NULL) {
 		conf->lines = make(n, sizeof *conf->lines);

@@ -150,8 +150,8 @@ is_split_duration(const struct scan *s, char text[static CONF_GUESS])
 	while (n < room && n < CONF_GUESS - 1 && strchr("\r\n#}/=\"'", s->word[n]) == NULL)
 		n++;
 	for (; n > s->word_len; n--) {
-		if (s->word[n - 1] == ' ' || s->word[n - 1] == '\t')
-			continue;
+		if (!is_word(s->word[n - 1]) || (n < room && is_word(s->word[n])))
+			continue; /* no end of a word */
 		memcpy(text, s->word, n);
 		text[n] = '\0';
 		if (conf_is_foreign_duration(text))
