@@ -13,8 +13,10 @@
 #include "base/text.h"
 #include "cli/cli.h"
 
+static int help_main(struct cli *, int, char **);
+
 static const struct command commands[] = {
-	{ "status", status_main, "[-v]", "show the lines (the default)" },
+	{ "status", status_main, "[-v] [LINE]", "show the lines (the default), or one" },
 	{ "watch", watch_main, "", "show them as they change" },
 	{ "kick", act_main, "LINE [-m TEXT]", "end the claim of its owner" },
 	{ "disable", act_main, "LINE", "give it to nobody any more" },
@@ -28,6 +30,7 @@ static const struct command commands[] = {
 	{ "devices", devices_main, "", "show the serial ports of this host, and who holds them" },
 	{ "doctor", doctor_main, "[-f FILE]", "find what is wrong, and say how to mend it" },
 	{ "reload", act_main, "", "read the configuration again" },
+	{ "help", help_main, "[COMMAND]", "say how it is used" },
 	{ NULL, NULL, NULL, NULL }
 };
 
@@ -45,6 +48,78 @@ usage(FILE *f)
 		else
 			fprintf(f, "  %-32s  %s\n", line, c->what);
 	}
+}
+
+/* The word that begins so; NULL: none. */
+static const char *
+find_beginning(const char *s, const char *const *words)
+{
+	for (; *words != NULL && strncmp(*words, s, strlen(s)) != 0; words++)
+		;
+	return *words;
+}
+
+/* What other tools call one of the commands; NULL: none does. */
+static const char *
+find_synonym(const char *word)
+{
+	static const char *const synonyms[][2] = {
+		{ "list", "status" }, { "ls", "status" }, { "show", "status" }, { "info", "status" },
+		{ "ps", "status" }, { "who", "status" }, { "lock", "disable" }, { "down", "disable" },
+		{ "stop", "disable" }, { "unlock", "enable" }, { "up", "enable" }, { "start", "enable" },
+		{ "log", "history" }, { "logs", "history" }, { "calls", "history" },
+		{ "end", "kick" }, { "kill", "kick" }, { "disconnect", "kick" }, { "free", "kick" },
+		{ "attach", "monitor" }, { "spy", "monitor" }, { "tail", "monitor" }, { "top", "watch" },
+		{ "ports", "devices" }, { "check", "doctor" }, { "restart", "reload" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+		if (strcmp(synonyms[i][0], word) == 0)
+			return synonyms[i][1];
+	return NULL;
+}
+
+static int
+unknown_command(const char *word)
+{
+	const char *words[sizeof commands / sizeof *commands], *near = find_synonym(word);
+	const struct command *c;
+	size_t n = 0;
+
+	for (c = commands; c->name != NULL; c++)
+		words[n++] = c->name;
+	words[n] = NULL;
+	if (near == NULL)
+		near = find_beginning(word, words);
+	if (near == NULL)
+		near = text_nearest(word, words);
+	if (near != NULL)
+		return cli_fail(EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"?", word,
+		    near);
+	cli_fail(EXIT_USAGE, "unknown command \"%s\"", word);
+	usage(stderr);
+	return EXIT_USAGE;
+}
+
+static int
+help_main(struct cli *cli, int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc > 2)
+		return cli_usage(cli, argv[0]);
+	if (argc < 2) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	for (c = commands; c->name != NULL && strcmp(c->name, argv[1]) != 0; c++)
+		;
+	if (c->name == NULL)
+		return unknown_command(argv[1]);
+	printf("usage: modemshare [-S SOCKET] [--json] %s%s%s\n%s\n", c->name,
+	    *c->usage == '\0' ? "" : " ", c->usage, c->what);
+	return EXIT_OK;
 }
 
 /* ---- options ---- */
@@ -80,40 +155,18 @@ take_json(struct cli *cli, int argc, char **argv)
 	return n;
 }
 
-/* The word that begins so; NULL: none. */
-static const char *
-find_beginning(const char *s, const char *const *words)
-{
-	for (; *words != NULL && strncmp(*words, s, strlen(s)) != 0; words++)
-		;
-	return *words;
-}
-
 static int
 run(struct cli *cli, int argc, char **argv)
 {
 	static char status[] = "status", *alone[] = { status, NULL };
-	const char *words[sizeof commands / sizeof *commands], *near;
 	const struct command *c;
-	size_t n = 0;
 
 	if (argc == 0)
 		return status_main(cli, 1, alone);
-	for (c = commands; c->name != NULL; c++) {
+	for (c = commands; c->name != NULL; c++)
 		if (strcmp(c->name, argv[0]) == 0)
 			return c->fn(cli, argc, argv);
-		words[n++] = c->name;
-	}
-	words[n] = NULL;
-	near = find_beginning(argv[0], words);
-	if (near == NULL)
-		near = text_nearest(argv[0], words);
-	if (near != NULL)
-		return cli_fail(EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"?", argv[0],
-		    near);
-	cli_fail(EXIT_USAGE, "unknown command \"%s\"", argv[0]);
-	usage(stderr);
-	return EXIT_USAGE;
+	return unknown_command(argv[0]);
 }
 
 int

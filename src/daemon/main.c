@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,17 +30,20 @@ struct options {
 static void
 usage(FILE *f)
 {
-	fputs("usage: modemshared [-f FILE] [-n] [-d]... [-s] [-V]\n", f);
+	fputs("usage: modemshared [-f FILE] [-n] [-d]... [-s] [-h] [-V]\n", f);
 }
 
 /* Returns 0 to go on, else exits. */
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { 0 }
+	};
 	int c;
 
 	*o = (struct options){ .file = DEFAULT_FILE };
-	while ((c = getopt(argc, argv, "f:ndshV")) != -1) {
+	while ((c = getopt_long(argc, argv, "f:ndshV", options, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->file = optarg;

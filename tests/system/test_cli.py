@@ -135,9 +135,24 @@ def test_wrong_command_lines():
         _, error = tool(*arguments, status=2)
         assert "usage:" in error or "did you mean" in error, (arguments, error)
     assert "\"stauts\"; did you mean \"status\"?" in error
-    assert "did you mean \"history\"?" in tool("hist", status=2)[1]
-    assert tool("-h").startswith("usage: modemshare")
-    assert tool("-V").startswith("modemshare ")
+    for word, meant in (("hist", "history"), ("list", "status"), ("lock", "disable"), ("unlock", "enable"),
+                        ("halp", "help")):
+        assert tool(word, status=2)[1] == f'modemshare: unknown command "{word}"; did you mean "{meant}"?\n'
+
+
+def test_help():
+    usage = tool("-h")
+    assert usage.startswith("usage: modemshare [-S SOCKET] [--json] [COMMAND]\n")
+    assert tool("--help") == tool("help") == usage
+    assert tool("-V") == tool("--version") and tool("-V").startswith("modemshare ")
+    assert tool("help", "kick") == ("usage: modemshare [-S SOCKET] [--json] kick LINE [-m TEXT]\n"
+                                    "end the claim of its owner\n")
+    assert tool("help", "watch") == ("usage: modemshare [-S SOCKET] [--json] watch\n"
+                                     "show them as they change\n")
+    for name in re.findall(r"^  ([a-z]+)", usage, re.M):
+        assert tool("help", name).startswith(f"usage: modemshare [-S SOCKET] [--json] {name}")
+    assert "did you mean \"kick\"?" in tool("help", "kik", status=2)[1]
+    assert "usage: modemshare help [COMMAND]" in tool("help", "a", "b", status=2)[1]
 
 
 def test_not_permitted():

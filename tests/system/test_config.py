@@ -113,9 +113,15 @@ def test_a_file_without_end():
 
 
 def test_usage():
-    for options in (("-x",), ("surplus",), ("-f",)):
+    usage = "usage: modemshared [-f FILE] [-n] [-d]... [-s] [-h] [-V]\n"
+    for options in (("-x",), ("surplus",), ("-f",), ("--halp",)):
         status, stdout, stderr = run_daemon(console(), *options)
-        assert status == 2 and not stdout and "usage: modemshared" in stderr, (options, status, stderr)
+        assert status == 2 and not stdout and stderr.endswith(usage), (options, status, stderr)
+    for option in ("-h", "--help"):
+        assert run_daemon(console(), option) == (0, usage, ""), option
+    for option in ("-V", "--version"):
+        status, stdout, stderr = run_daemon(console(), option)
+        assert status == 0 and stdout.startswith("modemshare ") and not stderr, (option, stdout, stderr)
 
 
 def test_warnings_do_not_stop_it():
