@@ -83,10 +83,91 @@ no_status(void)
 	return cli_fail(EXIT_FAILED, "the daemon answers without a status");
 }
 
+/* ---- one line, or those of a service ---- */
+
+static bool
+is_named(const json_t *o, const char *name)
+{
+	const char *own = json_string_value(json_object_get(o, "name"));
+
+	return own != NULL && strcmp(own, name) == 0;
+}
+
+/* Of an array, what has this name; NULL: nothing. */
+static const json_t *
+named(const json_t *array, const char *name)
+{
+	const json_t *each;
+	size_t i;
+
+	json_array_foreach(array, i, each)
+		if (is_named(each, name))
+			return each;
+	return NULL;
+}
+
+static bool
+lists(const json_t *service, const json_t *line)
+{
+	const json_t *names = json_object_get(service, "lines"), *each;
+	size_t i;
+
+	json_array_foreach(names, i, each)
+		if (json_is_string(each) && is_named(line, json_string_value(each)))
+			return true;
+	return false;
+}
+
+/* Takes out the lines that are not the one, or of the one service. */
+static void
+keep_lines(json_t *lines, const json_t *line, const json_t *service)
+{
+	size_t i;
+
+	for (i = json_array_size(lines); i-- > 0;) {
+		const json_t *each = json_array_get(lines, i);
+
+		if (line != NULL ? each != line : !lists(service, each))
+			json_array_remove(lines, i);
+	}
+}
+
+/* Takes out the services that have nothing to do with the line, or are not the one. */
+static void
+keep_services(json_t *services, const json_t *line, const json_t *service)
+{
+	size_t i;
+
+	for (i = json_array_size(services); i-- > 0;) {
+		const json_t *each = json_array_get(services, i);
+
+		if (line != NULL ? !lists(each, line) : each != service)
+			json_array_remove(services, i);
+	}
+}
+
+/* EXIT_OK, or what is told: there is neither a line nor a service of this name. */
+static int
+keep_one(json_t *status, const char *name)
+{
+	json_t *lines = json_object_get(status, "lines"), *services = json_object_get(status, "services");
+	const json_t *line = named(lines, name), *service = named(services, name);
+
+	if (line == NULL && service == NULL)
+		return cli_fail(EXIT_UNKNOWN,
+		    "there is no line \"%.100s\"; expected the name of one, or of a service", name);
+	if (line != NULL)
+		service = NULL;
+	keep_services(services, line, service);
+	keep_lines(lines, line, service);
+	return EXIT_OK;
+}
+
 int
 status_main(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = { { "verbose", no_argument, NULL, 'v' }, { 0 } };
+	const char *name = NULL;
 	struct ctlmsg_reply r;
 	struct client c;
 	bool all = false;
@@ -99,15 +180,19 @@ status_main(struct cli *cli, int argc, char **argv)
 		all = true;
 	}
 	if (optind < argc)
+		name = argv[optind++];
+	if (optind < argc || (name != NULL && *name == '\0'))
 		return cli_usage(cli, argv[0]);
 	if ((status = begin(cli, &c, CTLMSG_STATUS)) != EXIT_OK)
 		return status;
 	status = client_answer(&c, &r, CLIENT_PATIENCE);
 	if (status == EXIT_OK) {
-		if (r.kind == CTLMSG_STATUSES)
-			print_status(cli, &r, all);
-		else
+		if (r.kind != CTLMSG_STATUSES)
 			status = no_status();
+		else if (name != NULL)
+			status = keep_one(r.body, name);
+		if (status == EXIT_OK)
+			print_status(cli, &r, all);
 		ctlmsg_reply_clear(&r);
 	}
 	client_close(&c);

@@ -88,6 +88,24 @@ def test_status_in_full_and_as_json():
             assert [line["name"] for line in status["lines"]][:2] == ["modem1", "modem2"]
 
 
+def test_status_of_one_line():
+    with Fake() as fake:
+        head, row = fake.run("status", "modem2").splitlines()
+        assert head.split()[0] == "LINE" and row.split()[0] == "modem2", (head, row)
+        full = fake.run("status", "-v", "console1")
+        assert fake.run("status", "console1", "-v") == full
+        assert full.startswith("modemshared ") and "\nconsole1: in use by 198.51.100.9" in full
+        assert "\nservice console1: telnet\n" in full and "modem" not in full.split("\n", 1)[1], full
+        status = json.loads(fake.run("--json", "status", "modem2"))
+        assert [line["name"] for line in status["lines"]] == ["modem2"]
+        assert [service["name"] for service in status["services"]] == ["pool"]
+        rows = fake.run("status", "pool").splitlines()  # of a service: its lines
+        assert [row.split()[0] for row in rows[1:]] == [f"modem{i}" for i in range(1, 7)], rows
+        output, error = fake.run("status", "nowhere", status=5)
+        assert not output
+        assert error == 'modemshare: there is no line "nowhere"; expected the name of one, or of a service\n'
+
+
 def test_what_a_terminal_cannot_show():
     with Fake() as fake:
         fake.run("kick", "modem2", "-m", "gr\u00fc\u00df")
@@ -127,7 +145,8 @@ def test_exit_statuses():
 
 
 def test_wrong_command_lines():
-    for arguments in (["kick"], ["kick", "a", "b"], ["kick", ""], ["kick", "a" * 300], ["status", "x"],
+    for arguments in (["kick"], ["kick", "a", "b"], ["kick", ""], ["kick", "a" * 300], ["status", "x", "y"],
+                      ["status", ""],
                       ["status", "-q"], ["watch", "x"], ["resume", "x"], ["disable", "-m", "x", "a"],
                       ["reload", "--exit"], ["monitor"], ["monitor", "a", "b"], ["history", "x"],
                       ["history", "--since", "x"], ["history", "--max", "0"], ["history", "--max", "x"],
