@@ -39,6 +39,8 @@ static const struct {
 	{ { .id = 6, .verb = CTLMSG_KICK, .line = "m" }, "{\"id\":6,\"do\":\"kick\",\"line\":\"m\"}\n" },
 	{ { .id = 7, .verb = CTLMSG_KICK, .line = "m", .message = "gr\xc3\xbc\xc3\x9f" " \"x\"" },
 	    "{\"id\":7,\"do\":\"kick\",\"line\":\"m\",\"message\":\"gr\xc3\xbc\xc3\x9f \\\"x\\\"\"}\n" },
+	{ { .id = 7, .verb = CTLMSG_DISABLE, .line = "m", .message = "new cable" },
+	  "{\"id\":7,\"do\":\"disable\",\"line\":\"m\",\"message\":\"new cable\"}\n" },
 	{ { .id = 8, .verb = CTLMSG_DISABLE, .line = "m" }, "{\"id\":8,\"do\":\"disable\",\"line\":\"m\"}\n" },
 	{ { .id = 9, .verb = CTLMSG_ENABLE, .line = "m" }, "{\"id\":9,\"do\":\"enable\",\"line\":\"m\"}\n" },
 	{ { .id = 10, .verb = CTLMSG_DRAIN }, "{\"id\":10,\"do\":\"drain\"}\n" },

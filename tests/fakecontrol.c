@@ -54,10 +54,13 @@ say(const struct ctlmsg_request *r)
 }
 
 static void
-disable(struct snapshot_line *l, bool disabled)
+disable(struct snapshot_line *l, bool disabled, const char *text)
 {
+	static char why[CTLMSG_TEXT + 32];
+
+	snprintf(why, sizeof why, "by the administrator%s%s", *text != '\0' ? ": " : "", text);
 	l->state = disabled ? SNAPSHOT_DISABLED : SNAPSHOT_FREE;
-	l->reason = disabled ? "by the administrator" : "";
+	l->reason = disabled ? why : "";
 	l->owner.present = false;
 	control_changed(control);
 }
@@ -72,7 +75,7 @@ act_on_line(struct control_call *call, const struct ctlmsg_request *r, struct sn
 			    "nobody has that line; expected one in use");
 			return;
 		}
-		disable(l, false);
+		disable(l, false, "");
 		control_done(call, NULL);
 		break;
 	case CTLMSG_TEST: /* answered a little later */
@@ -80,7 +83,7 @@ act_on_line(struct control_call *call, const struct ctlmsg_request *r, struct sn
 		loop_timer_set(timer, msec_add(loop_now(loop), 200));
 		break;
 	default:
-		disable(l, r->verb == CTLMSG_DISABLE);
+		disable(l, r->verb == CTLMSG_DISABLE, r->message);
 		control_done(call, NULL);
 	}
 }

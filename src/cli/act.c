@@ -40,11 +40,12 @@ take_arguments(struct ctlmsg_request *r, int argc, char **argv)
 		{ "exit", no_argument, NULL, 'x' }, { 0 } };
 	bool takes_line =
 	    r->verb != CTLMSG_DRAIN && r->verb != CTLMSG_RESUME && r->verb != CTLMSG_RELOAD;
+	bool takes_text = r->verb == CTLMSG_KICK || r->verb == CTLMSG_DISABLE;
 	int o;
 
 	optind = 0;
 	while ((o = getopt_long(argc, argv, "m:", options, NULL)) != -1) {
-		if (o == 'm' && r->verb == CTLMSG_KICK && strlen(optarg) < sizeof r->message)
+		if (o == 'm' && takes_text && strlen(optarg) < sizeof r->message)
 			memcpy(r->message, optarg, strlen(optarg) + 1);
 		else if (o == 'x' && r->verb == CTLMSG_DRAIN)
 			r->exit = true;

@@ -19,7 +19,7 @@ static const struct command commands[] = {
 	{ "status", status_main, "[-v] [LINE]", "show the lines (the default), or one" },
 	{ "watch", watch_main, "", "show them as they change" },
 	{ "kick", act_main, "LINE [-m TEXT]", "end the claim of its owner" },
-	{ "disable", act_main, "LINE", "give it to nobody any more" },
+	{ "disable", act_main, "LINE [-m TEXT]", "give it to nobody any more" },
 	{ "enable", act_main, "LINE", "and again" },
 	{ "drain", act_main, "[--exit]", "give nobody a line any more; and end when all are free" },
 	{ "resume", act_main, "", "and again" },

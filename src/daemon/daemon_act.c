@@ -58,9 +58,20 @@ kick(struct control_call *call, struct line *line, const char *message)
 }
 
 static void
-disable(struct control_call *call, struct line *line)
+disable(struct control_call *call, struct line *line, const char *message)
 {
-	line_disable(line);
+	char error[CTLMSG_ERROR];
+
+	if (strlen(message) > LINE_DISABLE_TEXT) {
+		snprintf(error, sizeof error, "a text of %zu bytes; expected at most %d", strlen(message),
+		    LINE_DISABLE_TEXT);
+		control_refuse(call, CTLMSG_BAD, error);
+		return;
+	}
+	if (!line_disable(line, message)) {
+		control_refuse(call, CTLMSG_FAILED, "no memory");
+		return;
+	}
 	control_done(call, line_seat(line)->owner != NULL ?
 	    "out of service as soon as its owner has left" : NULL);
 }
@@ -113,7 +124,7 @@ act_on_line(struct daemon *d, struct control_call *call, const struct ctlmsg_req
 	if (r->verb == CTLMSG_KICK) {
 		kick(call, line, r->message);
 	} else if (r->verb == CTLMSG_DISABLE) {
-		disable(call, line);
+		disable(call, line, r->message);
 	} else if (r->verb == CTLMSG_TEST) {
 		test(call, line);
 	} else {

@@ -4,6 +4,7 @@
 #include "line/parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/diff.h"
 #include "ports/loopback.h"
@@ -76,10 +77,35 @@ line_prepare(struct line *l)
 
 /* ---- the administrator ---- */
 
-void
-line_disable(struct line *l)
+/* NULL or "": none. */
+static bool
+keep_text(struct line *l, const char *text)
 {
+	char *copy = NULL;
+
+	if (text != NULL && *text != '\0') {
+		copy = strndup(text, LINE_DISABLE_TEXT);
+		if (copy == NULL || line_counts(l) != l->counts) {
+			free(copy);
+			return false;
+		}
+	}
+	if (l->counts != NULL) {
+		free(l->counts->disabled);
+		l->counts->disabled = copy;
+	}
+	return true;
+}
+
+bool
+line_disable(struct line *l, const char *text)
+{
+	if (!keep_text(l, text))
+		return false;
+	if (l->life.state == LIFE_DISABLED)
+		line_say_disabled(l);
 	event(l, LIFE_DISABLE);
+	return true;
 }
 
 void
@@ -87,6 +113,7 @@ line_enable(struct line *l)
 {
 	if (l->life.state == LIFE_DISABLED)
 		line_awaits_opening(l);
+	keep_text(l, NULL);
 	event(l, LIFE_ENABLE);
 }
 
@@ -164,8 +191,9 @@ line_retire(struct line *l, struct line *successor, struct generation *of)
 	l->will->successor = successor;
 	if (successor != NULL) {
 		successor->succeeds = true;
-		if (l->life.disabled)
-			line_disable(successor);
+		if (l->life.disabled && !line_disable(successor, l->counts != NULL ?
+		    l->counts->disabled : NULL))
+			line_disable(successor, NULL);
 	}
 	line_event(l, LIFE_END, &(struct life_args){ .why = "the configuration changed" });
 }

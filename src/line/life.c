@@ -6,7 +6,7 @@
  */
 #include "line/life.h"
 
-#define DISABLED "disabled by the administrator"
+#define DISABLED LIFE_BY_ADMINISTRATOR
 #define NO_ANSWER "the driver does not answer"
 #define LEFT_BUS "it left the bus"
 

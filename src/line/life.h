@@ -68,6 +68,8 @@ struct life_args {
 	bool differs;     /* CHANGED: in what a hand-over does */
 };
 
+#define LIFE_BY_ADMINISTRATOR "disabled by the administrator" /* the reason of DISABLED */
+
 enum life_do {
 	LIFE_DO_OPEN, LIFE_DO_CLOSE,
 	LIFE_DO_HANG_UP,   /* DTR down where it is configured so: then HUNG_UP */

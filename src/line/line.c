@@ -7,6 +7,7 @@
  */
 #include "line/parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,18 @@ set_reason(struct line *l, const char *reason)
 	l->reason = text != NULL ? text : no_memory;
 	if (!l->life.ending)
 		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name, l->reason);
+}
+
+/* What is said of a line that the administrator has disabled, with his text where there is one. */
+void
+line_say_disabled(struct line *l)
+{
+	char reason[sizeof LIFE_BY_ADMINISTRATOR + LINE_DISABLE_TEXT + 2];
+	const char *text = l->counts != NULL ? l->counts->disabled : NULL;
+
+	snprintf(reason, sizeof reason, "%s%s%s", LIFE_BY_ADMINISTRATOR, text != NULL ? ": " : "",
+	    text != NULL ? text : "");
+	set_reason(l, reason);
 }
 
 /* ---- hand-overs ---- */
@@ -536,7 +549,10 @@ do_one(struct line *l, enum life_do what, const char *why)
 		cut_owner(l, why);
 		break;
 	case LIFE_DO_REASON:
-		set_reason(l, why);
+		if (strcmp(why, LIFE_BY_ADMINISTRATOR) == 0)
+			line_say_disabled(l);
+		else
+			set_reason(l, why);
 		break;
 	case LIFE_DO_IN_ORDER:
 		drop_reason(l);
@@ -749,6 +765,8 @@ line_free(struct line *l)
 	port_free(l->port);
 	free(l->bell);
 	drop_reason(l);
+	if (l->counts != NULL)
+		free(l->counts->disabled);
 	free(l->counts);
 	free(l->will);
 	free(l);

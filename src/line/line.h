@@ -89,9 +89,11 @@ void line_shut(struct line *);
 void line_prepare(struct line *);
 
 /*
- * Out of service from now on, or when its owner has left; back again.
+ * Out of service from now on, or when its owner has left; back again.  text: why, for whoever is refused, in at most
+ * LINE_DISABLE_TEXT bytes; NULL or "": nothing is said.  False: there is no memory for it, and nothing has changed.
  */
-void line_disable(struct line *);
+#define LINE_DISABLE_TEXT 160
+bool line_disable(struct line *, const char *text);
 void line_enable(struct line *);
 
 /*

@@ -59,6 +59,7 @@ void line_event(struct line *, enum life_event, const struct life_args *);
 void line_awaits_opening(struct line *);
 void line_run_stands(struct line *, enum wayback_outcome);
 void line_arm(struct line *);
+void line_say_disabled(struct line *); /* its reason anew, of one that is */
 
 /* What its port says of itself. */
 void line_on_opened(void *ctx, const char *reason, const struct port_state *);

@@ -41,7 +41,7 @@ static const struct verb {
 	[CTLMSG_HISTORY] = { "history", 0, SINCE | LINE | CLIENT | MAX },
 	[CTLMSG_MONITOR] = { "monitor", LINE, LINE },
 	[CTLMSG_KICK] = { "kick", LINE, LINE | MESSAGE },
-	[CTLMSG_DISABLE] = { "disable", LINE, LINE },
+	[CTLMSG_DISABLE] = { "disable", LINE, LINE | MESSAGE },
 	[CTLMSG_ENABLE] = { "enable", LINE, LINE },
 	[CTLMSG_DRAIN] = { "drain", 0, EXIT },
 	[CTLMSG_RESUME] = { "resume", 0, 0 },

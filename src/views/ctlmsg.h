@@ -4,7 +4,7 @@
  *
  *	greeting  {"modemshare": VERSION, "protocol": 1, "may": "act" | "look"}
  *	request   {"id": N, "do": VERB, and what the verb takes:
- *		kick line [message]; disable, enable, test, monitor line; drain [exit]; resume;
+ *		kick, disable line [message]; enable, test, monitor line; drain [exit]; resume;
  *		reload; status; watch; history [since] [line] [client] [max]}
  *	answer    {"id": N, "ok": true, ["text"]}, with "status" and "missed", or "records" and "more"
  *		{"id": N, "ok": false, "code": CODE, "error": what, where, expected}
@@ -46,7 +46,8 @@ struct ctlmsg_request {
 	int64_t id; /* 1 to INT32_MAX */
 	enum ctlmsg_verb verb;
 	char line[CTLMSG_NAME];    /* "": none */
-	char message[CTLMSG_TEXT]; /* of kick, for the owner; without control characters */
+	/* Of kick, for the owner; of disable, for whoever is refused; without control characters. */
+	char message[CTLMSG_TEXT];
 	char client[CTLMSG_NAME];
 	int64_t since; /* ms since 1970; 0: any */
 	uint64_t max;  /* 0: all */

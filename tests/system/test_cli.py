@@ -124,13 +124,16 @@ def test_acting():
         assert fake.run("kick", "-m", "x", "console1") == "the claim of console1 is ended\n"
         assert fake.run("disable", "modem1") == "modem1 is disabled\n"
         assert re.search(r"^modem1 +disabled +by the administrator$", fake.run(), re.M)
+        assert fake.run("disable", "modem1", "-m", "new cable") == "modem1 is disabled\n"
+        assert re.search(r"^modem1 +disabled +by the administrator: new cable$", fake.run(), re.M)
         assert fake.run("enable", "modem1") == "modem1 is enabled\n"
         assert fake.run("drain") == "nobody new is given a line\n"
         assert "\ndraining: " in fake.run()
         assert json.loads(fake.run("drain", "--exit", "--json"))["ok"] is True
         assert fake.run("resume") == "lines are given again\n"
         assert fake.run("test", "modem1") == "modem1: AT was answered twice in 80ms\n"
-        assert fake.asked == ["kick modem2 bye now", "kick console1 x", "disable modem1", "enable modem1",
+        assert fake.asked == ["kick modem2 bye now", "kick console1 x", "disable modem1",
+                              "disable modem1 new cable", "enable modem1",
                               "drain", "drain  exit", "resume", "test modem1"]
 
 
@@ -147,7 +150,8 @@ def test_exit_statuses():
 def test_wrong_command_lines():
     for arguments in (["kick"], ["kick", "a", "b"], ["kick", ""], ["kick", "a" * 300], ["status", "x", "y"],
                       ["status", ""],
-                      ["status", "-q"], ["watch", "x"], ["resume", "x"], ["disable", "-m", "x", "a"],
+                      ["status", "-q"], ["watch", "x"], ["resume", "x"], ["enable", "-m", "x", "a"],
+                      ["disable", "-m", "x"], ["disable", "a", "-m", "x" * 600],
                       ["reload", "--exit"], ["monitor"], ["monitor", "a", "b"], ["history", "x"],
                       ["history", "--since", "x"], ["history", "--max", "0"], ["history", "--max", "x"],
                       ["history", "--line", ""], ["devices", "x"], ["doctor", "x"], ["-q"], ["stauts"]):

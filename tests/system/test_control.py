@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 
-from control import ask, history, line, nobody, socket_of, start, status, tool, wait_state
+from control import ask, get, history, line, nobody, socket_of, start, status, tool, wait_state
 from harness import Client, ComPort, Daemon, SIGNATURE, Telnet, wait_for
 from fakemodem import QUICK, FakeModem
 
@@ -169,6 +169,58 @@ def test_disable_and_enable():
         owner(daemon)
         for what in ("disable", "enable", "test", "monitor"):
             ask(daemon, what, "nowhere", status=5)
+
+
+def test_why_it_is_disabled():
+    """The administrator's text: for whoever is refused, in status, page, JSON, log and history; until it is enabled."""
+    text = 'new cable <b>today</b>, gr\u00fc\u00dfe'
+    whole = f"disabled by the administrator: {text}"
+    page = 'status { listen = "127.0.0.1:0" }\n'
+    with console(more=page) as daemon:
+        first = owner(daemon)
+        assert "as soon as its owner" in ask(daemon, "disable", "con1", "-m", text)
+        first.close()  # what it was told is kept until then
+        assert wait_state(daemon, "con1", "disabled")["reason"] == whole
+        client = Client(daemon.port("con1"))
+        client.send(b"x")
+        assert f"con1 is out of service: {whole}\r\n".encode() in client.expect_end()
+        assert f" disabled  {whole}\n" in ask(daemon, env={"COLUMNS": "200"})
+        assert f"con1: disabled: {whole}\n" in ask(daemon, "status", "-v")
+        assert "new cable &lt;b&gt;today&lt;/b&gt;, gr\u00fc\u00dfe" in get(daemon)
+        daemon.wait_log("event=line-out line=con1 reason=.disabled by the administrator: new cable")
+        assert whole in history(daemon, "--max", "1")[0]["why"]
+        # another one, one that is too long, none
+        assert ask(daemon, "disable", "con1", "-m", "x" * 160) == "con1 is disabled\n"
+        assert line(daemon, "con1")["reason"].endswith(": " + "x" * 160)
+        client = Client(daemon.port("con1"))
+        client.send(b"x")
+        assert b": " + b"x" * 160 + b"\r\n" in client.expect_end()
+        error = ask(daemon, "disable", "con1", "-m", "x" * 161, status=1)[1]
+        assert error == "modemshare: a text of 161 bytes; expected at most 160\n", error
+        assert line(daemon, "con1")["reason"].endswith("x" * 160)
+        ask(daemon, "disable", "con1")
+        assert line(daemon, "con1")["reason"] == "disabled by the administrator"
+        ask(daemon, "disable", "con1", "-m", "again")
+        assert line(daemon, "con1")["reason"].endswith(": again")
+        ask(daemon, "enable", "con1")
+        wait_state(daemon, "con1", "free")
+        ask(daemon, "disable", "con1")
+        assert wait_state(daemon, "con1", "disabled")["reason"] == "disabled by the administrator"
+
+
+def test_why_it_is_disabled_survives_a_reload():
+    with console() as daemon:
+        ask(daemon, "disable", "con1", "-m", "new cable")
+        wait_state(daemon, "con1", "disabled")
+        with open(daemon.path, encoding="utf-8") as f:
+            text = f.read()
+        assert 'kind = "console"' in text
+        with open(daemon.path, "w", encoding="utf-8") as f:
+            f.write(text.replace('"loopback"', '"virtual"').replace('"console"', '"modem"'))
+        ask(daemon, "reload")  # another line of the same name
+        found = wait_for(lambda: (now := line(daemon, "con1"))["kind"] == "modem" and now, 10, "the new line")
+        assert found["state"] == "disabled"
+        assert found["reason"] == "disabled by the administrator: new cable", found
 
 
 def test_a_disabled_device_can_be_used_by_hand():
