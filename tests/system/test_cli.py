@@ -351,6 +351,9 @@ def test_doctor():
         conf('line "m" { device = "virtual" kind = "modm" }')
         stdout, _ = tool("doctor", "-f", path, status=1)
         assert "did you mean \"modem\"?" in stdout
+        conf('line "m" { device = "virtual" kind = "modem" listen = { "2217" } allow = { "192.0.2.0/24" } }')
+        stdout = tool("doctor", "-f", path)
+        assert "allow has no address of loopback, and listen no other: nobody can connect" in stdout, stdout
         tool("doctor", "-f", directory + "/none", status=1)
 
 

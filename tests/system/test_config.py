@@ -132,6 +132,44 @@ def test_warnings_do_not_stop_it():
     assert any("warning: " in l and "session-limit" in l for l in daemon.log)
 
 
+NOBODY = "allow has no address of loopback, and listen no other: nobody can connect"
+
+
+def test_nobody_can_connect():
+    """With -n and at the start; and it is true."""
+    text = console(keys='session-limit = 1h\nallow = { "192.0.2.0/24" }')
+    status, _, stderr = run_daemon(text, "-n")
+    assert status == 0 and re.fullmatch(rf"\S+/modemshared\.conf:6: warning: {NOBODY}\n", stderr), stderr
+    daemon = Daemon(text)
+    assert any(re.search(rf"modemshared\.conf:\d+: warning: {NOBODY}$", l) for l in daemon.log), daemon.log
+    assert not admitted(daemon, None)
+
+
+def test_a_file_of_another_editor():
+    """A byte order mark is skipped, and lines are counted as they are."""
+    status, stdout, stderr = run_daemon("\ufeff" + console(keys="session-limit = 1h"), "-n")
+    assert status == 0 and stdout.startswith("c: idle ") and not stderr, (status, stderr)
+    status, _, stderr = run_daemon("\ufeff" + console(keys="sped = 300"), "-n")
+    assert status == 1 and "modemshared.conf:5: unknown key \"sped\"" in stderr, stderr
+
+
+def test_what_is_written_for_others():
+    """The whole of what is printed, with -n."""
+    limit = "session-limit = 1h "
+    for text, told in (
+            (console(keys=limit + "inactivity = 300"), ':5: inactivity = "300"; expected a duration as 30s, 5m or 1h30m '
+             "(d, h, m, s, ms); did you mean 300s or 5m?\n"),
+            (console("*:2217", keys=limit), ':4: listen = "*:2217"; expected an address: all addresses are 0.0.0.0:2217 and '
+             "[::]:2217\n"),
+            ("connection: &con00\n  accepter: tcp,2217\n", ":1: this looks like a configuration of ser2net; "
+             "expected one of modemshared, as in modemshared.conf(5)\n"),
+            (console(keys='session-limit = "1 day"'), ':5: session-limit = "1 day"; expected a duration as 30s, 5m '
+             "or 1h30m (d, h, m, s, ms); did you mean 1d?\n")):
+        status, stdout, stderr = run_daemon(text, "-n")
+        assert status == 1 and not stdout and stderr.count("\n") == 1, (status, stderr)
+        assert stderr.endswith("/modemshared.conf" + told), stderr
+
+
 # --- -n
 
 
