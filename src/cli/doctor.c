@@ -4,6 +4,7 @@
 #include "cli/doctor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <jansson.h>
@@ -164,23 +165,36 @@ check_daemon(struct doctor *d, const char *path)
 
 /* ---- the configuration ---- */
 
+/* Whatever the path leads to is opened without waiting: only a regular file has an end. */
+static const char *
+read_regular(int fd, char *all, size_t *n)
+{
+	struct stat st;
+	ssize_t got;
+
+	*n = 0;
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "no regular file";
+	for (; (got = read(fd, all + *n, CONF_MAX + 1 - *n)) > 0; *n += (size_t)got)
+		;
+	return got < 0 ? strerror(errno) : NULL;
+}
+
 static char *
 read_file(struct doctor *d, const char *path, size_t *n)
 {
-	FILE *f = fopen(path, "rbe");
 	char *all = malloc(CONF_MAX + 1);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const char *wrong = all == NULL ? strerror(ENOMEM) : read_regular(fd, all, n);
 
-	if (f != NULL && all != NULL) {
-		*n = fread(all, 1, CONF_MAX + 1, f);
-		if (ferror(f) == 0) {
-			fclose(f);
-			return all;
-		}
-	}
-	doctor_say(d, DOCTOR_WRONG, path, "modemshare doctor -f FILE", "%s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (wrong == NULL)
+		return all;
+	doctor_say(d, DOCTOR_WRONG, path, "modemshare doctor -f FILE", "%s", wrong);
 	free(all);
-	if (f != NULL)
-		fclose(f);
 	return NULL;
 }
 
