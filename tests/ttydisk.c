@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool
-is_there(const char *name)
+bool
+ttyplay_is_there(const char *name)
 {
 	const char *dir = getenv("TTYSHIM_DIR");
 	char path[PATH_MAX];
@@ -40,10 +40,10 @@ hang(void)
 {
 	const struct timespec ms = { 0, 1000000 };
 
-	if (!is_there("hung-disk"))
+	if (!ttyplay_is_there("hung-disk"))
 		return;
 	tell_that_it_hangs();
-	while (is_there("hung-disk"))
+	while (ttyplay_is_there("hung-disk"))
 		nanosleep(&ms, NULL);
 }
 

@@ -36,4 +36,7 @@ void ttyplay_hang(struct ttyshim *, uint32_t what);
 /* Sets errno; returns -1. */
 int ttyplay_fail(int err);
 
+/* A file of this name is in TTYSHIM_DIR. */
+bool ttyplay_is_there(const char *name);
+
 #endif

@@ -8,7 +8,7 @@
  * In TTYSHIM_DIR lies one control file (ttyshim.h) for each fake device: NAME for /dev/NAME; the test
  * maps it too.  A symbolic link by-id/LINK -> NAME there is /dev/serial/by-id/LINK.  A file
  * console-active is /sys/class/tty/console/active.  While a file no-threads exists, pthread_create() fails; while
- * hung-disk does, disks hang (ttydisk.c).
+ * hung-disk does, disks hang (ttydisk.c); ttyfail.c has what else may fail.
  *
  * As on a pty, TIOCEXCL stays when the last descriptor is closed: who does not take it back is kept out.
  *

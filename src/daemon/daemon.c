@@ -308,6 +308,7 @@ daemon_shut(struct daemon *d)
 	d->shutting = true;
 	d->ends = msec_add(loop_now(d->loop), DAEMON_END);
 	log_info("ending: event=shutdown clients=%zu", clients_count(d->house.clients));
+	reloading_end(&d->reloading);
 	stop_listening(d);
 	shut_sessions(d);
 	d->deadline = loop_timer_new(d->loop, on_deadline, d);
@@ -333,6 +334,7 @@ daemon_free(struct daemon *d)
 
 	if (d == NULL)
 		return;
+	reloading_end(&d->reloading);
 	stop_listening(d);
 	for (i = 0; d->services != NULL && i < d->conf->n_services; i++)
 		service_free(d->services[i]);

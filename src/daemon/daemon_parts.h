@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/hostname.h"
 #include "daemon/house.h"
+#include "daemon/reloading.h"
 #include "daemon/service.h"
 #include "line/line.h"
 #include "session/session.h"
@@ -38,6 +39,7 @@ struct daemon {
 	size_t starting;   /* lines that were not found ready or out of service yet, since the start */
 	struct loop_timer tidy;
 	struct loop_note emptied;  /* is to be looked at: daemon_look_if_empty() */
+	struct reloading reloading;
 	bool shutting, exits_empty;
 	bool debug; /* -d: log-level does not count */
 };

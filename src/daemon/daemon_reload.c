@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "daemon/clients.h"
-#include "daemon/conffile.h"
 #include "daemon/daemon_parts.h"
 #include "daemon/generation.h"
 #include "daemon/listening.h"
@@ -407,15 +406,7 @@ join_lines(char *text)
 }
 
 static void
-refuse(struct control_call *call, const char *why)
-{
-	log_error("the configuration stays as it was: event=reload-failed error=\"%s\"", why);
-	if (call != NULL)
-		control_refuse(call, CTLMSG_FAILED, why);
-}
-
-static void
-done(struct daemon *d, struct control_call *call, const char *warnings)
+done(struct daemon *d, const char *warnings)
 {
 	char names[256] = "", text[CTLMSG_ERROR];
 	struct conf_diff diff;
@@ -426,36 +417,87 @@ done(struct daemon *d, struct control_call *call, const char *warnings)
 	    d->conf->n_lines, d->conf->n_services, names);
 	snprintf(text, sizeof text, "%s%s%s%.200s", names[0] != '\0' ? "restart needed: " : "", names,
 	    names[0] != '\0' && warnings[0] != '\0' ? "; " : "", warnings);
-	if (call != NULL)
-		control_done(call, text[0] != '\0' ? text : NULL);
+	reloading_done(&d->reloading, text[0] != '\0' ? text : NULL);
 	house_changed(&d->house);
+}
+
+/* ---- from asking to the answer ---- */
+
+static void
+carry_out(struct daemon *d, struct conf *conf, const char *warnings)
+{
+	struct plan p = { .d = d, .conf = conf };
+
+	broker_settle(d->house.broker);
+	if (!plan_memory(&p) || !plan_lines(&p) || !plan_ends(&p) || !plan_services(&p) ||
+	    !plan_listening(&p)) {
+		give_up(&p);
+		reloading_refuse(&d->reloading, p.error);
+		return;
+	}
+	place(&p);
+	done(d, warnings);
+}
+
+static void on_read(void *ctx, struct conf *, struct conf_report *);
+
+/* False, with the report: it did not begin. */
+static bool
+start_reading(struct daemon *d, struct conf_report *report)
+{
+	struct reloading *r = &d->reloading;
+
+	if (r->reader == NULL)
+		r->reader = confread_new(d->loop, d->file, on_read, d);
+	if (r->reader != NULL)
+		return confread_begin(r->reader, report);
+	snprintf(report->text, sizeof report->text, "no memory");
+	return false;
+}
+
+/* Whoever is answered may ask again at once. */
+static void
+begin(struct daemon *d)
+{
+	static struct conf_report report;
+	struct reloading *r = &d->reloading;
+
+	do {
+		reloading_turn(r);
+		r->busy = true;
+		if (start_reading(d, &report))
+			return;
+		join_lines(report.text);
+		reloading_refuse(r, report.text);
+		r->busy = false;
+	} while (r->again);
+}
+
+/* Whoever asked while the file was read may have written it meanwhile: then it is read once more. */
+static void
+on_read(void *ctx, struct conf *conf, struct conf_report *report)
+{
+	struct daemon *d = ctx;
+
+	join_lines(report->text);
+	if (conf != NULL)
+		carry_out(d, conf, report->text);
+	else
+		reloading_refuse(&d->reloading, report->text);
+	d->reloading.busy = false;
+	if (d->reloading.again)
+		begin(d);
 }
 
 void
 daemon_reload(struct daemon *d, struct control_call *call)
 {
-	static struct conf_report report;
-	struct plan p = { .d = d };
-
-	broker_settle(d->house.broker);
-	if (d->shutting) {
-		refuse(call, "the server ends");
+	if (!reloading_ask(&d->reloading, call))
 		return;
-	}
-	p.conf = conffile_load(d->file, &report);
-	join_lines(report.text);
-	if (p.conf == NULL) {
-		refuse(call, report.text);
-		return;
-	}
-	if (!plan_memory(&p) || !plan_lines(&p) || !plan_ends(&p) || !plan_services(&p) ||
-	    !plan_listening(&p)) {
-		give_up(&p);
-		refuse(call, p.error);
-		return;
-	}
-	place(&p);
-	done(d, call, report.text);
+	if (d->shutting)
+		reloading_end(&d->reloading);
+	else if (!d->reloading.busy)
+		begin(d);
 }
 
 void

@@ -8,8 +8,9 @@ struct control_call;
 struct daemon;
 
 /*
- * Reads the file again.  An error changes nothing, and is told to the call (NULL: to the log only).  Else
- * what changed is carried out as the manual says for each key, and nothing else is touched.
+ * Reads the file again, beside the loop, and once more if it is asked for meanwhile.  An error changes nothing, and
+ * is told to the call (NULL: to the log only).  Else what changed is carried out as the manual says for each key,
+ * and nothing else is touched.
  */
 void daemon_reload(struct daemon *, struct control_call *);
 

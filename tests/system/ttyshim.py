@@ -94,6 +94,14 @@ class Shim:
         else:
             os.unlink(path)
 
+    def fail(self, what, on=True):
+        """Something fails from now on: tests/ttyfail.c."""
+        path = os.path.join(self.dir, what)
+        if on:
+            open(path, "w").close()
+        else:
+            os.unlink(path)
+
     def disk_hangs(self):
         return os.path.exists(os.path.join(self.dir, "disk-hangs"))
 
