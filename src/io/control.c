@@ -41,16 +41,24 @@ make_room(const struct sockaddr_un *a)
 	return errno != 0 ? -1 : unlink(a->sun_path);
 }
 
-/* Makes the directory of the socket, one level of it. */
-static void
-make_directory(const char *path, char *directory, size_t cap)
+bool
+control_directory(const char *path, char directory[static CONTROL_DIRECTORY])
 {
 	const char *slash = strrchr(path, '/');
 
-	snprintf(directory, cap, "%.*s", slash == NULL ? 1 : (int)(slash - path),
-	    slash == NULL ? "." : path);
-	if (directory[0] != '\0' && strcmp(directory, ".") != 0)
-		(void)mkdir(directory, 0755); /* if that does not do, bind says why */
+	if (slash == NULL || slash == path || slash - path >= CONTROL_DIRECTORY)
+		return false;
+	snprintf(directory, CONTROL_DIRECTORY, "%.*s", (int)(slash - path), path);
+	return true;
+}
+
+/* One level of it.  What is there already, whatever it is, is told by bind. */
+static int
+make_directory(const char *directory)
+{
+	if (mkdir(directory, 0755) == 0 || errno == EEXIST)
+		return 0;
+	return -1;
 }
 
 static void
@@ -79,7 +87,7 @@ static int
 listen_at(struct control *c, const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	char directory[sizeof a.sun_path];
+	char directory[CONTROL_DIRECTORY] = "/";
 	mode_t mask;
 
 	if (strlen(path) >= sizeof a.sun_path) {
@@ -87,8 +95,7 @@ listen_at(struct control *c, const char *path)
 		return -1;
 	}
 	memcpy(a.sun_path, path, strlen(path) + 1);
-	make_directory(path, directory, sizeof directory);
-	if (make_room(&a) != 0)
+	if ((control_directory(path, directory) && make_directory(directory) != 0) || make_room(&a) != 0)
 		return -1;
 	mask = umask(0117);
 	c->listener = listener_new(c->loop, (struct sockaddr *)&a, sizeof a, on_client, c);

@@ -24,6 +24,8 @@
 #define CONTROL_TICK 1000     /* ms between two snapshots of watch */
 #define CONTROL_SOON 200      /* ms after control_changed() */
 
+#define CONTROL_DIRECTORY 128 /* bytes of a path, more than a socket's may have */
+
 struct control;
 struct control_call; /* a request of a client; it may have gone meanwhile */
 
@@ -42,8 +44,11 @@ struct control_ops {
 	struct history *(*history)(void *ctx);
 };
 
+/* The directory of a socket at path; false: it has none of its own. */
+bool control_directory(const char *path, char directory[static CONTROL_DIRECTORY]);
+
 /*
- * Listens at path; a socket there that nobody serves any more is replaced.  NULL with errno:
+ * Makes the directory of the socket, one level of it, and listens at path; a socket there that nobody serves any more is replaced.  NULL with errno:
  * EADDRINUSE: somebody does serve it; EEXIST: there is something that is no socket.  ops and ctx
  * outlive it.
  */

@@ -423,6 +423,14 @@ def test_the_socket():
     assert not any("WARN" in row or "control" in row for row in none.log), none.log
 
 
+def test_no_directory_can_be_made():
+    """Why it cannot is told, not that it is missing."""
+    daemon = console(more='control-socket = "/sys/modemshare/control"\n')
+    error = daemon.wait_log('event=control-failed path="/sys/modemshare/control" error="(.*)"').group(1)
+    assert error in ("Permission denied", "Operation not permitted", "Read-only file system"), error
+    owner(daemon)
+
+
 def test_without_a_history():
     with Daemon(LOOP % "" + 'state-directory = ""\n') as daemon:
         daemon.wait_log("event=line-ready")
