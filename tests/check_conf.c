@@ -44,6 +44,7 @@ START_TEST(global_defaults)
 	ck_assert_str_eq(c->control_socket, "/run/modemshare/control");
 	ck_assert_str_eq(c->state_directory, "/var/lib/modemshare");
 	ck_assert_str_eq(c->lock_directory, "/run/lock");
+	ck_assert_str_eq(c->run_as, "");
 	ck_assert_uint_eq(c->max_clients, 1024);
 	ck_assert_uint_eq(c->max_clients_per_address, 64);
 	ck_assert_uint_eq(c->history_days, 400);
@@ -235,7 +236,7 @@ START_TEST(every_key_set)
 {
 	struct conf *c = parse_well(
 	    "log-level = debug\ncontrol-socket = \"\"\nstate-directory = '/s'\n"
-	    "lock-directory = /l\nmax-clients = 7\nmax-clients-per-address = 3\n"
+	    "lock-directory = /l\nrun-as = modemshare\nmax-clients = 7\nmax-clients-per-address = 3\n"
 	    "line \"A.b_c-9\" {\n kind = modem\n device = virtual\n speed = 50\n format = 5S1.5\n"
 	    " flow = xonxoff\n hangup-time = 500ms\n dtr-when-free = false\n"
 	    " listen = { \"192.0.2.1:1\", \"[2001:db8::1]:65535\", 0 }\n protocol = raw\n"
@@ -254,6 +255,7 @@ START_TEST(every_key_set)
 	ck_assert_str_eq(c->control_socket, "");
 	ck_assert_str_eq(c->state_directory, "/s");
 	ck_assert_str_eq(c->lock_directory, "/l");
+	ck_assert_str_eq(c->run_as, "modemshare");
 	ck_assert_uint_eq(c->max_clients, 7);
 	ck_assert_uint_eq(c->max_clients_per_address, 3);
 	ck_assert_uint_eq(c->n_lines, 2);

@@ -30,6 +30,7 @@ static const struct {
 	{ &conf_globals, "control-socket", "/a", "\"\"", 'R' },
 	{ &conf_globals, "state-directory", "/a", "/b", 'R' },
 	{ &conf_globals, "lock-directory", "\"\"", "/b", 'R' },
+	{ &conf_globals, "run-as", "\"\"", "modemshare", 'R' },
 	{ &conf_globals, "history-days", "400", "0", 'N' },
 	{ &conf_globals, "max-clients", "1024", "1023", 'N' },
 	{ &conf_globals, "max-clients-per-address", "64", "65", 'N' },

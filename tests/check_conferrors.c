@@ -297,6 +297,8 @@ static const struct {
 	{ "log-level = 'info\\", "F:1: a text that does not end; expected a closing quote\n" },
 	{ "\n/* ...\n", "F:2: a comment that does not end; expected \"*/\"\n" },
 	{ "/*/", "F:1: a comment that does not end; expected \"*/\"\n" },
+	{ "run-as = \"a b\"", "F:1: run-as = \"a b\"; expected the name of a user, or \"\" for none\n"
+	  "F: no line; expected at least one, as line \"modem1\" { ... }\n" },
 	{ "lock-directory = \"${HOME}\"", "F:1: \"${\" in a text; expected the value itself\n" },
 	{ "lock-directory = ${HOME}", "F:1: the character $ outside a text; expected quotes around the "
 	  "value\n" },

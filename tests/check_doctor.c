@@ -444,6 +444,41 @@ START_TEST(a_configuration)
 }
 END_TEST
 
+/* Who it is, beside whom run-as names. */
+START_TEST(identity)
+{
+	static const uid_t uid = 1000;
+	static const struct {
+		int pid;
+		uid_t is;
+		const uid_t *wanted;
+		const char *expected;
+	} all[] = {
+		{ 7, 1000, &uid, "" },
+		{ 0, 0, &uid, "" }, /* it does not run */
+		{ 7, 0, &uid, "wrong run-as: the daemon is root, not ann: it was started before that was said "
+		    "[systemctl restart modemshared]\n" },
+		{ 7, 1001, &uid, "note run-as: the daemon is not ann: only root could have become that user []\n" },
+		{ 0, 0, NULL, "wrong run-as: there is no user ann: the daemon does not start "
+		    "[useradd --system --groups dialout ann]\n" },
+	};
+	struct conf conf = { .run_as = "ann" };
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		found[0] = '\0';
+		d.daemon_pid = all[i].pid;
+		d.daemon_uid = all[i].is;
+		doctor_identity(&d, &conf, all[i].wanted);
+		ck_assert_str_eq(found, all[i].expected);
+	}
+	found[0] = '\0';
+	conf.run_as = "";
+	doctor_identity(&d, &conf, NULL);
+	ck_assert_str_eq(found, "");
+}
+END_TEST
+
 /* An address for everybody only where everybody is meant, and one of ours. */
 START_TEST(quiet)
 {
@@ -481,6 +516,7 @@ main(void)
 	tcase_add_loop_test(tc, not_permitted, 0, 2);
 	tcase_add_test(tc, modem_manager);
 	tcase_add_loop_test(tc, a_configuration, 0, ROWS(confs));
+	tcase_add_test(tc, identity);
 	tcase_add_test(tc, quiet);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -53,7 +53,9 @@ default_line(char *dst, size_t cap, const struct conf_key *key)
 {
 	char modem[64], console[64];
 
-	if (key->modem == NULL)
+	if (key->modem != NULL && key->modem[0] == '\0')
+		snprintf(dst, cap, "\nDefault: none.\n");
+	else if (key->modem == NULL)
 		snprintf(dst, cap, key->type == CONF_LISTEN && key->of != CONF_OF_CONF ? "\nDefault: none.\n" : "\nRequired.\n");
 	else if (key->console == NULL)
 		snprintf(dst, cap, "\nDefault: %s; only for a modem.\n", written(modem, key, key->modem));

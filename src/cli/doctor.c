@@ -66,14 +66,14 @@ has_address(const struct sockaddr *sa, socklen_t len)
 	return has;
 }
 
-/* Whoever owns the socket; else the user that is made for it; else who asks. */
+/* Whom run-as names; else whoever owns the socket; else the user that is made for it; else who asks. */
 static void
-find_user(struct doctor *d, const char *socket_path)
+find_user(struct doctor *d, const char *run_as, const char *socket_path)
 {
 	struct stat st;
-	const struct passwd *p = NULL;
+	const struct passwd *p = *run_as != '\0' ? getpwnam(run_as) : NULL;
 
-	if (stat(socket_path, &st) == 0)
+	if (p == NULL && stat(socket_path, &st) == 0)
 		p = getpwuid(st.st_uid);
 	if (p == NULL)
 		p = getpwnam(USER);
@@ -123,8 +123,10 @@ ask_daemon(struct doctor *d, const char *path)
 
 	if (client_open(&c, path) != EXIT_OK)
 		return;
-	if (getsockopt(c.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
-		d->daemon_pid = peer.pid;
+	if (getsockopt(c.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0) {
+		d->daemon_pid = peer.pid; /* who listens, as of when it began to: after it has become who it is */
+		d->daemon_uid = peer.uid;
+	}
 	if (strcmp(c.version, PACKAGE_VERSION) != 0)
 		doctor_say(d, DOCTOR_NOTE, path, "systemctl restart modemshared",
 		    "the daemon is of version %s, and this tool of %s", c.version, PACKAGE_VERSION);
@@ -215,6 +217,14 @@ load(struct doctor *d, const char *path)
 }
 
 static void
+check_identity(struct doctor *d, const struct conf *c)
+{
+	const struct passwd *p = *c->run_as != '\0' ? getpwnam(c->run_as) : NULL;
+
+	doctor_identity(d, c, p != NULL ? &p->pw_uid : NULL);
+}
+
+static void
 examine(struct doctor *d, struct cli *cli, const char *file)
 {
 	struct conf *c = load(d, file);
@@ -223,10 +233,11 @@ examine(struct doctor *d, struct cli *cli, const char *file)
 	struct host host;
 	size_t i;
 
-	find_user(d, path);
+	find_user(d, c != NULL ? c->run_as : "", path);
 	check_daemon(d, path);
 	if (c == NULL)
 		return;
+	check_identity(d, c);
 	if (host_look(&host, "", *c->lock_directory == '\0' ? NULL : c->lock_directory) != 0)
 		host = (struct host){ .root = "" };
 	d->host = &host;

@@ -35,6 +35,7 @@ struct doctor {
 	gid_t groups[DOCTOR_GROUPS];
 	int n_groups;
 	int daemon_pid; /* 0: does not run, or not known */
+	uid_t daemon_uid; /* who it is, where it runs */
 	/* Has this host the address? */
 	bool (*has_address)(const struct sockaddr *, socklen_t);
 	void (*found)(void *ctx, const struct finding *);
@@ -61,6 +62,9 @@ void doctor_grabbers(struct doctor *, const struct conf *);
 
 /* Addresses, and what is configured so that it works but surprises. */
 void doctor_conf(struct doctor *, const struct conf *);
+
+/* Is the daemon whom run-as names?  uid: of that user, or NULL where there is none. */
+void doctor_identity(struct doctor *, const struct conf *, const uid_t *uid);
 
 /* Directories that the daemon needs. */
 void doctor_places(struct doctor *, const struct conf *);

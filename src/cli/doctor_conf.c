@@ -128,6 +128,28 @@ doctor_conf(struct doctor *d, const struct conf *c)
 		check_line(d, c, i);
 }
 
+/* ---- who the daemon is ---- */
+
+void
+doctor_identity(struct doctor *d, const struct conf *c, const uid_t *uid)
+{
+	char mend[128];
+
+	if (c->run_as[0] == '\0')
+		return;
+	if (uid == NULL) {
+		snprintf(mend, sizeof mend, "useradd --system --groups dialout %s", c->run_as);
+		doctor_say(d, DOCTOR_WRONG, "run-as", mend, "there is no user %s: the daemon does not start",
+		    c->run_as);
+	} else if (d->daemon_pid != 0 && d->daemon_uid != *uid && d->daemon_uid == 0) {
+		doctor_say(d, DOCTOR_WRONG, "run-as", "systemctl restart modemshared",
+		    "the daemon is root, not %s: it was started before that was said", c->run_as);
+	} else if (d->daemon_pid != 0 && d->daemon_uid != *uid) {
+		doctor_say(d, DOCTOR_NOTE, "run-as", "",
+		    "the daemon is not %s: only root could have become that user", c->run_as);
+	}
+}
+
 /* ---- places ---- */
 
 static void

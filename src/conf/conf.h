@@ -107,6 +107,7 @@ struct conf_service {
 struct conf {
 	int log_level; /* enum log_level of io/log.h: 0 error to 3 debug */
 	char *control_socket, *state_directory, *lock_directory; /* "" = none */
+	char *run_as; /* the name of a user, or "" */
 	size_t max_clients, max_clients_per_address, history_days; /* 0 days: for ever */
 	struct conf_listen *status; /* where the status page is; none without the section */
 	size_t n_status;

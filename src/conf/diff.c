@@ -163,6 +163,7 @@ same(const struct side *a, const struct side *b, const struct conf_key *key)
 	case CONF_KEEPALIVE:
 		return memcmp(x, y, size_of(key->type)) == 0;
 	case CONF_PATH:
+	case CONF_USER:
 		return same_text(*(char *const *)x, *(char *const *)y);
 	case CONF_DEVICE:
 		return d->type == e->type && same_text(a->line->device, b->line->device);

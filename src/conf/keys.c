@@ -50,6 +50,7 @@ static const struct conf_key globals[] = {
 	  BOTH("/var/lib/modemshare"), RESTART },
 	{ .name = "lock-directory", .type = CONF_PATH, IN_CONF(lock_directory),
 	  BOTH("/run/lock"), RESTART },
+	{ .name = "run-as", .type = CONF_USER, IN_CONF(run_as), BOTH(""), RESTART },
 	{ .name = "max-clients", .type = CONF_COUNT, IN_CONF(max_clients), BOTH("1024"),
 	  RANGE(1, 100000), NOW },
 	{ .name = "max-clients-per-address", .type = CONF_COUNT, IN_CONF(max_clients_per_address),

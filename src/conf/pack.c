@@ -306,6 +306,7 @@ pack(struct pack *p)
 	p->to.control_socket = copy_text(p, from->control_socket);
 	p->to.state_directory = copy_text(p, from->state_directory);
 	p->to.lock_directory = copy_text(p, from->lock_directory);
+	p->to.run_as = copy_text(p, from->run_as);
 	if (to != NULL)
 		*to = p->to;
 	return to;
@@ -411,6 +412,7 @@ conf_drop(struct conf *conf)
 	free(conf->control_socket);
 	free(conf->state_directory);
 	free(conf->lock_directory);
+	free(conf->run_as);
 	free(conf);
 }
 

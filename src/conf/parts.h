@@ -36,7 +36,7 @@ __attribute__((format(printf, 3, 4))) void conf_warning(struct conf_messages *, 
 void conf_no_memory(struct conf_messages *, int line);
 
 enum conf_type {
-	CONF_DURATION, CONF_COUNT, CONF_BOOL, CONF_WORD, CONF_PATH, CONF_DEVICE, CONF_FORMAT,
+	CONF_DURATION, CONF_COUNT, CONF_BOOL, CONF_WORD, CONF_PATH, CONF_USER, CONF_DEVICE, CONF_FORMAT,
 	CONF_SPEED, CONF_FLOW, CONF_LISTEN, CONF_ALLOW, CONF_KEEPALIVE, CONF_TO, CONF_HANGUP,
 	CONF_INIT, CONF_LINES
 };

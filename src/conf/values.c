@@ -227,6 +227,16 @@ set_path(struct setting *s)
 	return set_string(s, field(s), text);
 }
 
+static bool
+set_user(struct setting *s)
+{
+	const char *text = s->values[0]->text;
+
+	if (text[0] != '\0' && !conf_is_name(text))
+		return wrong(s, 0, "the name of a user, or \"\" for none", no_words);
+	return set_string(s, field(s), text);
+}
+
 /* /dev/pts/3, however it is written. */
 static bool
 is_pty_number(const char *path)
@@ -581,8 +591,9 @@ conf_set(struct conf_messages *m, const struct conf_key *key,
 {
 	static bool (*const setters[])(struct setting *) = {
 		[CONF_DURATION] = set_duration, [CONF_COUNT] = set_count, [CONF_BOOL] = set_bool,
-		[CONF_WORD] = set_word, [CONF_PATH] = set_path, [CONF_DEVICE] = set_device,
-		[CONF_FORMAT] = set_format, [CONF_SPEED] = set_speed, [CONF_FLOW] = set_flow,
+		[CONF_WORD] = set_word, [CONF_PATH] = set_path, [CONF_USER] = set_user,
+		[CONF_DEVICE] = set_device, [CONF_FORMAT] = set_format,
+		[CONF_SPEED] = set_speed, [CONF_FLOW] = set_flow,
 		[CONF_LISTEN] = set_listen, [CONF_ALLOW] = set_allow,
 		[CONF_KEEPALIVE] = set_keepalive, [CONF_TO] = set_to,
 		[CONF_HANGUP] = set_commands, [CONF_INIT] = set_commands, [CONF_LINES] = set_lines

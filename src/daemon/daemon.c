@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/clients.h"
 #include "daemon/generation.h"
+#include "daemon/identity.h"
 #include "daemon/memory.h"
 #include "daemon/claimlog.h"
 #include "io/control.h"
@@ -242,6 +244,53 @@ start_services(struct daemon *d)
 	return 0;
 }
 
+/* ---- who it is ---- */
+
+static void
+on_cannot(void *ctx, const char *what)
+{
+	(void)ctx;
+	log_warn("%s: event=run-as-cannot", what);
+}
+
+/* As long as it is root: what belongs to nobody else by then can be made by the user, too. */
+static void
+make_places(const struct daemon *d, const struct identity *id)
+{
+	char directory[CONTROL_DIRECTORY];
+
+	if (control_directory(d->conf->control_socket, directory))
+		identity_make_place(id, directory, 0755);
+	if (d->conf->state_directory[0] != '\0')
+		identity_make_place(id, d->conf->state_directory, 0750);
+}
+
+/* Whatever needs root is bound, and whatever is opened, made or started from here on is the user's. */
+static int
+become_user(struct daemon *d)
+{
+	struct identity id;
+
+	if (identity_find(&id, d->conf) != 0) {
+		log_error("cannot be %s: event=run-as-failed user=%s error=\"%s\"", id.name, id.name,
+		    errno == ENOENT ? "no such user" : strerror(errno));
+		return -1;
+	}
+	if (id.uid != geteuid() && geteuid() != 0)
+		log_warn("only root can become another user: event=run-as-kept user=%s", id.name);
+	if (!identity_is_due(&id))
+		return 0;
+	make_places(d, &id);
+	if (identity_take(&id) != 0) {
+		log_error("cannot be %s: event=run-as-failed user=%s error=\"%s\"", id.name, id.name,
+		    strerror(errno));
+		return -1;
+	}
+	log_info("root no more: event=run-as user=%s", id.name);
+	identity_look(d->conf, d->file, on_cannot, d);
+	return 0;
+}
+
 struct daemon *
 daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 {
@@ -267,8 +316,8 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 	loop_timer_init(&d->tidy, loop, on_tidy, d);
 	watch_directories(d);
 	d->started = loop_wall();
-	if (make_parts(d) != 0 || daemon_publish(d) != 0 || start_services(d) != 0 ||
-	    start_answering(d) != 0) {
+	if (make_parts(d) != 0 || daemon_publish_page(d) != 0 || start_services(d) != 0 ||
+	    start_answering(d) != 0 || become_user(d) != 0 || daemon_publish(d) != 0) {
 		daemon_free(d);
 		return NULL;
 	}

@@ -53,8 +53,10 @@ struct line *daemon_find_line(const struct daemon *, const char *name);
 /* At the end of the turn: draining, and nobody owns a line any more nor is one handed over: ends if it shall. */
 void daemon_look_if_empty(struct daemon *);
 
-/* daemon_publish.c: history, control socket and page, as configured; what cannot be had is
- * one warning, but a page that cannot listen: -1 after logging. */
+/* daemon_publish.c: the page, as configured; -1 after logging where it cannot listen. */
+int daemon_publish_page(struct daemon *);
+
+/* History and control socket; what cannot be had is one warning.  -1 without memory, which is logged. */
 int daemon_publish(struct daemon *);
 
 /* daemon_act.c */

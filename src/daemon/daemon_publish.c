@@ -107,8 +107,8 @@ listen_on(struct daemon *d, const struct conf_listen *where)
 	return -1;
 }
 
-static int
-start_page(struct daemon *d)
+int
+daemon_publish_page(struct daemon *d)
 {
 	size_t i;
 
@@ -148,8 +148,6 @@ daemon_publish(struct daemon *d)
 		log_error("no memory to start: event=no-memory");
 		return -1;
 	}
-	if (start_page(d) != 0)
-		return -1;
 	d->house.changed = on_changed;
 	d->house.changed_ctx = d;
 	return 0;

@@ -12,6 +12,7 @@
 
 #include "daemon/conffile.h"
 #include "daemon/daemon.h"
+#include "daemon/identity.h"
 #include "line/line.h"
 #include "daemon/memory.h"
 #include "io/log.h"
@@ -119,6 +120,36 @@ print_bounds(const struct conf *c)
 		bound_print(text, sizeof text, c->lines[i].name, &b);
 		puts(text);
 	}
+}
+
+static void
+on_cannot(void *ctx, const char *what)
+{
+	fprintf(stderr, "%s: warning: %s\n", *(const char *const *)ctx, what);
+}
+
+/* Root checks as the user that the daemon will be; nothing that needs root follows. */
+static bool
+check_as_user(const struct conf *c, const char *file)
+{
+	struct identity id;
+	int r = identity_find(&id, c);
+
+	if (r == 0 && identity_is_due(&id) && (r = identity_take(&id)) == 0)
+		identity_look(c, file, on_cannot, &file);
+	if (r != 0)
+		fprintf(stderr, "%s: run-as = \"%s\": %s\n", file, c->run_as,
+		    errno == ENOENT ? "no such user" : strerror(errno));
+	return r == 0;
+}
+
+static int
+check(const struct conf *c, const char *file)
+{
+	if (!check_as_user(c, file))
+		return -1;
+	print_bounds(c);
+	return 0;
 }
 
 /* ---- running ---- */
@@ -253,7 +284,7 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	memory_give_back();
 	if (o.check) {
-		print_bounds(conf);
+		r = check(conf, o.file);
 		conf_free(conf);
 	} else {
 		if (o.syslog)

@@ -677,6 +677,7 @@ def other_path(name):
 NEED_RESTART = [needs_restart("control-socket", other_path("control-socket")),
                 needs_restart("state-directory", other_path("state-directory")),
                 needs_restart("lock-directory", other_path("lock-directory")),
+                needs_restart("run-as", lambda paths, house: (paths, {"run-as": '"nobody"'})),
                 needs_restart("status listen", lambda paths, house: (
                     paths + 'status { listen = { "127.0.0.1:0", "127.0.0.1:%d" } }\n' % free_port(), {}))]
 
@@ -685,7 +686,7 @@ def test_global_keys():
     for key, when in KEYS.items():
         if key in ("log-level", "max-clients", "max-clients-per-address", "history-days"):
             assert when == NOW, key
-        if key in ("control-socket", "state-directory", "lock-directory", "status listen"):
+        if key in ("control-socket", "state-directory", "lock-directory", "run-as", "status listen"):
             assert when == RESTART, key
     house = House("loopback", "console", options=())
     for shows in (log_level, max_clients, max_clients_per_address, history_days, *NEED_RESTART):
