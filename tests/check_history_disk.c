@@ -166,6 +166,39 @@ START_TEST(queue_full)
 }
 END_TEST
 
+/* What is counted is calls: a claim is one, however much of it is lost. */
+START_TEST(a_claim_is_lost_once)
+{
+	struct history_record c = rig_record("a", 1000, -1);
+	uint64_t ids[HISTORY_QUEUE];
+	sqlite3 *other;
+	int i;
+
+	open_well();
+	other = other_connection("BEGIN EXCLUSIVE");
+	for (i = 0; i < 10; i++)
+		ids[i] = history_begin(r.history, &c);
+	c.end = 2000;
+	for (i = 0; i < 10; i++)
+		history_end(r.history, ids[i], &c);
+	if (_i == 0) { /* ten that wait at the end */
+		ck_assert_uint_eq(rig_close(&r), 10);
+		sqlite3_close(other);
+		return;
+	}
+	for (i = 0; i < HISTORY_QUEUE; i++) { /* begins that find no room, and ends that do or do not */
+		c.end = -1;
+		ids[i] = history_begin(r.history, &c);
+	}
+	c.end = 2000;
+	for (i = 0; i < HISTORY_QUEUE; i++)
+		history_end(r.history, ids[i], &c);
+	rig_until(&r, HISTORY_LOST);
+	ck_assert_uint_eq(r.lost, HISTORY_QUEUE - HISTORY_QUEUE / 4);
+	sqlite3_close(other);
+}
+END_TEST
+
 START_TEST(the_end_does_not_wait_long)
 {
 	sqlite3 *other;
@@ -380,6 +413,7 @@ history_disk_case(void)
 	tcase_add_test(tc, read_by_another);
 	tcase_add_test(tc, two_daemons);
 	tcase_add_test(tc, queue_full);
+	tcase_add_loop_test(tc, a_claim_is_lost_once, 0, 2);
 	tcase_add_test(tc, the_end_does_not_wait_long);
 	tcase_add_test(tc, no_database);
 	tcase_add_loop_test(tc, corrupt_page, 0, 6);

@@ -33,7 +33,7 @@ on_history_news(void *ctx, enum history_news news, const char *why, uint64_t los
 		log_info("the history is kept again: event=history-works");
 		break;
 	case HISTORY_LOST:
-		log_warn("calls are missing from the history: event=history-lost records=%llu",
+		log_warn("calls are missing from the history: event=history-lost calls=%llu",
 		    (unsigned long long)lost);
 		break;
 	}
@@ -177,7 +177,7 @@ daemon_unpublish(struct daemon *d)
 	control_free(control);
 	lost = history_free(d->history, left_for_the_disk(d));
 	if (lost > 0)
-		log_warn("calls are missing from the history: event=history-lost records=%llu",
+		log_warn("calls are missing from the history: event=history-lost calls=%llu",
 		    (unsigned long long)lost);
 	claimlog_free(d->house.claimlog);
 	d->http = NULL;

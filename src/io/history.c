@@ -92,6 +92,13 @@ enqueue(struct history *h, struct history_job *j)
 	return taken;
 }
 
+/* Of a begin that is lost the end has everything, and comes: only that counts. */
+static bool
+is_call(enum historydb_what what)
+{
+	return what != HISTORYDB_BEGIN;
+}
+
 static void
 put(struct history *h, enum historydb_what what, uint64_t claim, const struct history_record *r)
 {
@@ -100,7 +107,7 @@ put(struct history *h, enum historydb_what what, uint64_t claim, const struct hi
 	if (j != NULL && enqueue(h, j))
 		return;
 	free(j);
-	if (h->newer_told)
+	if (h->newer_told || !is_call(what))
 		return;
 	if (h->lost++ == 0)
 		loop_timer_set(h->lost_timer, msec_max(loop_now(h->loop), h->lost_quiet));
@@ -271,6 +278,19 @@ in_ms(int64_t ms)
 	return ts;
 }
 
+/* Under the lock: the calls that are not written yet. */
+static uint64_t
+waiting_calls(const struct history *h)
+{
+	const struct history_job *j;
+	uint64_t n = 0;
+
+	for (j = h->jobs; j != NULL && !h->newer; j = j->next)
+		if (is_call(j->row.what))
+			n++;
+	return n;
+}
+
 uint64_t
 history_free(struct history *h, int64_t ms)
 {
@@ -288,7 +308,7 @@ history_free(struct history *h, int64_t ms)
 		;
 	gone = h->thread_ended;
 	h->abandoned = !gone; /* then the thread frees it, when the disk lets it go */
-	lost = h->lost + (h->newer ? 0 : h->n_jobs);
+	lost = h->lost + waiting_calls(h);
 	loop_timer_free(h->lost_timer);
 	h->lost_timer = NULL;
 	pthread_mutex_unlock(&h->lock);

@@ -35,7 +35,7 @@ enum history_news {
 	HISTORY_FAILED, /* nothing can be written; tried again.  Told once until it changes */
 	HISTORY_NEWER,  /* the file is a newer program's: no history is kept until history_retry() */
 	HISTORY_WORKS,  /* after it had failed */
-	HISTORY_LOST    /* so many records had no room; told at once, then at most once a minute */
+	HISTORY_LOST    /* so many calls had no room; told at once, then at most once a minute */
 };
 
 /* why, for a person: the file and what is wrong with it; "" for WORKS and LOST.  Never from inside
@@ -68,8 +68,8 @@ void history_end(struct history *, uint64_t id, const struct history_record *);
 void history_refused(struct history *, const struct history_record *);
 
 /*
- * Waits up to so many ms until all is written.  Returns the number of records that are lost, those that
- * HISTORY_LOST has not told included.  Queries end untold.  NULL is nothing.
+ * Waits up to so many ms until all is written.  Returns the number of calls that are lost, those that
+ * HISTORY_LOST has not told included; claims have ended by then.  Queries end untold.  NULL is nothing.
  */
 uint64_t history_free(struct history *, int64_t ms);
 
