@@ -387,19 +387,51 @@ START_TEST(days)
 	history_refused(r.history, &c);
 	c = rig_record("open", now - 9 * DAY, -1);
 	history_begin(r.history, &c);
+	c = rig_record("new", now, now);
+	history_refused(r.history, &c);
 	rig_ask(&r, NULL);
-	ck_assert_uint_eq(r.n_rows, 2502); /* 0: never */
+	ck_assert_uint_eq(r.n_rows, 2503); /* 0: never */
 	history_set_days(r.history, 2);
-	for (i = 0; r.n_rows != 2 && i < 1000; i++)
+	for (i = 0; r.n_rows != 3 && i < 1000; i++)
 		rig_ask(&r, NULL);
-	ck_assert_uint_eq(r.n_rows, 2);
-	ck_assert_str_eq(r.rows[0].client, "young");
-	ck_assert_str_eq(r.rows[1].client, "open");
+	ck_assert_uint_eq(r.n_rows, 3);
+	ck_assert_str_eq(r.rows[1].client, "young");
+	ck_assert_str_eq(r.rows[2].client, "open");
 	rig_close(&r);
 	rig_open(&r, 1);
-	for (i = 0; r.n_rows > 0 && i < 1000; i++)
+	for (i = 0; r.n_rows != 1 && i < 1000; i++)
 		rig_ask(&r, NULL);
-	ck_assert_uint_eq(r.n_rows, 0);
+	ck_assert_uint_eq(r.n_rows, 1);
+	ck_assert_str_eq(r.rows[0].client, "new");
+}
+END_TEST
+
+/* The clock is far ahead at a start, and so are the records of then: nothing is forgotten but what is old beside the
+ * newest record of before. */
+START_TEST(a_clock_that_is_ahead)
+{
+	int64_t then = rig_now() - 2000 * DAY;
+	struct history_record c;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		c = rig_record(i < 10 ? "old" : "young", then - (i < 10 ? 500 : 300) * DAY, then - 300 * DAY);
+		history_refused(r.history, &c);
+	}
+	c = rig_record("newest", then, then);
+	history_refused(r.history, &c);
+	rig_close(&r);
+	rig_open(&r, 400);
+	c = rig_record("wrong", rig_now(), rig_now());
+	history_refused(r.history, &c);
+	for (i = 0; r.n_rows != 92 && i < 1000; i++)
+		rig_ask(&r, NULL);
+	ck_assert_uint_eq(r.n_rows, 92);
+	history_set_days(r.history, 399);
+	for (i = 0; i < 20; i++)
+		rig_ask(&r, NULL);
+	ck_assert_uint_eq(r.n_rows, 92);
+	ck_assert_str_eq(r.rows[1].client, "newest");
 }
 END_TEST
 
@@ -426,6 +458,7 @@ main(void)
 	tcase_add_test(tc, freed_at_any_time);
 	tcase_add_test(tc, not_too_many);
 	tcase_add_test(tc, days);
+	tcase_add_test(tc, a_clock_that_is_ahead);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, history_disk_case());
 	return unit_run(suite);

@@ -46,7 +46,8 @@ struct history;
 
 /*
  * Opens DIRECTORY/history.db, making both as needed, later and in the thread.  Records older than
- * `days` are forgotten, at the start and daily; 0: never.  Claims that an earlier run left open end
+ * `days` are forgotten, at the start and daily; 0: never.  What the clock says is believed after a day: until then
+ * they are as old as the newest record of an earlier run makes them.  Claims that an earlier run left open end
  * as "daemon died".  NULL without memory or a thread.
  */
 struct history *history_new(struct loop *, const char *directory, unsigned days, history_news_fn *,

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "base/wallclock.h"
 #include "io/historydb.h"
 
 /* A record that waits for the disk. */
@@ -34,6 +35,7 @@ struct history {
 
 	/* The thread's. */
 	struct historydb *db;
+	struct wallclock wallclock;
 	bool failing;
 	char failure[HISTORYDB_ERROR]; /* told last */
 

@@ -10,7 +10,7 @@
 #include "io/history_parts.h"
 
 #define BATCH 256 /* records of one transaction */
-#define DAY (INT64_C(24) * 60 * 60 * 1000)
+#define DAY WALLCLOCK_DAY
 
 static msec_t
 now(void)
@@ -139,9 +139,11 @@ forget(struct history *h, unsigned days)
 {
 	enum historydb_result r = HISTORYDB_OK;
 	bool more = false;
+	int64_t newest;
 
-	if (days > 0)
-		r = historydb_forget(h->db, loop_wall() - days * DAY, &more);
+	if (days > 0 && (r = historydb_newest(h->db, &newest)) == HISTORYDB_OK)
+		r = historydb_forget(h->db,
+		    wallclock_certain(&h->wallclock, loop_wall(), now(), newest) - days * DAY, &more);
 	pthread_mutex_lock(&h->lock);
 	if (r == HISTORYDB_OK && !more && h->days == days)
 		h->forget_at = msec_add(now(), DAY);

@@ -19,7 +19,8 @@
 
 #define AT_ONCE "1000" /* rows that are forgotten in one step */
 
-enum { BEGIN_SQL, COMMIT_SQL, ROLLBACK_SQL, INSERT_SQL, END_SQL, FORGET_SQL, PAGE_SQL, N_SQL };
+enum { BEGIN_SQL, COMMIT_SQL, ROLLBACK_SQL, INSERT_SQL, END_SQL, NEWEST_SQL, FORGET_SQL, PAGE_SQL,
+	N_SQL };
 
 struct historydb {
 	sqlite3 *sql;
@@ -58,6 +59,9 @@ static const char *const texts[N_SQL] = {
 	[END_SQL] = "UPDATE calls SET (" COLUMNS ") ="
 	    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
 	    " WHERE run = ?14 AND claim = ?15 AND ended IS NULL",
+	[NEWEST_SQL] = "SELECT coalesce("
+	    "(SELECT started FROM calls WHERE run <> ?1 ORDER BY started DESC LIMIT 1),"
+	    " (SELECT max(started) FROM calls), 0)",
 	[FORGET_SQL] = "DELETE FROM calls WHERE id IN (SELECT id FROM calls"
 	    " WHERE started < ?1 AND ended IS NOT NULL ORDER BY started LIMIT " AT_ONCE ")",
 	[PAGE_SQL] = "SELECT " COLUMNS ", id FROM calls"
@@ -375,6 +379,22 @@ historydb_put(struct historydb *db, const struct historydb_row *const *rows, siz
 	if (sqlite3_get_autocommit(db->sql) == 0)
 		run_simple(db, ROLLBACK_SQL);
 	return fail(db, code);
+}
+
+enum historydb_result
+historydb_newest(struct historydb *db, int64_t *newest)
+{
+	int code;
+	sqlite3_stmt *s = statement(db, NEWEST_SQL, &code);
+
+	if (s == NULL)
+		return fail(db, code);
+	sqlite3_bind_int64(s, 1, db->run);
+	code = sqlite3_step(s);
+	if (code == SQLITE_ROW)
+		*newest = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return code == SQLITE_ROW ? HISTORYDB_OK : fail(db, code);
 }
 
 enum historydb_result

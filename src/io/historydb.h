@@ -50,6 +50,9 @@ const char *historydb_error(const struct historydb *);
 enum historydb_result historydb_put(struct historydb *, const struct historydb_row *const *rows,
     size_t n);
 
+/* When the newest record of earlier runs began, or if there is none of them, of all; ms since 1970, 0: none. */
+enum historydb_result historydb_newest(struct historydb *, int64_t *newest);
+
 /* Forgets some of what started before `before` (ms since 1970); *more: call again. */
 enum historydb_result historydb_forget(struct historydb *, int64_t before, bool *more);
 
