@@ -558,7 +558,7 @@ START_TEST(history)
 
 	r.history = history_new(r.loop, r.directory, 0, no_news, NULL);
 	for (c.start = 1000; c.start < 1200; c.start++)
-		history_refused(r.history, &c);
+		history_add(r.history, &c);
 	client_open(&r, &a);
 	client_send(&a, "{\"id\":1,\"do\":\"history\",\"line\":\"m\",\"since\":1.05}\n{\"id\":2,\"do\":\"status\"}\n");
 	do {

@@ -93,7 +93,7 @@ START_TEST(a_refusal)
 	struct history_record c = rig_record("198.51.100.1", 5000, 5000);
 
 	c.refused = true;
-	history_refused(r.history, &c);
+	history_add(r.history, &c);
 	rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 1);
 	ck_assert(r.rows[0].record.refused);
@@ -111,7 +111,7 @@ START_TEST(any_text)
 	big[sizeof big - 1] = '\0';
 	c.number = big;
 	c.why = "\xff\xfe\x01";
-	history_refused(r.history, &c);
+	history_add(r.history, &c);
 	rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 1);
 	ck_assert_str_eq(r.rows[0].client, "'; DROP TABLE calls; --");
@@ -145,7 +145,7 @@ START_TEST(kept_over_a_restart)
 	int i;
 
 	for (i = 0; i < 500; i++)
-		history_refused(r.history, &c);
+		history_add(r.history, &c);
 	ck_assert_uint_eq(rig_close(&r), 0); /* flushes */
 	rig_open(&r, 0);
 	rig_ask(&r, NULL);
@@ -158,7 +158,7 @@ START_TEST(open_claims_of_the_dead)
 	struct history_record a = rig_record("a", 1000, -1), b = rig_record("b", 3000, 9000);
 
 	history_begin(r.history, &a);
-	history_refused(r.history, &b);
+	history_add(r.history, &b);
 	rig_close(&r);
 	rig_open(&r, 0);
 	rig_ask(&r, NULL);
@@ -249,7 +249,7 @@ put_many(int n)
 		c = rig_record(client, 1000 + i, 2000 + i);
 		c.line = i % 2 == 0 ? "even" : "odd";
 		c.hidden = i % 10 == 3;
-		history_refused(r.history, &c);
+		history_add(r.history, &c);
 	}
 }
 
@@ -379,16 +379,16 @@ START_TEST(days)
 
 	for (i = 0; i < 2500; i++) { /* more than one step */
 		c = rig_record("old", now - 3 * DAY - i, now - 3 * DAY);
-		history_refused(r.history, &c);
+		history_add(r.history, &c);
 		if (i % 500 == 0)
 			rig_ask(&r, &(struct history_filter){ .max = 1 });
 	}
 	c = rig_record("young", now - 2 * DAY + 60000, now);
-	history_refused(r.history, &c);
+	history_add(r.history, &c);
 	c = rig_record("open", now - 9 * DAY, -1);
 	history_begin(r.history, &c);
 	c = rig_record("new", now, now);
-	history_refused(r.history, &c);
+	history_add(r.history, &c);
 	rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 2503); /* 0: never */
 	history_set_days(r.history, 2);
@@ -416,14 +416,14 @@ START_TEST(a_clock_that_is_ahead)
 
 	for (i = 0; i < 100; i++) {
 		c = rig_record(i < 10 ? "old" : "young", then - (i < 10 ? 500 : 300) * DAY, then - 300 * DAY);
-		history_refused(r.history, &c);
+		history_add(r.history, &c);
 	}
 	c = rig_record("newest", then, then);
-	history_refused(r.history, &c);
+	history_add(r.history, &c);
 	rig_close(&r);
 	rig_open(&r, 400);
 	c = rig_record("wrong", rig_now(), rig_now());
-	history_refused(r.history, &c);
+	history_add(r.history, &c);
 	for (i = 0; r.n_rows != 92 && i < 1000; i++)
 		rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 92);

@@ -35,7 +35,7 @@ put(int n)
 	struct history_record c = rig_record("a", 1000, 2000);
 
 	while (n-- > 0)
-		history_refused(r.history, &c);
+		history_add(r.history, &c);
 }
 
 /* Everything is well at first, and one record is there. */
@@ -291,6 +291,47 @@ START_TEST(removed)
 }
 END_TEST
 
+/* As the first version made it. */
+static const char first_schema[] =
+	"CREATE TABLE calls ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" run INTEGER NOT NULL, claim INTEGER NOT NULL,"
+	" line TEXT NOT NULL, service TEXT NOT NULL, client TEXT NOT NULL, hidden INTEGER NOT NULL,"
+	" refused INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER,"
+	" from_client INTEGER NOT NULL, to_client INTEGER NOT NULL,"
+	" number TEXT NOT NULL, result TEXT NOT NULL, call_ms INTEGER NOT NULL, why TEXT NOT NULL);"
+	"CREATE INDEX calls_start ON calls (started, id);"
+	"CREATE INDEX calls_open ON calls (run, claim) WHERE ended IS NULL;"
+	"INSERT INTO calls VALUES (1, 77, 1, 'm', 's', 'old', 0, 0, 1000, 2000, 12, 34, '5', 'BUSY', 0, 'closed');"
+	"INSERT INTO calls VALUES (2, 77, 2, 'm', 's', 'open', 0, 0, 3000, NULL, 0, 0, '', '', 0, '');"
+	"PRAGMA user_version = 1";
+
+START_TEST(older)
+{
+	struct history_record c = rig_record("many", 5000, 6000);
+
+	ck_assert_int_eq(mkdir(r.directory, 0700), 0);
+	sqlite3_close(other_connection(first_schema));
+	rig_open(&r, 0);
+	c.count = 57;
+	history_add(r.history, &c);
+	c = rig_record("one", 7000, 8000);
+	history_add(r.history, &c);
+	rig_ask(&r, NULL);
+	ck_assert_uint_eq(r.n_rows, 4);
+	ck_assert_str_eq(r.rows[0].client, "one");
+	ck_assert_uint_eq(r.rows[0].record.count, 1);
+	ck_assert_str_eq(r.rows[1].client, "many");
+	ck_assert_uint_eq(r.rows[1].record.count, 57);
+	ck_assert_str_eq(r.rows[2].client, "open");
+	ck_assert_str_eq(r.rows[2].why, "daemon died");
+	ck_assert_str_eq(r.rows[3].client, "old");
+	ck_assert_str_eq(r.rows[3].result, "BUSY");
+	ck_assert_uint_eq(r.rows[3].record.count, 1);
+	ck_assert_uint_eq(r.failed, 0);
+}
+END_TEST
+
 START_TEST(newer)
 {
 	sqlite3 *other;
@@ -419,6 +460,7 @@ history_disk_case(void)
 	tcase_add_loop_test(tc, corrupt_page, 0, 6);
 	tcase_add_loop_test(tc, missing, 0, 2);
 	tcase_add_test(tc, removed);
+	tcase_add_test(tc, older);
 	tcase_add_test(tc, newer);
 	tcase_add_test(tc, full);
 	tcase_add_loop_test(tc, read_only, 0, 2);

@@ -76,7 +76,7 @@ static const char *const expected[] = {
 	"<time datetime=\"2025-11-25T19:50:00Z\" title=\"2025-11-25T19:50:00Z\">10m ago</time>",
 	"<td role=\"cell\" data-label=\"Lasted\">1h</td>",
 	"<td role=\"cell\" data-label=\"End\">still has it</td>",
-	"<td role=\"cell\" data-label=\"End\">refused: in use</td>",
+	"<td role=\"cell\" data-label=\"End\">refused: in use (57 times)</td>",
 	"<td role=\"cell\" data-label=\"Received\" class=\"amount\">1.5 KiB</td>",
 	"class=\"address\">127.0.0.1:2217 [::1]:2217</td>",
 	"<span>modem1</span> <span>modem2</span>",

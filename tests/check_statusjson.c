@@ -61,7 +61,7 @@ static const char pool[] =
 static const char refused[] =
 	"{\"line\":\"modem2\",\"service\":\"pool\",\"who\":\"203.0.113.5\",\"start\":1764100140.123,"
 	"\"end\":1764100140.123,\"refused\":true,\"from-client\":0,\"to-client\":0,\"number\":null,\"result\":null,"
-	"\"call-for\":null,\"why\":\"in use\"}";
+	"\"call-for\":null,\"why\":\"in use\",\"count\":57}";
 
 START_TEST(tells_everything)
 {

@@ -180,12 +180,13 @@ fill_history(void)
 			.number = r[i].number,
 			.result = r[i].result,
 			.call_ms = r[i].call_ms,
-			.why = r[i].why };
+			.why = r[i].why,
+			.count = r[i].count };
 
 		if (h.end < 0)
 			history_begin(history, &h);
 		else
-			history_refused(history, &h);
+			history_add(history, &h);
 	}
 }
 

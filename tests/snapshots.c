@@ -55,12 +55,13 @@ static const struct snapshot_service services[] = {
 static const struct snapshot_record records[] = {
 	{ .line = "modem2", .service = "pool", .who = "192.0.2.7", .start = PICTURE_NOW - 10 * M, .end = -1,
 	    .from_client = 4711, .to_client = 815, .number = "5551234", .result = "CONNECT 33600", .call_ms = 9 * M,
-	    .why = "" },
+	    .why = "", .count = 1 },
 	{ .line = "modem2", .service = "pool", .who = "203.0.113.5", .start = PICTURE_NOW - 11 * M,
-	    .end = PICTURE_NOW - 11 * M, .refused = true, .number = "", .result = "", .call_ms = -1, .why = "in use" },
+	    .end = PICTURE_NOW - 11 * M, .refused = true, .number = "", .result = "", .call_ms = -1, .why = "in use",
+	    .count = 57 },
 	{ .line = "modem1", .service = "pool", .who = "198.51.100.9", .hidden = true, .start = PICTURE_NOW - 3 * H,
 	    .end = PICTURE_NOW - 2 * H, .from_client = 1, .to_client = 1536, .number = "110", .result = "BUSY",
-	    .call_ms = 0, .why = "nothing was typed for 5m" },
+	    .call_ms = 0, .why = "nothing was typed for 5m", .count = 1 },
 };
 
 void

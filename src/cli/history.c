@@ -116,6 +116,15 @@ ms_of(const json_t *record, const char *key)
 	return json_is_number(v) && s >= 0 && s < 1e12 ? (int64_t)(s * 1000 + 0.5) : -1;
 }
 
+/* How many were alike; a daemon that is older says nothing of it. */
+static long long
+count_of(const json_t *record)
+{
+	json_int_t n = json_integer_value(json_object_get(record, "count"));
+
+	return n > 0 ? (long long)n : 1;
+}
+
 static const char *
 date_of(char dst[static CLI_TIME], const json_t *record, const char *key)
 {
@@ -160,7 +169,8 @@ put_csv(const json_t *r)
 	put_field(text_of(r, "number"), ',');
 	put_field(text_of(r, "result"), ',');
 	printf("%.3f,", ms_of(r, "call-for") < 0 ? 0 : (double)ms_of(r, "call-for") / 1000);
-	put_field(text_of(r, "why"), '\n');
+	put_field(text_of(r, "why"), ',');
+	printf("%lld\n", count_of(r));
 }
 
 static void
@@ -175,13 +185,15 @@ put_cell(const char *s, size_t width)
 static void
 put_row(const json_t *r)
 {
-	char d[CLI_TIME], took[TEXT_DURATION] = "", what[2048], shown[4096];
+	char d[CLI_TIME], took[TEXT_DURATION] = "", times[64] = "", what[2048], shown[4096];
 	const char *number = text_of(r, "number"), *result = text_of(r, "result"),
 		   *why = text_of(r, "why");
 	int64_t start = ms_of(r, "start"), end = ms_of(r, "end");
 
 	if (json_is_true(json_object_get(r, "refused")))
 		strcpy(took, "refused");
+	else if (count_of(r) > 1)
+		strcpy(took, "<1s");
 	else if (end < start)
 		strcpy(took, "goes on");
 	else
@@ -190,9 +202,11 @@ put_row(const json_t *r)
 	put_cell(text_of(r, "line"), 10);
 	put_cell(*text_of(r, "who") == '\0' ? "another client" : text_of(r, "who"), 15);
 	put_cell(took, 7);
-	snprintf(what, sizeof what, "%s%s%s%s%s", number,
+	if (count_of(r) > 1)
+		snprintf(times, sizeof times, " (%lld times)", count_of(r));
+	snprintf(what, sizeof what, "%s%s%s%s%s%s", number,
 	    *number != '\0' && *result != '\0' ? " " : "", result,
-	    (*number != '\0' || *result != '\0') && *why != '\0' ? "; " : "", why);
+	    (*number != '\0' || *result != '\0') && *why != '\0' ? "; " : "", why, times);
 	puts(cli_text(shown, sizeof shown, what));
 }
 
@@ -209,7 +223,7 @@ put_head(enum form form)
 {
 	if (form == CSV)
 		puts("start,end,line,service,client,refused,from_client,to_client,number,result,"
-		     "call_seconds,why");
+		     "call_seconds,why,count");
 	else if (form == TABLE)
 		printf("%-19s  %-10s  %-15s  %-7s  %s\n", "START", "LINE", "CLIENT", "FOR", "WHAT");
 }

@@ -173,6 +173,12 @@ clients_linger(struct client *one)
 	return one->lingers;
 }
 
+const uint8_t *
+clients_key_of(const struct client *one)
+{
+	return one->address->key;
+}
+
 size_t
 clients_count(const struct clients *c)
 {

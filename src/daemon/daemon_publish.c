@@ -143,7 +143,7 @@ daemon_publish(struct daemon *d)
 {
 	start_control(d); /* first: it sets the umask, and the history's thread makes files */
 	start_history(d);
-	d->house.claimlog = claimlog_new(d->history);
+	d->house.claimlog = claimlog_new(d->loop, d->history);
 	if (d->house.claimlog == NULL) {
 		log_error("no memory to start: event=no-memory");
 		return -1;
@@ -175,11 +175,11 @@ daemon_unpublish(struct daemon *d)
 	d->control = NULL; /* what passes on its lines is told to nobody any more */
 	http_free(d->http);
 	control_free(control);
+	claimlog_free(d->house.claimlog); /* what it has counted is history, too */
 	lost = history_free(d->history, left_for_the_disk(d));
 	if (lost > 0)
 		log_warn("calls are missing from the history: event=history-lost calls=%llu",
 		    (unsigned long long)lost);
-	claimlog_free(d->house.claimlog);
 	d->http = NULL;
 	d->history = NULL;
 	d->house.claimlog = NULL;

@@ -56,30 +56,40 @@ static uint64_t
 on_begun(void *ctx, const struct session_place *place, const struct history_record *r)
 {
 	struct house *h = ctx;
-	uint64_t id = claimlog_begin(h->claimlog, r);
+	uint64_t id = claimlog_begin(h->claimlog, clients_key_of(place->client), r);
 
 	place->service->claims++;
 	house_changed(h);
 	return id;
 }
 
-static void
-on_ended(void *ctx, uint64_t id, const struct history_record *r)
+static uint64_t
+on_lasts(void *ctx, const struct history_record *r)
 {
 	struct house *h = ctx;
 
-	claimlog_end(h->claimlog, id, r);
-	house_changed(h);
+	return claimlog_lasts(h->claimlog, r);
 }
 
-static void
-on_refused(void *ctx, const struct session_place *place, const struct history_record *r)
+static bool
+on_ended(void *ctx, const struct session_place *place, uint64_t id, bool brief, const struct history_record *r)
 {
 	struct house *h = ctx;
+	bool told = claimlog_end(h->claimlog, clients_key_of(place->client), id, brief, r);
+
+	house_changed(h);
+	return told;
+}
+
+static bool
+on_refused(void *ctx, const struct session_place *place, const char *reason, const struct history_record *r)
+{
+	struct house *h = ctx;
+	bool told = claimlog_refused(h->claimlog, clients_key_of(place->client), reason, r);
 
 	place->service->refusals++;
-	claimlog_refused(h->claimlog, r);
 	house_changed(h);
+	return told;
 }
 
 static void
@@ -107,6 +117,7 @@ static const struct session_ops ops = {
 	.leave = on_leave,
 	.may_linger = on_may_linger,
 	.begun = on_begun,
+	.lasts = on_lasts,
 	.ended = on_ended,
 	.refused = on_refused,
 	.changed = on_changed,

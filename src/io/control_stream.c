@@ -239,7 +239,7 @@ shown(const struct history_record *r)
 	return (struct snapshot_record){ .line = r->line, .service = r->service, .who = r->client,
 		.hidden = r->hidden, .start = r->start, .end = r->end, .refused = r->refused,
 		.from_client = r->from_client, .to_client = r->to_client, .number = r->number,
-		.result = r->result, .call_ms = r->call_ms, .why = r->why };
+		.result = r->result, .call_ms = r->call_ms, .why = r->why, .count = r->count };
 }
 
 static json_t *

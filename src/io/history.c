@@ -40,6 +40,12 @@ copy_text(char **at, const char *s)
 	return begin;
 }
 
+static uint64_t
+count_of(const struct history_record *r)
+{
+	return r->count > 0 ? r->count : 1;
+}
+
 static struct history_job *
 job_new(enum historydb_what what, uint64_t claim, const struct history_record *r)
 {
@@ -53,6 +59,7 @@ job_new(enum historydb_what what, uint64_t claim, const struct history_record *r
 	at = j->text;
 	j->next = NULL;
 	j->row = (struct historydb_row){ what, claim, *r };
+	j->row.record.count = count_of(r);
 	j->row.record.line = copy_text(&at, r->line);
 	j->row.record.service = copy_text(&at, r->service);
 	j->row.record.client = copy_text(&at, r->client);
@@ -109,8 +116,9 @@ put(struct history *h, enum historydb_what what, uint64_t claim, const struct hi
 	free(j);
 	if (h->newer_told || !is_call(what))
 		return;
-	if (h->lost++ == 0)
+	if (h->lost == 0)
 		loop_timer_set(h->lost_timer, msec_max(loop_now(h->loop), h->lost_quiet));
+	h->lost += count_of(r);
 }
 
 uint64_t
@@ -127,9 +135,9 @@ history_end(struct history *h, uint64_t id, const struct history_record *r)
 }
 
 void
-history_refused(struct history *h, const struct history_record *r)
+history_add(struct history *h, const struct history_record *r)
 {
-	put(h, HISTORYDB_REFUSED, 0, r);
+	put(h, HISTORYDB_WHOLE, 0, r);
 }
 
 void
@@ -287,7 +295,7 @@ waiting_calls(const struct history *h)
 
 	for (j = h->jobs; j != NULL && !h->newer; j = j->next)
 		if (is_call(j->row.what))
-			n++;
+			n += j->row.record.count;
 	return n;
 }
 

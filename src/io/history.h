@@ -29,6 +29,7 @@ struct history_record {
 	const char *number, *result;         /* of the last call; "" none */
 	int64_t call_ms;                     /* in call, over the whole claim */
 	const char *why;                     /* it ended, or was refused */
+	uint64_t count;                      /* so many that were alike, from start to end; 0 counts as 1 */
 };
 
 enum history_news {
@@ -65,8 +66,8 @@ uint64_t history_begin(struct history *, const struct history_record *);
 /* It has ended: the whole record replaces what was begun. */
 void history_end(struct history *, uint64_t id, const struct history_record *);
 
-/* Somebody got nothing: one record, complete. */
-void history_refused(struct history *, const struct history_record *);
+/* One record that is complete: somebody got nothing, or several claims in one. */
+void history_add(struct history *, const struct history_record *);
 
 /*
  * Waits up to so many ms until all is written.  Returns the number of calls that are lost, those that

@@ -44,21 +44,22 @@ static const char *const migrations[] = {
 	" number TEXT NOT NULL, result TEXT NOT NULL, call_ms INTEGER NOT NULL, why TEXT NOT NULL);"
 	"CREATE INDEX calls_start ON calls (started, id);"
 	"CREATE INDEX calls_open ON calls (run, claim) WHERE ended IS NULL;",
+	"ALTER TABLE calls ADD COLUMN count INTEGER NOT NULL DEFAULT 1;",
 };
 #define SCHEMA (int)(sizeof migrations / sizeof *migrations)
 
 #define COLUMNS "line, service, client, hidden, refused, started, ended, from_client, to_client," \
-	" number, result, call_ms, why"
+	" number, result, call_ms, why, count"
 
 static const char *const texts[N_SQL] = {
 	[BEGIN_SQL] = "BEGIN IMMEDIATE",
 	[COMMIT_SQL] = "COMMIT",
 	[ROLLBACK_SQL] = "ROLLBACK",
 	[INSERT_SQL] = "INSERT INTO calls (" COLUMNS ", run, claim)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
 	[END_SQL] = "UPDATE calls SET (" COLUMNS ") ="
-	    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-	    " WHERE run = ?14 AND claim = ?15 AND ended IS NULL",
+	    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+	    " WHERE run = ?15 AND claim = ?16 AND ended IS NULL",
 	[NEWEST_SQL] = "SELECT coalesce("
 	    "(SELECT started FROM calls WHERE run <> ?1 ORDER BY started DESC LIMIT 1),"
 	    " (SELECT max(started) FROM calls), 0)",
@@ -170,8 +171,9 @@ write_row(struct historydb *db, int which, const struct historydb_row *row)
 	bind_text(s, 11, r->result);
 	sqlite3_bind_int64(s, 12, r->call_ms);
 	bind_text(s, 13, r->why);
-	sqlite3_bind_int64(s, 14, db->run);
-	sqlite3_bind_int64(s, 15, (int64_t)row->claim);
+	sqlite3_bind_int64(s, 14, (int64_t)r->count);
+	sqlite3_bind_int64(s, 15, db->run);
+	sqlite3_bind_int64(s, 16, (int64_t)row->claim);
 	return finish(s);
 }
 
@@ -456,11 +458,12 @@ take_row(sqlite3_stmt *s, struct historydb_page *page)
 		.from_client = (uint64_t)sqlite3_column_int64(s, 7),
 		.to_client = (uint64_t)sqlite3_column_int64(s, 8),
 		.call_ms = sqlite3_column_int64(s, 11),
+		.count = (uint64_t)sqlite3_column_int64(s, 13),
 	};
 	if (!take_texts(s, r, &page->text[page->n]))
 		return false;
 	page->before_start = r->start;
-	page->before_id = sqlite3_column_int64(s, 13);
+	page->before_id = sqlite3_column_int64(s, 14);
 	page->n++;
 	return true;
 }

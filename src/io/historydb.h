@@ -17,11 +17,11 @@ enum historydb_result {
 	HISTORYDB_NEWER = -3   /* never: a newer program's */
 };
 
-enum historydb_what { HISTORYDB_BEGIN, HISTORYDB_END, HISTORYDB_REFUSED };
+enum historydb_what { HISTORYDB_BEGIN, HISTORYDB_END, HISTORYDB_WHOLE };
 
 struct historydb_row {
 	enum historydb_what what;
-	uint64_t claim; /* names it in this run; REFUSED: 0 */
+	uint64_t claim; /* names it in this run; WHOLE: 0 */
 	struct history_record record;
 };
 

@@ -34,8 +34,8 @@ log_set_level(enum log_level l)
 	level = l;
 }
 
-static bool
-log_is(enum log_level l)
+bool
+log_shows(enum log_level l)
 {
 	return l <= level;
 }
@@ -79,7 +79,7 @@ log_line(enum log_level l, const char *fmt, va_list ap)
 	int head;
 	size_t n;
 
-	if (!log_is(l))
+	if (!log_shows(l))
 		return;
 	head = to_syslog ? 0 : snprintf(line, sizeof line, "%s: ", words[l]);
 	vsnprintf(line + head, sizeof line - (size_t)head - 1, fmt, ap);

@@ -19,6 +19,9 @@ void log_to_syslog(const char *name);
 /* Lines above this level are dropped.  Default: info. */
 void log_set_level(enum log_level);
 
+/* Are lines of this level written? */
+bool log_shows(enum log_level);
+
 #define LOG_PRINTF __attribute__((format(printf, 1, 2)))
 void log_error(const char *fmt, ...) LOG_PRINTF;
 void log_warn(const char *fmt, ...) LOG_PRINTF;

@@ -18,19 +18,66 @@ keep_text(struct session *s, const char *sign, const char *text)
 	snprintf(s->sign, sizeof s->sign, "%s", sign);
 }
 
+/* What is only counted stands in the log where it tells all there is. */
+static bool
+logs(bool told)
+{
+	return told || log_shows(LOG_LEVEL_DEBUG);
+}
+
 static void
-release(struct session *s)
+log_begin(const struct session *s)
+{
+	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(s->line)->name, s->who);
+}
+
+static void
+log_end(struct session *s)
 {
 	char calls[SESSION_RECORD];
 
-	if (s->owns) {
-		log_info("claim ended: event=claim-end line=%s client=%s seconds=%lld "
-		    "from-client=%llu to-client=%llu why=\"%s\"%s", line_conf(s->line)->name, s->who,
-		    (long long)(tenure_held(&s->tenure, session_now(s)) / 1000),
-		    (unsigned long long)s->from_client, (unsigned long long)s->to_client,
-		    s->why != NULL ? s->why : "", session_calls_record(s, calls));
-		session_record_end(s);
-	}
+	log_info("claim ended: event=claim-end line=%s client=%s seconds=%lld "
+	    "from-client=%llu to-client=%llu why=\"%s\"%s", line_conf(s->line)->name, s->who,
+	    (long long)(tenure_held(&s->tenure, session_now(s)) / 1000),
+	    (unsigned long long)s->from_client, (unsigned long long)s->to_client,
+	    s->why != NULL ? s->why : "", session_calls_record(s, calls));
+}
+
+static void
+begin_record(struct session *s)
+{
+	if (logs(session_record_begin(s)))
+		log_begin(s);
+	s->untold = s->record != 0 ? MSEC_NEVER : msec_add(session_now(s), SESSION_BRIEF);
+}
+
+void
+session_look_at_claim(struct session *s)
+{
+	if (!s->owns || !msec_reached(s->untold, session_now(s)))
+		return;
+	s->untold = MSEC_NEVER;
+	session_record_lasts(s);
+	if (!logs(false))
+		log_begin(s);
+}
+
+static void
+end_record(struct session *s)
+{
+	bool told = session_record_end(s);
+
+	if (told && s->record == 0 && !logs(false))
+		log_begin(s);
+	if (logs(told))
+		log_end(s);
+}
+
+static void
+release(struct session *s)
+{
+	if (s->owns)
+		end_record(s);
 	s->owns = s->setting_up = s->claiming = s->mid_line = false;
 	s->stale = 0;
 	s->watch = 0;
@@ -51,8 +98,7 @@ session_granted(struct session *s, struct line *line)
 	s->owns = s->writable = s->setting_up = true; /* what the line brings before that is nobody's */
 	tenure_start(&s->tenure, s->rules, line_conf(line)->setup->kind == CONF_MODEM, now);
 	session_calls_begin(s);
-	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(line)->name, s->who);
-	session_record_begin(s);
+	begin_record(s);
 	session_note(s, DOOR_GRANTED);
 }
 
@@ -94,9 +140,9 @@ session_refused(struct session *s, enum session_refusal why, struct line *line)
 		session_refusal(s, why, sentence, sizeof sentence);
 		words_refused_data(text, sizeof text, sentence);
 	}
-	log_info("client refused: event=refused line=%s client=%s why=\"%s\"",
-	    line_conf(s->line)->name, s->who, sentence);
-	session_record_refusal(s, sentence);
+	if (logs(session_record_refusal(s, why, sentence)))
+		log_info("client refused: event=refused line=%s client=%s why=\"%s\"",
+		    line_conf(s->line)->name, s->who, sentence);
 	keep_text(s, sign, text);
 	/* C-Kermit shows nothing without carrier. */
 	rfc2217_server_tell_modem(&s->server, RFC2217_DCD | RFC2217_DSR | RFC2217_CTS);

@@ -38,10 +38,15 @@ struct session_ops {
 	void (*leave)(void *ctx, struct session *, bool idle);
 	/* May it be kept for its text?  true again once it is. */
 	bool (*may_linger)(const struct session_place *);
-	/* For the record: a claim begins (what names it then is returned) and ends; somebody got nothing. */
+	/*
+	 * For the record: a claim begins (what names it then is returned; 0: it is not told before it has lasted a
+	 * second, since there were many of late, and then by `lasts`) and ends, brief: within a second; somebody got
+	 * nothing, reason: a word for it.  false: it is counted, and told with others that are alike.
+	 */
 	uint64_t (*begun)(void *ctx, const struct session_place *, const struct history_record *);
-	void (*ended)(void *ctx, uint64_t id, const struct history_record *);
-	void (*refused)(void *ctx, const struct session_place *, const struct history_record *);
+	uint64_t (*lasts)(void *ctx, const struct history_record *);
+	bool (*ended)(void *ctx, const struct session_place *, uint64_t id, bool brief, const struct history_record *);
+	bool (*refused)(void *ctx, const struct session_place *, const char *reason, const struct history_record *);
 	void (*changed)(void *ctx); /* for whoever looks on */
 	/* Its memory goes now, and its place with it. */
 	void (*left)(void *ctx, const struct session_place *);

@@ -35,9 +35,12 @@ session_is_busy(const struct session *s)
 
 /* ---- record.c ---- */
 
-void session_record_begin(struct session *);
-void session_record_end(struct session *);
-void session_record_refusal(struct session *, const char *why);
+/* Are claims and refusals told; if not, they are counted: session_ops says when.  A claim that is not told at its begin
+ * is told when it lasts, or at its end. */
+bool session_record_begin(struct session *);
+void session_record_lasts(struct session *);
+bool session_record_end(struct session *);
+bool session_record_refusal(struct session *, enum session_refusal, const char *why);
 
 /* ---- outlet.c ---- */
 
@@ -109,6 +112,9 @@ void session_set_up(struct session *);
 /* Asks for a line; tells the door what has happened, in order, and does what it says. */
 void session_claim(struct session *);
 void session_act(struct session *);
+
+/* It has lasted long enough to be told, if it is not yet. */
+void session_look_at_claim(struct session *);
 
 /* The claim (or the wait) ends by us; the first reason counts. */
 void session_cut(struct session *, enum words_cut, const char *detail);

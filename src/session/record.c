@@ -68,7 +68,7 @@ record_of(const struct session *s)
 	};
 }
 
-void
+bool
 session_record_begin(struct session *s)
 {
 	struct history_record r;
@@ -77,9 +77,18 @@ session_record_begin(struct session *s)
 	line_counts(s->line)->claims++;
 	r = record_of(s);
 	s->record = s->house->ops->begun(s->house->ctx, &s->place, &r);
+	return s->record != 0;
 }
 
 void
+session_record_lasts(struct session *s)
+{
+	struct history_record r = record_of(s);
+
+	s->record = s->house->ops->lasts(s->house->ctx, &r);
+}
+
+bool
 session_record_end(struct session *s)
 {
 	struct line_counts *counts = line_counts(s->line);
@@ -95,17 +104,22 @@ session_record_end(struct session *s)
 	counts->to_clients += s->to_client;
 	if (s->cut)
 		counts->cuts++;
-	s->house->ops->ended(s->house->ctx, s->record, &r);
+	return s->house->ops->ended(s->house->ctx, &s->place, s->record,
+	    tenure_held(&s->tenure, session_now(s)) < SESSION_BRIEF, &r);
 }
 
-void
-session_record_refusal(struct session *s, const char *why)
+bool
+session_record_refusal(struct session *s, enum session_refusal reason, const char *why)
 {
+	static const char *const reasons[] = {
+		[SESSION_BUSY] = "busy", [SESSION_FULL] = "full", [SESSION_OUT] = "out",
+		[SESSION_TWICE] = "twice", [SESSION_WAITED] = "waited", [SESSION_GONE] = "gone",
+	};
 	struct history_record r = record_of(s);
 
 	r.refused = true;
 	r.start = r.end = loop_wall();
 	r.why = why;
 	line_counts(s->line)->refusals++;
-	s->house->ops->refused(s->house->ctx, &s->place, &r);
+	return s->house->ops->refused(s->house->ctx, &s->place, reasons[reason], &r);
 }

@@ -122,7 +122,7 @@ next_due(const struct session *s)
 	msec_t due = msec_min(msec_min(door_due(&s->door), peer_due(&s->peer)), s->retry);
 
 	if (s->owns)
-		due = msec_min(due, msec_min(tenure_due(&s->tenure), session_calls_due(s)));
+		due = msec_min(msec_min(due, s->untold), msec_min(tenure_due(&s->tenure), session_calls_due(s)));
 	if (s->owns && !s->setting_up)
 		due = msec_min(due, inorder_due(&s->inorder));
 	return due;
@@ -198,6 +198,7 @@ look_at_time(struct session *s)
 		session_note(s, DOOR_TIME);
 	look_at_peer(s);
 	session_calls_time(s);
+	session_look_at_claim(s);
 	look_at_tenure(s);
 }
 

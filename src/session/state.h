@@ -22,6 +22,7 @@
 #define SESSION_SUSPENDED 4096 /* bytes of answers kept for a client that has suspended us */
 #define SESSION_ANSWER 40    /* bytes that the answer to one command may take */
 #define SESSION_RETRY 100    /* ms until memory that could not be had is asked for again */
+#define SESSION_BRIEF 1000   /* ms: claims that end sooner are counted, if there are many */
 #define SESSION_BREAK 300    /* ms that IAC BRK lasts (R10) */
 #define SESSION_EVENTS (DOOR_TIME + 1) /* each kind waits once */
 
@@ -104,7 +105,8 @@ struct session {
 	uint64_t queued;    /* bytes ever put into the outbox */
 
 	int64_t began;      /* of the claim, ms since 1970 */
-	uint64_t record;    /* in the history */
+	uint64_t record;    /* in the history; 0: not yet */
+	msec_t untold;      /* until when it is not told, neither there nor in the log; never: it is */
 };
 
 #endif

@@ -312,7 +312,7 @@ TEXT(t_record_line, is_text(c->record->line) ? c->record->line : c->record->serv
 TEXT(t_record_who, who(c->record->who, c->record->hidden))
 TEXT(t_start_utc, utc(c, c->record->start))
 TEXT(t_start, duration(c, c->all->now - c->record->start))
-TEXT(t_lasted, c->record->refused ? "-" :
+TEXT(t_lasted, c->record->refused ? "-" : c->record->count > 1 ? "under 1s each" :
     duration(c, (c->record->end < 0 ? c->all->now : c->record->end) - c->record->start))
 TEXT(t_record_from, c->record->refused ? "-" : bytes(c, c->record->from_client))
 TEXT(t_record_to, c->record->refused ? "-" : bytes(c, c->record->to_client))
@@ -326,10 +326,14 @@ t_record_end(void *ctx)
 	struct cursor *c = ctx;
 	const struct snapshot_record *r = c->record;
 
-	if (!r->refused)
+	int n;
+
+	if (!r->refused && r->count <= 1)
 		return r->end < 0 ? "still has it" : r->why;
-	snprintf(c->text, sizeof c->text, "refused%s%.120s", is_text(r->why) ? ": " : "",
-	    is_text(r->why) ? r->why : "");
+	n = snprintf(c->text, sizeof c->text, "%s%s%.110s", r->refused ? "refused" : "",
+	    r->refused && is_text(r->why) ? ": " : "", is_text(r->why) ? r->why : "");
+	if (r->count > 1)
+		snprintf(c->text + n, sizeof c->text - (size_t)n, " (%" PRIu64 " times)", r->count);
 	return c->text;
 }
 

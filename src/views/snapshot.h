@@ -86,6 +86,7 @@ struct snapshot_record {   /* a claim or refusal of the past, newest first */
 	const char *number, *result;
 	int64_t call_ms;
 	const char *why;
+	uint64_t count;        /* so many that were alike, from start to end; at least 1 */
 };
 
 struct snapshot {

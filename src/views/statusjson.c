@@ -206,7 +206,8 @@ record(const struct source *from, size_t i)
 	    { "number", shown(from, r->number, r->hidden) },
 	    { "result", jsontext_or_null(r->result) },
 	    { "call-for", seconds(r->call_ms) },
-	    { "why", jsontext_or_null(r->why) });
+	    { "why", jsontext_or_null(r->why) },
+	    { "count", count(r->count) });
 }
 
 json_t *

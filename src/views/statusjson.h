@@ -16,7 +16,7 @@
  *	services: [ name, listen, protocol, lines: [ names ], claims, refusals,
  *		waiters: [ who, place, waited, held ] ]
  *	recent: [ line, service, who, start, end, refused, from-client, to-client, number, result,
- *		call-for, why ]
+ *		call-for, why, count ]; count above 1: so many alike, from start to end
  */
 #ifndef VIEWS_STATUSJSON_H
 #define VIEWS_STATUSJSON_H

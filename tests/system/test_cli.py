@@ -293,7 +293,7 @@ def test_history():
         assert rows[0].split() == ["START", "LINE", "CLIENT", "FOR", "WHAT"]
         assert rows[1].split() == ["2025-11-25", "19:50:00", "modem2", "192.0.2.7", "goes", "on", "5551234",
                                    "CONNECT", "33600"]
-        assert rows[2].split()[4:] == ["refused", "in", "use"]
+        assert rows[2].split()[4:] == ["refused", "in", "use", "(57", "times)"]
         assert rows[3].split()[4:] == ["1h", "110", "BUSY;", "nothing", "was", "typed", "for", "5m"]
         assert len(fake.run("history", "--line", "modem1").splitlines()) == 2
         assert len(fake.run("history", "--client", "203.0.113.5").splitlines()) == 2
@@ -308,6 +308,7 @@ def test_history_for_programs():
         assert [r["client"] for r in rows] == ["192.0.2.7", "203.0.113.5", "198.51.100.9"]
         assert rows[0]["end"] == "" and rows[0]["call_seconds"] == "540.000"
         assert rows[2]["why"] == "nothing was typed for 5m" and rows[1]["refused"] == "1"
+        assert [r["count"] for r in rows] == ["1", "57", "1"]
         records = [json.loads(line) for line in fake.run("history", "--json").splitlines()]
         assert [r["who"] for r in records] == [r["client"] for r in rows]
 

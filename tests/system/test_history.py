@@ -5,19 +5,19 @@ import os
 import sqlite3
 import time
 
-from control import ask, history
+from control import ask, history, line, status
 from harness import Client, ComPort, Daemon, Skip, wait_for
 
 LINE = 'line "con" {\n device = "loopback"\n kind = "console"\n listen = { "127.0.0.1:0" }\n %s\n}\n'
 CLONE_NEWNS, CLONE_NEWUSER, MS_REC_PRIVATE = 0x20000, 0x10000000, 0x44000
 
 
-def with_state(directory, keys=""):
-    return Daemon(f'state-directory = "{directory}"\n' + LINE % keys)
+def with_state(directory, keys="", **how):
+    return Daemon(f'state-directory = "{directory}"\n' + LINE % keys, **how)
 
 
-def claim(daemon, data=b"mine"):
-    client = ComPort(daemon.port("con"))
+def claim(daemon, data=b"mine", source=None):
+    client = ComPort(daemon.port("con"), source=source)
     client.send(data)
     client.expect(data)
     return client
@@ -91,8 +91,8 @@ def test_a_full_disk_delays_nobody():
     except OSError:
         os.close(filler)
     goes_on(daemon)
-    for _ in range(300):  # more than what a page that is there already holds
-        claim(daemon).close()
+    for i in range(300):  # more than what a page that is there already holds; of one address they would be counted
+        claim(daemon, source=f"127.0.1.{1 + i % 40}").close()
     daemon.wait_log("event=history-failed", 20)
     goes_on(daemon, 1)
     os.unlink(os.path.join(disk, "filler"))
@@ -148,3 +148,96 @@ def test_a_broken_database_delays_nobody():
     goes_on(daemon, 0.2)
     with open(os.path.join(state, "history.db"), "rb") as f:
         assert f.read(19) == b"this is no database", "it is somebody's"
+
+
+# --- what repeats
+
+
+def log_of(daemon, event):
+    return [l for l in list(daemon.log) if f"event={event} " in l]
+
+
+def refuse(daemon, times, source):
+    for _ in range(times):
+        client = Client(daemon.port("con"), source=source)
+        client.send(b"x")
+        client.expect(b"in use by")
+        client.close()
+
+
+def test_refusals_are_one_row_and_one_line_a_minute():
+    """The first at once, the rest as a count; whatever counts them counts every one."""
+    keep = Daemon(LINE % "")
+    state = os.path.join(keep.directory, "shared")
+    daemon = with_state(state, options=())
+    owner = claim(daemon)
+    refuse(daemon, 1, "127.0.0.2")
+    first = daemon.wait_log(r"event=refused line=con .*client=127.0.0.2 why=\"con is in use by 127.0.0.1")
+    assert "count=" not in first.string, first.string
+    wait_for(lambda: sum(row["refused"] for row in history(daemon)) == 1, 10, "the first is on record")
+    refuse(daemon, 59, "127.0.0.2")
+    refuse(daemon, 20, "127.0.0.3")
+    wait_for(lambda: line(daemon, "con")["refusals"] == 80, 10, "80 are counted")
+    now = status(daemon)
+    assert now["services"][0]["refusals"] == 80, now["services"]
+    recent = {row["who"]: row["count"] for row in now["recent"] if row["refused"]}
+    assert recent == {"127.0.0.2": 60, "127.0.0.3": 20}, recent
+    assert len(log_of(daemon, "refused")) == 2, log_of(daemon, "refused")
+    assert [row["count"] for row in history(daemon)] == [1, 1, 1], history(daemon)
+    owner.close()
+    daemon.wait_log("event=claim-end")
+    daemon.stop()
+    assert sorted(l.rsplit("count=", 1)[1] for l in log_of(daemon, "refused") if "count=" in l) == ["19", "59"], daemon.log
+    again = with_state(state)
+    rows = [row for row in wait_for(lambda: history(again), 10) if row["refused"]]
+    assert sorted((row["who"], row["count"]) for row in rows) == [
+        ("127.0.0.2", 1), ("127.0.0.2", 59), ("127.0.0.3", 1), ("127.0.0.3", 19)], rows
+    assert "(59 times)" in ask(again, "history", "--client", "127.0.0.2")
+
+
+def test_the_minute_ends():
+    """A sum comes when it is over, though nothing else happens."""
+    daemon = Daemon(LINE % "", options=())
+    owner = claim(daemon)
+    refuse(daemon, 3, "127.0.0.2")
+    begun = time.monotonic()
+    daemon.wait_log("event=refused line=con .*client=127.0.0.2 .*count=2$", 75)
+    assert time.monotonic() - begun > 50
+    assert [row["count"] for row in history(daemon) if row["refused"]] == [2, 1]
+    turns = status(daemon)["loop-turns"]
+    end = time.monotonic() + 3
+    wait_for(lambda: time.monotonic() > end, 5)
+    assert status(daemon)["loop-turns"] - turns < 20, "nobody wakes up for what is not counted"
+    owner.close()
+
+
+def test_short_claims_are_counted():
+    """Eight of them whole, begin and end; one that lasts is always told."""
+    daemon = Daemon(LINE % "", options=())
+    for _ in range(30):
+        claim(daemon).close()
+    wait_for(lambda: line(daemon, "con")["claims"] == 30, 10)
+    wait_for(lambda: len(log_of(daemon, "claim-end")) == 8, 10, "eight are told")
+    assert len(log_of(daemon, "claim-start")) == 8
+    assert status(daemon)["services"][0]["claims"] == 30
+    wait_for(lambda: sum(row["count"] for row in status(daemon)["recent"]) == 30, 10, "all are among the last")
+    wait_for(lambda: len(history(daemon)) == 8, 10)
+    mark = len(daemon.log)
+    lasting = claim(daemon)
+    daemon.wait_log("event=claim-start", 5, after=mark)
+    wait_for(lambda: len(history(daemon)) == 9 and history(daemon)[0]["end"] is None, 5, "on record while it goes on")
+    lasting.close()
+    daemon.wait_log("event=claim-end .*seconds=[1-9]", after=mark)
+    claim(daemon, source="127.0.0.2").close()  # another client is another story
+    daemon.wait_log("event=claim-end .*client=127.0.0.2", after=mark)
+    daemon.stop()
+    sums = log_of(daemon, "short-claims")
+    assert len(sums) == 1 and sums[0].endswith('from-client=88 to-client=88 why="client closed" count=22'), sums
+
+
+def test_debug_tells_each():
+    daemon = Daemon(LINE % "")
+    for _ in range(12):
+        claim(daemon).close()
+    wait_for(lambda: len(log_of(daemon, "claim-end")) == 12, 10)
+    assert len(log_of(daemon, "claim-start")) == 12
