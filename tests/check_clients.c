@@ -8,6 +8,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/addrkey.h"
+
 static const struct sockaddr *
 address(const char *text)
 {
@@ -48,10 +50,10 @@ static const struct {
 
 START_TEST(who_is_the_same)
 {
-	uint8_t one[CLIENTS_KEY], other[CLIENTS_KEY];
+	uint8_t one[ADDRKEY], other[ADDRKEY];
 
-	clients_key(one, address(pairs[_i].one));
-	clients_key(other, address(pairs[_i].other));
+	addrkey(one, address(pairs[_i].one));
+	addrkey(other, address(pairs[_i].other));
 	ck_assert_int_eq(memcmp(one, other, sizeof one) == 0, pairs[_i].same);
 }
 END_TEST

@@ -3,20 +3,19 @@
  */
 #include "daemon/clients.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/addrkey.h"
 #include "base/hash.h"
 
 #define BUCKETS 1024
-#define PREFIX 8 /* bytes of an IPv6 address that are somebody's: a /64 */
 
 struct address {
 	LIST_ENTRY(address) entry;
 	struct clients *clients;
-	uint8_t key[CLIENTS_KEY]; /* family and address */
+	uint8_t key[ADDRKEY]; /* family and address */
 	size_t count, lingering;
 };
 
@@ -57,50 +56,21 @@ clients_free(struct clients *c)
 	free(c);
 }
 
-static void
-key_of_ipv6(uint8_t key[static CLIENTS_KEY], const struct in6_addr *a)
-{
-	if (IN6_IS_ADDR_V4MAPPED(a)) {
-		key[0] = 4;
-		memcpy(key + 1, a->s6_addr + 12, 4);
-		return;
-	}
-	key[0] = 6;
-	memcpy(key + 1, a->s6_addr, IN6_IS_ADDR_LINKLOCAL(a) ? sizeof a->s6_addr : PREFIX);
-}
-
-void
-clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *sa)
-{
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-
-	memset(key, 0, CLIENTS_KEY);
-	if (sa->sa_family == AF_INET) {
-		memcpy(&v4, sa, sizeof v4);
-		key[0] = 4;
-		memcpy(key + 1, &v4.sin_addr, sizeof v4.sin_addr);
-	} else if (sa->sa_family == AF_INET6) {
-		memcpy(&v6, sa, sizeof v6);
-		key_of_ipv6(key, &v6.sin6_addr);
-	}
-}
-
 /* Whoever owns many addresses can have all of them in one bucket: it is as long as max-clients at most. */
 static struct bucket *
-bucket_of(struct clients *c, const uint8_t key[static CLIENTS_KEY])
+bucket_of(struct clients *c, const uint8_t key[static ADDRKEY])
 {
-	return &c->buckets[hash_of(key, CLIENTS_KEY) % BUCKETS];
+	return &c->buckets[hash_of(key, ADDRKEY) % BUCKETS];
 }
 
 static struct address *
 find_or_add(struct clients *c, const struct sockaddr *sa)
 {
-	uint8_t key[CLIENTS_KEY];
+	uint8_t key[ADDRKEY];
 	struct bucket *b;
 	struct address *a;
 
-	clients_key(key, sa);
+	addrkey(key, sa);
 	b = bucket_of(c, key);
 	LIST_FOREACH(a, b, entry)
 		if (memcmp(a->key, key, sizeof key) == 0)

@@ -1,5 +1,5 @@
 /*
- * How many clients are connected, in all and from each address (clients_key()), and how many of them are
+ * How many clients are connected, in all and from each address (base/addrkey.h), and how many of them are
  * being told why they cannot stay.
  */
 #ifndef DAEMON_CLIENTS_H
@@ -7,13 +7,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/socket.h>
 
 #define CLIENTS_LINGER 64            /* kept for a refusal's text at a time */
 #define CLIENTS_LINGER_PER_ADDRESS 4 /* of these from one address */
-
-#define CLIENTS_KEY 17 /* bytes that tell an address from others */
 
 struct clients;
 struct client; /* one connected client */
@@ -35,11 +32,5 @@ bool clients_linger(struct client *);
 const uint8_t *clients_key_of(const struct client *);
 
 size_t clients_count(const struct clients *);
-
-/*
- * Who it is: an IPv4 address (mapped or not) whole; of an IPv6 address the /64, within which a host takes what it
- * likes, but a link-local one whole: there all hosts have the same.  Without the port.
- */
-void clients_key(uint8_t key[static CLIENTS_KEY], const struct sockaddr *);
 
 #endif

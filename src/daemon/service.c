@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/acl.h"
+#include "base/addrkey.h"
 #include "base/text.h"
 #include "daemon/clients.h"
 #include "daemon/generation.h"
@@ -17,7 +18,7 @@
 #include "line/line.h"
 #include "session/session.h"
 
-_Static_assert(CLIENTS_KEY == ARBITER_IDENTITY, "an address is one thing");
+_Static_assert(ADDRKEY == ARBITER_IDENTITY, "an address is one thing");
 
 #define QUIET_MS 1000 /* between two log lines about clients that were turned away */
 
@@ -46,7 +47,7 @@ admit(struct service *s, int fd, const struct sockaddr *from, struct client *cli
 	};
 
 	if (!acl_is_loopback(from)) /* which many share */
-		clients_key(a.identity.bytes, from);
+		addrkey(a.identity.bytes, from);
 	s->sessions++;
 	h->generation->sessions++;
 	return session_start(&h->sessions, &a);
