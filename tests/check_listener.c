@@ -193,6 +193,36 @@ START_TEST(given_to_another)
 }
 END_TEST
 
+static void
+stop(void *ctx)
+{
+	(void)ctx;
+	loop_stop(loop);
+}
+
+/* Whoever connects meanwhile waits, and is not lost. */
+START_TEST(pauses)
+{
+	struct listener *l = start(LOOPBACK, 0, false, &loop);
+	struct loop_timer *timer = loop_timer_new(loop, stop, NULL);
+	int fd;
+
+	listener_pause(l, true);
+	fd = connect_to(LOOPBACK, port_of(l));
+	loop_timer_set(timer, msec_add(loop_now(loop), 50));
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(clients, 0);
+	listener_pause(l, false);
+	listener_give(l, on_client_stop, &loop);
+	loop_timer_set(timer, msec_add(loop_now(loop), 10000));
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(clients, 1);
+	close(fd);
+	loop_timer_free(timer);
+	listener_free(l);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -204,6 +234,7 @@ main(void)
 	tcase_add_test(t, clients_that_wait_go_on);
 	tcase_add_test(t, nobody_waits);
 	tcase_add_test(t, given_to_another);
+	tcase_add_test(t, pauses);
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

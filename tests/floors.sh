@@ -56,8 +56,7 @@ BEGIN {
 	addresses["base"] = addresses["conf"] = "^(sys/socket|netinet/in|arpa/inet)\\.h$"
 
 	# The one file of each library, or how the paths of its files begin.
-	home["^event2/[bhkl]"] = "src/io/http" # buffers, HTTP, key-value queues, listeners
-	home["^event2/[^bhkl]|^ev[a-z]*\\.h$"] = "src/io/loop"
+	home["^event2/|^ev[a-z]*\\.h$"] = "src/io/loop"
 	home["^sqlite3.*\\.h$"] = "src/io/historydb.c"
 	home["^confuse\\.h$"] = "src/conf/parse.c"
 	home["^libtelnet\\.h$"] = "src/wire/telnet.c"

@@ -1,11 +1,12 @@
 /*
- * Any bytes as the texts of HTTP that we read ourselves: the first line as a Host, the second as an
- * If-None-Match, the third as a path.
+ * Any bytes as the texts of HTTP: all of them as the head of a request, and the first line as a Host, the second
+ * as an If-None-Match, the third as a path.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/httphead.h"
 #include "base/httptext.h"
 #include "views/site.h"
 
@@ -38,6 +39,28 @@ look_at_host(const char *text)
 		abort();
 }
 
+/* Its end is where it is, however much of it has been looked at before, and what is let through is in order. */
+static void
+look_at_head(const char *text, size_t n)
+{
+	size_t at, seen = 0, again = 0, end = 0;
+	struct httphead h;
+	int status;
+
+	for (at = 0; at <= n && end == 0; at++)
+		end = httphead_length(text, at, &seen);
+	if (end != httphead_length(text, n, &again))
+		abort();
+	if (end == 0)
+		return;
+	status = httphead_read(text, end, &h);
+	if (status != 0 && (status < 400 || status > 505))
+		abort();
+	if (status == 0 && ((h.path[0] != '/' && h.path[0] != '\0') || (!h.named && (h.host[0] != '\0' || !h.close)) ||
+	    strpbrk(h.host, " /@\\") != NULL || strpbrk(h.path, " ?#") != NULL))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -49,6 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (n > 0)
 		memcpy(text, data, n);
 	text[n] = '\0';
+	look_at_head(text, n);
 	for (i = 0; i < 3; i++) {
 		line[i] = at;
 		at += strcspn(at, "\n");

@@ -1,7 +1,7 @@
 /*
  * Serves the status page of a made-up office (tests/snapshots.h), on a port of the kernel's choice on loopback.
  *
- *	pageserver [-c CONNECTIONS] [-r REQUEST-MS] [-a ANSWER-MS] [-n LINES]
+ *	pageserver [-c CONNECTIONS] [-s SHARE] [-r REQUEST-MS] [-a ANSWER-MS] [-n LINES]
  *
  * Writes "listening 127.0.0.1:PORT" and, for each line it reads from stdin, one line of answer:
  *
@@ -185,7 +185,7 @@ main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	made_up_fill(&office);
-	while ((option = getopt(argc, argv, "a:c:n:r:")) != -1)
+	while ((option = getopt(argc, argv, "a:c:n:r:s:")) != -1)
 		switch (option) {
 		case 'a':
 			limits.answer_ms = strtol(optarg, NULL, 10);
@@ -198,6 +198,9 @@ main(int argc, char **argv)
 			break;
 		case 'r':
 			limits.request_ms = strtol(optarg, NULL, 10);
+			break;
+		case 's':
+			limits.share = strtoul(optarg, NULL, 10);
 			break;
 		default:
 			return 2;

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <strings.h>
 
 #define DIGITS "0123456789"
 
@@ -83,6 +84,40 @@ httptext_is_for_us(const char *s, const char *const *names, size_t n)
 		if (strcmp(host, names[i]) == 0)
 			return true;
 	return false;
+}
+
+/* Its characters are those of a reg-name or, in brackets, of an address; what it names is another question. */
+bool
+httptext_is_host(const char *s)
+{
+	static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS
+	    "-._~!$&'()*+,;=%";
+	size_t len;
+
+	if (*s == '[') {
+		len = 1 + strspn(s + 1, "ABCDEFabcdef" DIGITS ":.");
+		if (len == 1 || s[len] != ']')
+			return false;
+		len++;
+	} else
+		len = strspn(s, name);
+	return s[len] == '\0' || strcmp(s + len, ":") == 0 || is_port(s + len);
+}
+
+bool
+httptext_has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word), one;
+
+	for (;;) {
+		list += strspn(list, " \t,");
+		if (*list == '\0')
+			return false;
+		one = strcspn(list, " \t,");
+		if (one == len && strncasecmp(list, word, len) == 0)
+			return true;
+		list += one;
+	}
 }
 
 bool

@@ -24,6 +24,15 @@ int httptext_host(const char *, char host[static HTTPTEXT_NAME], bool *is_addres
  */
 bool httptext_is_for_us(const char *host, const char *const *names, size_t n);
 
+/*
+ * Has this Host the form of one, as RFC 9110 has it: nothing, a name, an address, with a port or without?  Else
+ * the request is none.
+ */
+bool httptext_is_host(const char *);
+
+/* Has a list of words, which are separated by commas, this one, in whatever case? */
+bool httptext_has_word(const char *list, const char *word);
+
 /* Is the tag, which is written with its quotes, among those of an If-None-Match ("*": any)? */
 bool httptext_has_tag(const char *if_none_match, const char *tag);
 

@@ -1,25 +1,31 @@
 /*
- * An HTTP server on libevent's, see http.h: what is asked, and what is answered.
+ * An HTTP server, see http.h: who may connect, for how long, and what is asked.
  */
 #include "io/http.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/http.h>
-#include <event2/keyvalq_struct.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/httptext.h"
+#include "io/http_answer.h"
 #include "io/http_cache.h"
-#include "io/http_conns.h"
+#include "io/http_conn.h"
+#include "io/listener.h"
+
+#define LISTENERS 16
+#define SWEEP_MS 1000
+#define FULL_SWEEP_MS 100
 
 struct http {
 	struct loop *loop;
-	struct evhttp *ev;
-	struct http_conns *conns;
+	struct http_limits limits;
+	struct listener *listeners[LISTENERS];
+	size_t n_listeners;
+	struct http_conn **conns; /* limits.connections places; NULL: free */
+	size_t n_conns;
+	struct loop_timer timer; /* the next sweep */
+	struct loop_note note;   /* one of them is over */
 	struct http_cache cache;
 	http_find_fn *find;
 	void *ctx;
@@ -27,234 +33,157 @@ struct http {
 	size_t n_names;
 };
 
-/* ---- answers ---- */
+/* ---- places ---- */
 
-static const char *
-phrase(int status)
+static bool
+is_full(const struct http *h)
 {
-	switch (status) {
-	case 200:
-		return "OK";
-	case 304:
-		return "Not Modified";
-	case 400:
-		return "Bad Request";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 421:
-		return "Misdirected Request";
-	default:
-		return "Service Unavailable";
-	}
+	return h->n_conns == h->limits.connections;
 }
 
+/* Further clients wait in the kernel while all places are taken. */
 static void
-add_headers(struct evkeyvalq *out, const struct http_body *b)
+listen_if_room(struct http *h)
 {
-	static const char *const always[][2] = {
-		{ "Cache-Control", "no-cache" },
-		{ "Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "
-		    "connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-		    "frame-ancestors 'none'" },
-		{ "X-Content-Type-Options", "nosniff" },
-		{ "X-Frame-Options", "DENY" },
-		{ "Referrer-Policy", "no-referrer" },
-		{ "Cross-Origin-Resource-Policy", "same-origin" },
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof always / sizeof always[0]; i++)
-		evhttp_add_header(out, always[i][0], always[i][1]);
-	evhttp_add_header(out, "Content-Type", b != NULL ? b->type : "text/plain; charset=utf-8");
-	if (b != NULL)
-		evhttp_add_header(out, "ETag", b->tag);
+	for (i = 0; i < h->n_listeners; i++)
+		listener_pause(h->listeners[i], is_full(h));
 }
 
 static void
-on_sent(const void *bytes, size_t n, void *ctx)
+set_timer(struct http *h)
 {
-	(void)bytes;
-	(void)n;
-	http_body_unref(ctx);
+	loop_timer_set(&h->timer, h->n_conns == 0 ? MSEC_NEVER :
+	    msec_add(loop_now(h->loop), is_full(h) ? FULL_SWEEP_MS : SWEEP_MS));
 }
 
-/* Sends n bytes with what was made ready; to a HEAD only how many there are. */
-static void
-send_bytes(struct evhttp_request *req, int status, const void *bytes, size_t n, struct http_body *b)
+static bool
+is_late(const struct http *h, const struct http_conn *c)
 {
-	struct evbuffer *out = evbuffer_new();
-	char length[24];
+	int64_t ms = c->state == HTTP_CONN_LINGERING ? HTTP_CONN_LINGER :
+	    c->state == HTTP_CONN_ANSWERING ? h->limits.answer_ms : h->limits.request_ms;
 
-	snprintf(length, sizeof length, "%zu", n);
-	if (status != 304)
-		evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Length", length);
-	if (out == NULL || status == 304 || evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
-		http_body_unref(b);
-	else if (b == NULL)
-		evbuffer_add(out, bytes, n);
-	else if (evbuffer_add_reference(out, bytes, n, on_sent, b) != 0)
-		http_body_unref(b);
-	evhttp_send_reply(req, status, phrase(status), out);
-	if (out != NULL)
-		evbuffer_free(out);
+	return msec_reached(msec_add(c->since, is_full(h) ? ms / 10 : ms), loop_now(h->loop));
+}
+
+/* Frees who is over. */
+static void
+clear_away(void *ctx)
+{
+	struct http *h = ctx;
+	size_t i;
+
+	for (i = 0; i < h->limits.connections; i++) {
+		if (h->conns[i] == NULL || h->conns[i]->state != HTTP_CONN_OVER)
+			continue;
+		http_conn_free(h->conns[i]);
+		h->conns[i] = NULL;
+		h->n_conns--;
+	}
+	listen_if_room(h);
+	set_timer(h);
+}
+
+/* Ends who is late. */
+static void
+on_timer(void *ctx)
+{
+	struct http *h = ctx;
+	size_t i;
+
+	for (i = 0; i < h->limits.connections; i++)
+		if (h->conns[i] != NULL && is_late(h, h->conns[i]))
+			http_conn_end(h->conns[i]);
+	set_timer(h);
 }
 
 static void
-refuse(struct evhttp_request *req, int status)
+on_over(void *ctx, struct http_conn *c)
 {
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	char text[64];
-	int n = snprintf(text, sizeof text, "%d %s\n", status, phrase(status));
+	struct http *h = ctx;
 
-	add_headers(headers, NULL);
-	evhttp_add_header(headers, "Connection", "close");
-	if (status == 405)
-		evhttp_add_header(headers, "Allow", "GET, HEAD");
-	send_bytes(req, status, text, (size_t)n, NULL);
+	(void)c;
+	loop_soon(h->loop, &h->note);
+}
+
+/*
+ * Room within the share of whoever this is: of those that his address has, the one that has waited longest without
+ * asking anything ends.  False: all of them are being answered.
+ */
+static bool
+make_room(struct http *h, const struct http_conn *newcomer)
+{
+	struct http_conn *oldest = NULL, *c;
+	size_t i, n = 0;
+
+	for (i = 0; i < h->limits.connections; i++) {
+		c = h->conns[i];
+		if (c == NULL || c->state == HTTP_CONN_OVER || memcmp(c->key, newcomer->key, ADDRKEY) != 0)
+			continue;
+		n++;
+		if (c->state != HTTP_CONN_ANSWERING && (oldest == NULL || msec_before(c->since, oldest->since)))
+			oldest = c;
+	}
+	if (n < h->limits.share)
+		return true;
+	if (oldest == NULL)
+		return false;
+	http_conn_end(oldest);
+	return true;
 }
 
 /* ---- requests ---- */
 
-/* The one Host of a request; NULL: there is none, or more than one. */
-static const char *
-host_of(struct evhttp_request *req)
-{
-	const struct evkeyval *kv;
-	const char *host = NULL;
-
-	for (kv = evhttp_request_get_input_headers(req)->tqh_first; kv != NULL; kv = kv->next.tqe_next) {
-		if (strcasecmp(kv->key, "Host") != 0)
-			continue;
-		if (host != NULL)
-			return NULL;
-		host = kv->value;
-	}
-	return host;
-}
-
-/* With a GET nobody sends anything; what is sent anyway would be read as the next request. */
-static bool
-has_body(const struct evkeyvalq *headers)
-{
-	const char *length = evhttp_find_header(headers, "Content-Length");
-
-	return (length != NULL && strcmp(length, "0") != 0) ||
-	    evhttp_find_header(headers, "Transfer-Encoding") != NULL;
-}
-
-/* 0, or the status with which it is refused. */
-static int
-why_not(const struct http *h, struct evhttp_request *req)
-{
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
-	const char *host = host_of(req), *other;
-
-	switch (evhttp_request_get_command(req)) {
-	case EVHTTP_REQ_GET:
-	case EVHTTP_REQ_HEAD:
-		break;
-	default:
-		return 405;
-	}
-	if (uri == NULL || host == NULL || has_body(evhttp_request_get_input_headers(req)))
-		return 400;
-	other = evhttp_uri_get_host(uri); /* of GET http://other/ */
-	if (!httptext_is_for_us(host, h->names, h->n_names) ||
-	    (other != NULL && *other != '\0' && !httptext_is_for_us(other, h->names, h->n_names)))
-		return 421;
-	return 0;
-}
-
-static struct bufferevent *
-buffers_of(struct evhttp_request *req)
-{
-	return evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
-}
-
 static void
-on_answered(struct evhttp_request *req, void *ctx)
+on_asked(void *ctx, struct http_conn *c, const struct httphead *head, int refused)
 {
 	struct http *h = ctx;
+	struct http_body *b = NULL;
+	int status = refused;
 
-	loop_tick(h->loop);
-	http_conns_answered(h->conns, buffers_of(req));
+	/* Who does not say whom he means, as HTTP/1.0 need not, is no browser that somebody else's page leads here. */
+	if (status == 0 && head->named &&
+	    !httptext_is_for_us(head->host, h->names, h->n_names))
+		status = 421;
+	if (status == 0)
+		b = http_cache_get(&h->cache, loop_now(h->loop), head->path, h->find, h->ctx, &status);
+	if (b == NULL)
+		http_answer_refuse(c, head, status);
+	else
+		http_answer(c, head, b);
 }
 
-/* The path of "/path?query", or of "http://host/path?query".  libevent takes the first for a host too
- * when it begins with "//". */
-static void
-path_of(struct evhttp_request *req, char path[static HTTP_PATH])
-{
-	const char *uri = evhttp_request_get_uri(req);
-	size_t n;
-
-	if (*uri != '/')
-		uri = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(req));
-	if (uri == NULL || *uri == '\0')
-		uri = "/";
-	n = strcspn(uri, "?#");
-	if (n >= HTTP_PATH)
-		n = 0; /* leads nowhere */
-	memcpy(path, uri, n);
-	path[n] = '\0';
-}
+static const struct http_conn_news news = { on_asked, on_over };
 
 static void
-answer(struct http *h, struct evhttp_request *req)
+on_accept(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
-	const char *has = evhttp_find_header(evhttp_request_get_input_headers(req), "If-None-Match");
-	char path[HTTP_PATH];
-	struct http_body *b;
-	int status = 0;
+	static const struct httphead nothing = { .close = true };
+	struct http *h = ctx;
+	struct http_conn *c = http_conn_new(h->loop, fd, from, &news, h);
+	size_t i = 0;
+	bool room;
 
-	path_of(req, path);
-	b = http_cache_get(&h->cache, loop_now(h->loop), path, h->find, h->ctx, &status);
-	if (b == NULL) {
-		refuse(req, status);
+	(void)len;
+	if (c == NULL)
+		return;
+	room = make_room(h, c);
+	while (i < h->limits.connections && h->conns[i] != NULL)
+		i++;
+	if (i == h->limits.connections) { /* it came in the turn in which the last place was taken */
+		http_conn_free(c);
 		return;
 	}
-	add_headers(evhttp_request_get_output_headers(req), b);
-	status = has != NULL && httptext_has_tag(has, b->tag) ? 304 : 200;
-	send_bytes(req, status, b->bytes, b->n, b);
-}
-
-static void
-on_request(struct evhttp_request *req, void *ctx)
-{
-	struct http *h = ctx;
-	int status = why_not(h, req);
-
-	loop_tick(h->loop);
-	http_conns_asked(h->conns, buffers_of(req));
-	evhttp_request_set_on_complete_cb(req, on_answered, h);
-	if (status != 0)
-		refuse(req, status);
-	else
-		answer(h, req);
+	h->conns[i] = c;
+	h->n_conns++;
+	listen_if_room(h);
+	set_timer(h);
+	if (!room)
+		http_answer_refuse(c, &nothing, 503);
 }
 
 /* ---- the server ---- */
-
-static bool
-init(struct http *h, struct http_limits limits)
-{
-	const struct timeval patience = { (time_t)(limits.request_ms / 1000),
-		(suseconds_t)(limits.request_ms % 1000 * 1000) };
-
-	h->ev = evhttp_new(loop_base(h->loop));
-	if (h->ev == NULL)
-		return false;
-	evhttp_set_max_headers_size(h->ev, HTTP_HEADER);
-	evhttp_set_max_body_size(h->ev, 0);
-	evhttp_set_timeout_tv(h->ev, &patience);
-	evhttp_set_allowed_methods(h->ev, UINT16_MAX); /* the others are told 405 */
-	evhttp_set_default_content_type(h->ev, NULL);
-	evhttp_set_gencb(h->ev, on_request, h);
-	h->conns = http_conns_new(h->loop, h->ev, limits);
-	return h->conns != NULL;
-}
 
 struct http *
 http_new(struct loop *loop, struct http_limits limits, http_find_fn *find, void *ctx)
@@ -264,9 +193,13 @@ http_new(struct loop *loop, struct http_limits limits, http_find_fn *find, void 
 	if (h == NULL)
 		return NULL;
 	h->loop = loop;
+	h->limits = limits;
 	h->find = find;
 	h->ctx = ctx;
-	if (!init(h, limits)) {
+	h->note = (struct loop_note){ NULL, clear_away, h };
+	loop_timer_init(&h->timer, loop, on_timer, h);
+	h->conns = calloc(limits.connections, sizeof *h->conns);
+	if (h->conns == NULL) {
 		http_free(h);
 		return NULL;
 	}
@@ -277,7 +210,18 @@ int
 http_listen(struct http *h, const struct sockaddr *sa, socklen_t len, struct sockaddr_storage *bound,
     socklen_t *bound_len)
 {
-	return http_conns_listen(h->conns, sa, len, bound, bound_len);
+	struct listener *l;
+
+	if (h->n_listeners == LISTENERS) {
+		errno = ENOSPC;
+		return -1;
+	}
+	l = listener_new(h->loop, sa, len, on_accept, h);
+	if (l == NULL)
+		return -1;
+	listener_address(l, bound, bound_len);
+	h->listeners[h->n_listeners++] = l;
+	return 0;
 }
 
 void
@@ -290,11 +234,17 @@ http_names(struct http *h, const char *const *names, size_t n)
 void
 http_free(struct http *h)
 {
+	size_t i;
+
 	if (h == NULL)
 		return;
-	if (h->ev != NULL)
-		evhttp_free(h->ev); /* with its listeners and connections */
-	http_conns_free(h->conns);
+	for (i = 0; i < h->n_listeners; i++)
+		listener_free(h->listeners[i]);
+	for (i = 0; h->conns != NULL && i < h->limits.connections; i++)
+		http_conn_free(h->conns[i]);
+	loop_unsoon(h->loop, &h->note);
+	loop_timer_set(&h->timer, MSEC_NEVER);
+	free(h->conns);
 	http_cache_clear(&h->cache);
 	free(h);
 }

@@ -1,7 +1,7 @@
 /*
- * An HTTP server for a few small pages that everybody may read: GET and HEAD, nothing else.  It is
- * libevent's, with everything bounded that is not: how long a request may take, how long a reader, how
- * many there are, and what waits for them.
+ * An HTTP server for a few small pages that everybody may read: GET and HEAD, nothing else, as strictly as
+ * RFC 9112 allows.  Everything is bounded: how long a request may take, how long a reader, how many there are, how
+ * many of one address, and what waits for them.
  *
  * Made content is asked for at most once in HTTP_FRESH_MS for each path, for all readers together.
  */
@@ -22,11 +22,12 @@ struct http;
 
 struct http_limits {
 	size_t connections; /* further ones wait in the kernel */
+	size_t share;       /* of one address (base/addrkey.h): with one more the oldest that asks nothing ends */
 	int64_t request_ms; /* for one request, and between two: then it is closed */
 	int64_t answer_ms;  /* for a reader to take its answer; while all are taken, both are a tenth */
 };
 
-#define HTTP_LIMITS ((struct http_limits){ .connections = 64, .request_ms = 10000, .answer_ms = 30000 })
+#define HTTP_LIMITS ((struct http_limits){ .connections = 64, .share = 16, .request_ms = 10000, .answer_ms = 30000 })
 
 struct http_content {
 	const char *type; /* Content-Type; valid for ever */
@@ -40,7 +41,7 @@ enum http_found { HTTP_FOUND, HTTP_NOTHING, HTTP_CANNOT };
 /* What is at a path ("/a"; without the query)?  HTTP_NOTHING: 404, HTTP_CANNOT: 503. */
 typedef enum http_found http_find_fn(void *ctx, const char *path, struct http_content *);
 
-/* NULL without memory.  The process must ignore SIGPIPE. */
+/* NULL without memory. */
 struct http *http_new(struct loop *, struct http_limits, http_find_fn *, void *ctx);
 
 /*

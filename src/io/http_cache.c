@@ -54,7 +54,7 @@ place_for(struct http_cache *cache, const char *path)
 }
 
 struct http_body *
-http_cache_get(struct http_cache *cache, msec_t now, const char path[static HTTP_PATH],
+http_cache_get(struct http_cache *cache, msec_t now, const char *path,
     http_find_fn *find, void *ctx, int *status)
 {
 	struct http_cached *c = place_for(cache, path);

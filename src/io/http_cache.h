@@ -6,10 +6,10 @@
 #define IO_HTTP_CACHE_H
 
 #include "base/clock.h"
+#include "base/httphead.h"
 #include "io/http.h"
 
 #define HTTP_CACHED 4 /* more than there are paths with made content */
-#define HTTP_PATH 64  /* with its NUL; longer ones lead nowhere */
 
 struct http_body {
 	unsigned refs;
@@ -22,7 +22,7 @@ struct http_body {
 
 struct http_cache {
 	struct http_cached {
-		char path[HTTP_PATH];
+		char path[HTTPHEAD_PATH];
 		struct http_body *body; /* NULL: an empty place */
 		msec_t since;
 	} at[HTTP_CACHED];
@@ -32,7 +32,7 @@ struct http_cache {
  * What is at a path at `now`, from the cache or by asking find(ctx, ...), with a reference that the caller
  * gives back; NULL: *status is 404 or 503.
  */
-struct http_body *http_cache_get(struct http_cache *, msec_t now, const char path[static HTTP_PATH],
+struct http_body *http_cache_get(struct http_cache *, msec_t now, const char *path,
     http_find_fn *, void *ctx, int *status);
 
 /* Gives a reference back.  NULL is nothing. */

@@ -20,11 +20,17 @@ struct listener {
 	struct loop_timer *rest; /* NULL: it accepts */
 	listener_fn *fn;
 	void *ctx;
-	bool marked;
+	bool marked, paused;
 };
 
 /* Of all listeners: it is the process that is out of descriptors. */
 static struct logquiet quiet;
+
+static void
+want(struct listener *l)
+{
+	loop_fd_want(&l->watch, l->rest == NULL && !l->paused ? LOOP_READ | LOOP_SELDOM : LOOP_SELDOM);
+}
 
 static void
 on_rested(void *ctx)
@@ -33,7 +39,7 @@ on_rested(void *ctx)
 
 	loop_timer_free(l->rest);
 	l->rest = NULL;
-	loop_fd_want(&l->watch, LOOP_READ | LOOP_SELDOM);
+	want(l);
 }
 
 /*
@@ -48,7 +54,7 @@ rest(struct listener *l, int error)
 
 	l->rest = loop_timer_new(l->watch.loop, on_rested, l);
 	if (l->rest != NULL) {
-		loop_fd_want(&l->watch, LOOP_SELDOM);
+		want(l);
 		loop_timer_set(l->rest, msec_add(now, REST_MS));
 	}
 	if (logquiet_may_speak(&quiet, now, QUIET_MS, &unlogged))
@@ -73,7 +79,7 @@ on_readable(void *ctx, int what)
 	socklen_t len = sizeof from;
 	int fd;
 
-	if ((what & LOOP_READ) == 0 || l->rest != NULL)
+	if ((what & LOOP_READ) == 0 || l->rest != NULL || l->paused)
 		return;
 	fd = listener_take(l, &from, &len);
 	if (fd >= 0)
@@ -182,6 +188,13 @@ listener_give(struct listener *l, listener_fn *fn, void *ctx)
 {
 	l->fn = fn;
 	l->ctx = ctx;
+}
+
+void
+listener_pause(struct listener *l, bool on)
+{
+	l->paused = on;
+	want(l);
 }
 
 void

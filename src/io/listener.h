@@ -42,6 +42,9 @@ void listener_address(const struct listener *, struct sockaddr_storage *, sockle
 /* Clients are another's from now on. */
 void listener_give(struct listener *, listener_fn *, void *ctx);
 
+/* Accepts nobody any more, and again: who connects meanwhile waits in the kernel. */
+void listener_pause(struct listener *, bool on);
+
 /* For its owner, a mark; not at first. */
 void listener_mark(struct listener *, bool on);
 bool listener_marked(const struct listener *);

@@ -1,7 +1,6 @@
 /*
  * The event loop: descriptors, timers, signals, work for the end of a turn or posted by other threads, the clock.
- * libevent is behind this file, and its HTTP server behind io/http.h.  One loop, one thread; only
- * loop_post() may be called from elsewhere.  Objects are freed between two turns: loop_reap().
+ * libevent is behind this file.  One loop, one thread; only loop_post() may be called from elsewhere.  Objects are freed between two turns: loop_reap().
  */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
@@ -38,14 +37,6 @@ int64_t loop_wall(void);
 
 /* LOOP_SCRATCH bytes that any callback may use until it returns or calls into another object. */
 uint8_t *loop_scratch(struct loop *);
-
-/*
- * For io/http.c alone: what libevent's own HTTP server runs on.  Its callbacks come from libevent
- * rather than from here, so they begin with loop_tick(), which reads the clock.
- */
-struct event_base;
-struct event_base *loop_base(struct loop *);
-void loop_tick(struct loop *);
 
 /* ---- descriptors ---- */
 

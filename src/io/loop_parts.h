@@ -6,6 +6,11 @@
 
 #include "io/loop.h"
 
+/* What libevent runs on; its callbacks begin with loop_tick(), which reads the clock. */
+struct event_base;
+struct event_base *loop_base(struct loop *);
+void loop_tick(struct loop *);
+
 /* The epoll of descriptors of which hardly anything comes; what libevent calls when it has news. */
 int loop_seldom(const struct loop *);
 void loop_fd_rare(int epoll, short what, void *);

@@ -69,19 +69,20 @@ class PageServer:
 
     # ---- raw HTTP ----
 
-    def connect(self, small=False):
-        """A socket; small: one that takes hardly anything before it is read."""
+    def connect(self, small=False, by=1):
+        """A socket, of 127.0.0.by; small: one that takes hardly anything before it is read."""
         s = socket.socket()
+        s.bind((f"127.0.0.{by}", 0))
         if small:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         s.settimeout(10)
         s.connect(("127.0.0.1", self.port))
         return s
 
-    def send(self, data, deadline=10):
+    def send(self, data, deadline=10, by=1):
         """Sends all of it on a connection of its own and returns all that comes until its end; what a
         reset cuts off counts as nothing."""
-        with self.connect() as s:
+        with self.connect(by=by) as s:
             s.settimeout(deadline)
             received = b""
             try:
@@ -94,10 +95,10 @@ class PageServer:
             except (ConnectionResetError, BrokenPipeError):
                 return received
 
-    def get(self, path="/healthz", *headers, method="GET", host="localhost"):
+    def get(self, path="/healthz", *headers, method="GET", host="localhost", by=1):
         """(status, headers in lower case, body) of one request."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", *headers]
-        return parse(self.send("\r\n".join(lines).encode() + b"\r\n\r\n"))
+        return parse(self.send("\r\n".join(lines).encode() + b"\r\n\r\n", by=by))
 
     def works(self, deadline=15):
         """It answers, possibly after others have been sent away."""
@@ -115,10 +116,10 @@ def parse(answer):
     head, separator, body = answer.partition(b"\r\n\r\n")
     assert separator, f"no answer but {answer[:200]!r}"
     lines = head.decode("latin-1").split("\r\n")
-    status = int(re.fullmatch(r"HTTP/1\.[01] (\d{3}) .+", lines[0]).group(1))
+    status = int(re.fullmatch(r"HTTP/1\.1 (\d{3}) .+", lines[0]).group(1))
     return status, {k.lower(): v for k, v in (line.split(": ", 1) for line in lines[1:])}, body
 
 
 def statuses(answer):
     """Of several answers on one connection."""
-    return [int(s) for s in re.findall(rb"^HTTP/1\.[01] (\d{3}) ", answer, re.M)]
+    return [int(s) for s in re.findall(rb"^HTTP/1\.1 (\d{3}) ", answer, re.M)]
