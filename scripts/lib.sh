@@ -9,7 +9,7 @@ PATH=$PATH:/usr/sbin:/sbin # not on everybody's, and chat, ip and others are the
 needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf c:automake=automake
 	c:libtoolize=libtool c:pkg-config=pkg-config l:libevent_core=libevent-dev
 	l:libconfuse=libconfuse-dev l:libtelnet=libtelnet-dev l:libserialport=libserialport-dev
-	l:jansson=libjansson-dev l:sqlite3=libsqlite3-dev l:check=check"
+	l:jansson=libjansson-dev l:sqlite3=libsqlite3-dev l:zlib=zlib1g-dev l:check=check"
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
 	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
 	c:ip=iproute2 c:unshare=util-linux c:chat=ppp c:strace=strace"

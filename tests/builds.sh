@@ -49,7 +49,7 @@ compiled() (
 outside() {
 	mkdir -p outside/sys
 	for header in asm asm-generic linux event2 confuse.h libtelnet.h libserialport.h \
-		jansson.h jansson_config.h sqlite3.h sys/queue.h; do
+		jansson.h jansson_config.h sqlite3.h zconf.h zlib.h sys/queue.h; do
 		for place in /usr/include "/usr/include/$(gcc -print-multiarch)"; do
 			[ ! -e "$place/$header" ] || ln -sfn "$place/$header" "outside/$header"
 		done

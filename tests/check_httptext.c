@@ -67,6 +67,30 @@ END_TEST
 
 static const struct {
 	const char *list;
+	bool takes;
+} codings[] = {
+	{ "gzip", true }, { "GZIP", true }, { "x-gzip", true }, { "deflate, gzip;q=1.0, *;q=0.5", true }, { "*", true },
+	{ "gzip, deflate, br, zstd", true }, { "br;q=1,gzip;q=0.1", true }, { "gzip ; q=0.001", true }, { "gzip;Q=1.000", true },
+	{ "identity;q=0.5, gzip;q=1.0", true }, { "identity, gzip", true }, { "identity;q=0, *", true }, { "*;q=0,gzip", true },
+	{ "", false }, { "identity", false }, { "gzip;q=0", false }, { "gzip;q=0.000", false }, { "*;q=0", false },
+	{ "gzip;q=0, *", false }, { "gzip;q=0.5, identity;q=0.6", false }, { "deflate, br", false }, { "gzipped", false },
+	{ "gzip;q=2", false }, { "gzip;q=1.5", false }, { "gzip;q=x", false }, { "gzip;x=1", false }, { "gzip;q=", false },
+	{ "gzip;q=0.1234", false }, { "gzip deflate", false }, { "gzip;", false }, { " , ;q=1", false }, { "gzip;q=1x", false },
+};
+
+START_TEST(knows_who_takes_gzip)
+{
+	size_t n = strlen(codings[_i].list) + 1;
+	uint8_t *guarded = unit_guarded(codings[_i].list, n);
+	bool takes = httptext_takes_gzip((const char *)guarded);
+
+	unit_unguard(guarded, n);
+	ck_assert_msg(takes == codings[_i].takes, "%s", codings[_i].list);
+}
+END_TEST
+
+static const struct {
+	const char *list;
 	bool has;
 } tags[] = {
 	{ "\"abc\"", true }, { "W/\"abc\"", true }, { "\"x\", \"abc\"", true }, { "\"x\",W/\"abc\",\"y\"", true }, { "*", true },
@@ -94,6 +118,7 @@ main(void)
 
 	tcase_add_loop_test(tc, takes_hosts_apart, 0, COUNT(hosts));
 	tcase_add_loop_test(tc, knows_who_is_meant, 0, COUNT(wanted));
+	tcase_add_loop_test(tc, knows_who_takes_gzip, 0, COUNT(codings));
 	tcase_add_loop_test(tc, finds_tags, 0, COUNT(tags));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -60,6 +60,7 @@ BEGIN {
 	home["^sqlite3.*\\.h$"] = "src/io/historydb.c"
 	home["^confuse\\.h$"] = "src/conf/parse.c"
 	home["^libtelnet\\.h$"] = "src/wire/telnet.c"
+	home["^zlib\\.h$"] = "src/io/http_gzip.c"
 	home["^jansson"] = "src/views/ src/io/control_stream.c src/cli/"
 	home["^libserialport\\.h$"] = "src/ports/ttyopen.c"
 }

@@ -120,6 +120,56 @@ httptext_has_word(const char *list, const char *word)
 	}
 }
 
+/* The weight in thousandths behind a coding: ";q=0.5", or 1000 without any; 0 for what is none. */
+static int
+weight(const char *s, const char *end)
+{
+	int q, unit;
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	if (s == end)
+		return 1000;
+	if (*s++ != ';')
+		return 0;
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	if (end - s < 3 || (*s != 'q' && *s != 'Q') || s[1] != '=' || (s[2] != '0' && s[2] != '1'))
+		return 0;
+	q = s[2] == '1' ? 1000 : 0;
+	s += 3;
+	if (s < end && *s == '.')
+		for (s++, unit = 100; s < end && unit > 0 && *s >= '0' && *s <= '9'; s++, unit /= 10)
+			q += (*s - '0') * unit;
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	return s == end && q <= 1000 ? q : 0;
+}
+
+bool
+httptext_takes_gzip(const char *list)
+{
+	int gzip = -1, any = -1, plain = 0;
+	size_t name, len;
+
+	for (;; list += len) {
+		list += strspn(list, " \t,");
+		if (*list == '\0')
+			break;
+		len = strcspn(list, ",");
+		name = strcspn(list, " \t,;");
+		if ((name == 4 && strncasecmp(list, "gzip", 4) == 0) || (name == 6 && strncasecmp(list, "x-gzip", 6) == 0))
+			gzip = weight(list + name, list + len);
+		else if (name == 1 && *list == '*')
+			any = weight(list + name, list + len);
+		else if (name == 8 && strncasecmp(list, "identity", 8) == 0)
+			plain = weight(list + name, list + len);
+	}
+	if (gzip < 0)
+		gzip = any;
+	return gzip > 0 && gzip >= plain;
+}
+
 bool
 httptext_has_tag(const char *list, const char *tag)
 {

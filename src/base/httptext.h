@@ -33,6 +33,9 @@ bool httptext_is_host(const char *);
 /* Has a list of words, which are separated by commas, this one, in whatever case? */
 bool httptext_has_word(const char *list, const char *word);
 
+/* Would whoever sends this Accept-Encoding ("": nothing) rather have gzip than nothing done? */
+bool httptext_takes_gzip(const char *accept_encoding);
+
 /* Is the tag, which is written with its quotes, among those of an If-None-Match ("*": any)? */
 bool httptext_has_tag(const char *if_none_match, const char *tag);
 

@@ -69,18 +69,23 @@ compose(char head[static HTTP_CONN_HEAD], int status, const char *type, const ch
 void
 http_answer(struct http_conn *c, const struct httphead *h, struct http_body *b)
 {
-	bool has = httptext_has_tag(h->if_none_match, b->tag);
-	char head[HTTP_CONN_HEAD], more[128], length[48] = "";
+	bool zip = httptext_takes_gzip(h->accept_encoding) && http_body_gzip(b);
+	const char *tag = zip ? b->gzip_tag : b->tag;
+	bool has = httptext_has_tag(h->if_none_match, tag);
+	char head[HTTP_CONN_HEAD], more[192], length[96] = "";
+	const void *bytes = zip ? b->gzip : b->bytes;
+	size_t n = zip ? b->n_gzip : b->n;
 
 	if (!has)
-		snprintf(length, sizeof length, "Content-Length: %zu\r\n", b->n);
-	snprintf(more, sizeof more, "ETag: %s\r\n%s", b->tag, length);
+		snprintf(length, sizeof length, "Content-Length: %zu\r\n%s", n,
+		    zip ? "Content-Encoding: gzip\r\n" : "");
+	snprintf(more, sizeof more, "Vary: Accept-Encoding\r\nETag: %s\r\n%s", tag, length);
 	compose(head, has ? 304 : 200, b->type, more, h->close);
 	if (has || h->head) {
 		http_body_unref(b);
 		http_conn_answer(c, head, NULL, NULL, 0, h->close);
 	} else
-		http_conn_answer(c, head, b, b->bytes, b->n, h->close);
+		http_conn_answer(c, head, b, bytes, n, h->close);
 }
 
 void

@@ -9,11 +9,15 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "io/http_gzip.h"
+
+#define SMALL 512 /* bytes: fits into one packet anyhow */
 
 void
 http_body_unref(struct http_body *b)
 {
 	if (b != NULL && --b->refs == 0) {
+		free(b->gzip);
 		free(b->made);
 		free(b);
 	}
@@ -36,7 +40,17 @@ body_new(struct http_content *found)
 	b->n = found->n;
 	/* It only has to change when the content does. */
 	snprintf(b->tag, sizeof b->tag, "\"%016" PRIx64 "\"", hash_of(b->bytes, b->n));
+	snprintf(b->gzip_tag, sizeof b->gzip_tag, "%.17s-gz\"", b->tag);
 	return b;
+}
+
+bool
+http_body_gzip(struct http_body *b)
+{
+	if (!b->gzip_tried && b->n >= SMALL)
+		b->gzip = http_gzip(b->bytes, b->n, &b->n_gzip);
+	b->gzip_tried = true;
+	return b->gzip != NULL;
 }
 
 static struct http_cached *
@@ -63,14 +77,14 @@ http_cache_get(struct http_cache *cache, msec_t now, const char *path,
 	struct http_body *b;
 
 	if (c->body != NULL && strcmp(c->path, path) == 0 &&
-	    !msec_reached(msec_add(c->since, HTTP_FRESH_MS), now)) {
+	    (c->body->made == NULL || !msec_reached(msec_add(c->since, HTTP_FRESH_MS), now))) {
 		c->body->refs++;
 		return c->body;
 	}
 	result = find(ctx, path, &found);
 	*status = result == HTTP_NOTHING ? 404 : 503;
 	b = result == HTTP_FOUND ? body_new(&found) : NULL;
-	if (b != NULL && b->made != NULL) {
+	if (b != NULL) {
 		http_body_unref(c->body);
 		*c = (struct http_cached){ .body = b, .since = now };
 		strcpy(c->path, path);

@@ -1,6 +1,6 @@
 /*
  * What an HTTP server sends, shared by all who are still reading it, and kept for as long as it is
- * fresh.
+ * fresh; compressed once, when the first asks for it so.
  */
 #ifndef IO_HTTP_CACHE_H
 #define IO_HTTP_CACHE_H
@@ -9,7 +9,7 @@
 #include "base/httphead.h"
 #include "io/http.h"
 
-#define HTTP_CACHED 4 /* more than there are paths with made content */
+#define HTTP_CACHED 16 /* more than there are paths */
 
 struct http_body {
 	unsigned refs;
@@ -17,7 +17,11 @@ struct http_body {
 	const void *bytes;
 	char *made;
 	size_t n;
-	char tag[20]; /* an ETag with its quotes */
+	char tag[24]; /* an ETag with its quotes */
+	bool gzip_tried;
+	char *gzip; /* NULL: not smaller, or never asked for */
+	size_t n_gzip;
+	char gzip_tag[24];
 };
 
 struct http_cache {
@@ -34,6 +38,9 @@ struct http_cache {
  */
 struct http_body *http_cache_get(struct http_cache *, msec_t now, const char *path,
     http_find_fn *, void *ctx, int *status);
+
+/* Has it `gzip` now?  Not what is too small for it to pay. */
+bool http_body_gzip(struct http_body *);
 
 /* Gives a reference back.  NULL is nothing. */
 void http_body_unref(struct http_body *);

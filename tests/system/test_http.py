@@ -1,6 +1,7 @@
 """The HTTP server of the status page against whoever does not behave: it answers what it should, its memory and its
 descriptors stay bounded, and others are still served.  The daemon is not needed for it (tests/pageserver)."""
 import email.utils
+import gzip
 import json
 import random
 import select
@@ -54,6 +55,26 @@ def test_tags():
         assert server.get("/", 'If-None-Match: "x"')[0] == 200
         server.tell("free", 1)
         wait_for(lambda: server.get("/", f"If-None-Match: {tag}")[0] == 200, 5)
+
+
+def test_compressed():
+    """For whoever takes it, and the same; each form has its own tag, and caches are told that there are two."""
+    with PageServer() as server:
+        for path in ("/", "/status.json", "/metrics", "/style.css", "/status.js"):
+            _, plain, text = server.get(path)
+            status, headers, body = server.get(path, "Accept-Encoding: deflate, gzip;q=0.5")
+            assert status == 200 and headers["content-encoding"] == "gzip" and gzip.decompress(body) == text, path
+            assert int(headers["content-length"]) == len(body) < len(text)
+            assert headers["vary"] == plain["vary"] == "Accept-Encoding" and "content-encoding" not in plain
+            assert headers["etag"] != plain["etag"]
+            again = server.get(path, "Accept-Encoding: gzip", f"If-None-Match: {headers['etag']}")
+            assert again[0] == 304 and again[1]["etag"] == headers["etag"] and "content-encoding" not in again[1]
+            assert server.get(path, f"If-None-Match: {headers['etag']}")[0] == 200, "that is the other form"
+            same = server.get(path, "Accept-Encoding: gzip", method="HEAD")
+            assert same[1]["content-length"] == headers["content-length"] and same[2] == b""
+            for refused in ("gzip;q=0", "identity", "br, *;q=0", ""):
+                assert "content-encoding" not in server.get(path, f"Accept-Encoding: {refused}")[1], refused
+        assert "content-encoding" not in server.get("/healthz", "Accept-Encoding: gzip")[1], "nothing to gain"
 
 
 def test_methods():
