@@ -67,6 +67,8 @@ static const struct {
 	  "F:2: status without listen; expected listen = { addresses to listen on }\n" },
 	{ "log-level = info status { listen = 5 } status { listen = 6 }",
 	  "F:1: status is given twice, first at line 1; expected it once\n" },
+	{ "status {\n listen = { 1, 2, 3, 4, 5, 6, 7, 8, \"127.0.0.1:9\" }\n}\n" MODEM "}",
+	  "F:2: status on 17 addresses; expected at most 16, where a port alone is two\n" },
 	{ "status {\n listen = { }\n}", "F:2: an empty list; expected at least one value\n" },
 	{ "status {\n listen = x\n}\n" MODEM "}", "F:2: listen = \"x\"; expected PORT, ADDRESS:PORT or "
 	  "[V6-ADDRESS]:PORT, with a port from 0 to 65535\n" },
@@ -411,6 +413,8 @@ static const char *const accepted[] = {
 	"line l { kind = modem device = '/d\\x20\\'' listen = 5 }",
 	"line l { kind = modem device = /dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0 }",
 	"line l { kind = modem device = /d//x listen = 5 }",
+	/* as many addresses of the page as there are listeners for */
+	"status {\n listen = { 1, 2, 3, 4, 5, 6, 7, 8 }\n}\n" MODEM "}",
 };
 
 START_TEST(takes)

@@ -231,6 +231,9 @@ check_status(struct conf_messages *m, const struct conf *conf, const struct conf
 	if (origins->status != 0 && origins->status_listen == 0)
 		conf_error(m, origins->status,
 		    "status without listen; expected listen = { addresses to listen on }");
+	if (conf->n_status > CONF_STATUS_MAX)
+		conf_error(m, origins->status_listen, "status on %zu addresses; expected at most %d, where a port "
+		    "alone is two", conf->n_status, CONF_STATUS_MAX);
 	for (i = 0; i < conf->n_status; i++) {
 		sa = &conf->status[i].address.sa;
 		if (acl_is_loopback(sa))

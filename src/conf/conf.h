@@ -14,6 +14,8 @@
 #include "rfc2217.h"
 #include "base/acl.h"
 
+#define CONF_STATUS_MAX 16 /* addresses of the status page */
+
 enum conf_kind { CONF_MODEM, CONF_CONSOLE };
 enum conf_device { CONF_SERIAL, CONF_VIRTUAL, CONF_LOOPBACK };
 enum conf_protocol { CONF_TELNET, CONF_RAW };

@@ -68,6 +68,8 @@ start_control(struct daemon *d)
 
 /* ---- the page ---- */
 
+_Static_assert(CONF_STATUS_MAX == HTTP_LISTENERS, "what is configured can be listened on");
+
 static enum http_found
 on_find(void *ctx, const char *path, struct http_content *content)
 {

@@ -13,14 +13,13 @@
 #include "io/http_conn.h"
 #include "io/listener.h"
 
-#define LISTENERS 16
 #define SWEEP_MS 1000
 #define FULL_SWEEP_MS 100
 
 struct http {
 	struct loop *loop;
 	struct http_limits limits;
-	struct listener *listeners[LISTENERS];
+	struct listener *listeners[HTTP_LISTENERS];
 	size_t n_listeners;
 	struct http_conn **conns; /* limits.connections places; NULL: free */
 	size_t n_conns;
@@ -212,7 +211,7 @@ http_listen(struct http *h, const struct sockaddr *sa, socklen_t len, struct soc
 {
 	struct listener *l;
 
-	if (h->n_listeners == LISTENERS) {
+	if (h->n_listeners == HTTP_LISTENERS) {
 		errno = ENOSPC;
 		return -1;
 	}

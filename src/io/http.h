@@ -18,6 +18,7 @@
 struct http;
 
 #define HTTP_FRESH_MS 200
+#define HTTP_LISTENERS 16 /* addresses that one can listen on */
 #define HTTP_HEADER 8192 /* bytes of a request; one with a body is refused */
 
 struct http_limits {
