@@ -71,6 +71,12 @@ START_TEST(reasons)
 	SAYS(words_gone(text, sizeof text, "modems"), "modems is served no more");
 	SAYS(words_draining(text, sizeof text, "modems"),
 	    "modems takes nobody any more for now: the server is being drained");
+	SAYS(words_no_place(text, sizeof text, "modems", WORDS_TOO_MANY),
+	    "modems takes nobody any more for now: too many clients");
+	SAYS(words_no_place(text, sizeof text, "modems", WORDS_TOO_MANY_OF_ADDRESS),
+	    "modems takes nobody any more for now: too many clients of one address");
+	SAYS(words_no_place(text, sizeof text, "modems", WORDS_NO_MEMORY),
+	    "modems takes nobody any more for now: no memory");
 	SAYS(words_taken_over(text, sizeof text, "192.0.2.7"), "taken over by 192.0.2.7");
 	SAYS(words_taken_over(text, sizeof text, NULL), "taken over by another client");
 	SAYS(words_no_service(text, sizeof text, "modem1", WORDS_WAITING_FOR_DEVICE),

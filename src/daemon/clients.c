@@ -92,23 +92,42 @@ drop_if_unused(struct address *a)
 	free(a);
 }
 
-struct client *
-clients_enter(struct clients *c, const struct sockaddr *sa)
+/* As if it were of this address. */
+static enum clients_answer
+may_enter(const struct clients *c, const struct address *a)
 {
-	struct client *one;
-	struct address *a;
+	if (a->count >= c->max_per_address)
+		return CLIENTS_TOO_MANY_OF_ADDRESS;
+	return c->count < c->max ? CLIENTS_IN : CLIENTS_TOO_MANY;
+}
 
-	if (c->count >= c->max || (a = find_or_add(c, sa)) == NULL)
-		return NULL;
-	one = a->count < c->max_per_address ? calloc(1, sizeof *one) : NULL;
-	if (one == NULL) {
-		drop_if_unused(a);
-		return NULL;
-	}
+static enum clients_answer
+take_place(struct address *a, struct client **to)
+{
+	struct client *one = calloc(1, sizeof *one);
+
+	if (one == NULL)
+		return CLIENTS_NO_MEMORY;
 	one->address = a;
 	a->count++;
-	c->count++;
-	return one;
+	a->clients->count++;
+	*to = one;
+	return CLIENTS_IN;
+}
+
+enum clients_answer
+clients_enter(struct clients *c, const struct sockaddr *sa, struct client **one)
+{
+	struct address *a = find_or_add(c, sa);
+	enum clients_answer answer;
+
+	if (a == NULL)
+		return CLIENTS_NO_MEMORY;
+	answer = may_enter(c, a);
+	if (answer == CLIENTS_IN)
+		answer = take_place(a, one);
+	drop_if_unused(a);
+	return answer;
 }
 
 void

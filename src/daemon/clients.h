@@ -21,8 +21,12 @@ struct clients *clients_new(size_t max, size_t max_per_address);
 void clients_limits(struct clients *, size_t max, size_t max_per_address);
 void clients_free(struct clients *); /* after all have left */
 
-/* A client from this address; NULL when there are too many, or without memory. */
-struct client *clients_enter(struct clients *, const struct sockaddr *);
+enum clients_answer {
+	CLIENTS_IN, CLIENTS_TOO_MANY, CLIENTS_TOO_MANY_OF_ADDRESS, CLIENTS_NO_MEMORY
+};
+
+/* A client from this address, into *one; untouched where it is not let in. */
+enum clients_answer clients_enter(struct clients *, const struct sockaddr *, struct client **one);
 void clients_leave(struct client *); /* NULL is nothing */
 
 /* May this client be kept for its text?  Counts it until it leaves; true again once it is. */

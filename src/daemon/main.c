@@ -82,8 +82,10 @@ load(const char *path)
 	struct conf_report *report = malloc(sizeof *report);
 	struct conf *conf;
 
-	if (report == NULL)
+	if (report == NULL) {
+		fputs("modemshared: no memory\n", stderr);
 		return NULL;
+	}
 	conf = conffile_load(path, report);
 	fputs(report->text, stderr);
 	free(report);

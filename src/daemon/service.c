@@ -4,7 +4,6 @@
 #include "daemon/service.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/acl.h"
 #include "base/addrkey.h"
@@ -17,23 +16,44 @@
 #include "io/transport.h"
 #include "line/line.h"
 #include "session/session.h"
+#include "sharing/words.h"
 
 _Static_assert(ADDRKEY == ARBITER_IDENTITY, "an address is one thing");
 
 #define QUIET_MS 1000 /* between two log lines about clients that were turned away */
 
+/* With a text of n bytes, or without one. */
 static void
-turn_away(struct service *s, int fd, const struct sockaddr *from, const char *why)
+turn_away(struct service *s, int fd, const struct sockaddr *from, const char *why, const char *text, size_t n)
 {
 	struct house *h = s->house;
 	char who[TEXT_ADDRESS];
 	unsigned unlogged;
 
-	close(fd);
+	transport_farewell(h->sessions.loop, fd, text, n);
 	h->turned_away++;
 	if (logquiet_may_speak(&h->turned_away_quiet, loop_now(h->sessions.loop), QUIET_MS, &unlogged))
 		log_warn("client turned away: event=turned-away service=%s client=%s why=\"%s\" unlogged=%u",
 		    s->conf->name, text_address(who, from, 0), why, unlogged);
+}
+
+/* A client that has been let in by `allow`, but there is no place for it. */
+static void
+refuse(struct service *s, int fd, const struct sockaddr *from, enum clients_answer answer)
+{
+	static const char *const reasons[] = {
+		[CLIENTS_TOO_MANY] = WORDS_TOO_MANY,
+		[CLIENTS_TOO_MANY_OF_ADDRESS] = WORDS_TOO_MANY_OF_ADDRESS,
+		[CLIENTS_NO_MEMORY] = WORDS_NO_MEMORY,
+	};
+	char sentence[WORDS_MAX], text[WORDS_MAX];
+	size_t n = 0;
+
+	if (s->conf->rules->say_why) {
+		words_no_place(sentence, sizeof sentence, s->conf->name, reasons[answer]);
+		n = words_refused_data(text, sizeof text, sentence);
+	}
+	turn_away(s, fd, from, reasons[answer], text, n);
 }
 
 /* It has its place: its socket is a session's from now on.  -1 without memory; then all is given back. */
@@ -58,16 +78,17 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
 	struct service *s = ctx;
 	struct client *client;
+	enum clients_answer answer;
 
 	(void)len;
 	if (!acl_allows(s->conf->rules->allow, from)) {
-		turn_away(s, fd, from, "not allowed");
+		turn_away(s, fd, from, "not allowed", NULL, 0);
 		return;
 	}
 	s->house->accepted++;
-	client = clients_enter(s->house->clients, from);
-	if (client == NULL)
-		turn_away(s, fd, from, "too many clients");
+	answer = clients_enter(s->house->clients, from, &client);
+	if (answer != CLIENTS_IN)
+		refuse(s, fd, from, answer);
 	else if (admit(s, fd, from, client) != 0)
 		log_error("no memory for a client: event=no-memory service=%s", s->conf->name);
 }

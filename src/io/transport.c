@@ -434,13 +434,22 @@ transport_silence(struct transport *t)
 
 /* Closing with unread input would be a reset, and could destroy what the peer has not read yet. */
 static void
-drop_input(struct transport *t)
+drop_input(struct loop *loop, int fd)
 {
 	int i;
 
 	for (i = 0; i < 8; i++)
-		if (recv(t->fd, loop_scratch(t->loop), LOOP_SCRATCH, MSG_DONTWAIT) <= 0)
+		if (recv(fd, loop_scratch(loop), LOOP_SCRATCH, MSG_DONTWAIT) <= 0)
 			break;
+}
+
+void
+transport_farewell(struct loop *loop, int fd, const void *text, size_t n)
+{
+	if (n > 0 && send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0) /* else it has gone, and knows why */
+		shutdown(fd, SHUT_WR);
+	drop_input(loop, fd);
+	close(fd);
 }
 
 void
@@ -454,7 +463,7 @@ transport_close(struct transport *t, bool reset)
 	loop_fd_stop(&t->watch);
 	loop_unsoon(t->loop, &t->more);
 	if (!reset && !t->ended) /* behind a FIN comes nothing */
-		drop_input(t);
+		drop_input(t->loop, t->fd);
 	if (reset || t->out->used > 0)
 		setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	close(t->fd);

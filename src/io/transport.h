@@ -81,6 +81,9 @@ int transport_unacked(struct transport *, uint64_t *bytes, int64_t *ack_age);
 /* ms since anything of the peer came, acknowledgements included; -1 when the kernel does not tell. */
 int64_t transport_silence(struct transport *);
 
+/* A client whose fd (as above) gets no transport: tells it these n bytes, and closes it at once. */
+void transport_farewell(struct loop *, int fd, const void *, size_t n);
+
 /*
  * Closes the socket; with a reset if `reset` or if anything is unsent, else unread input is
  * dropped first.  Uses the loop's scratch.  Frees at the end of the turn; no

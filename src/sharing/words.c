@@ -105,7 +105,13 @@ words_waited(char *dst, size_t cap, const char *service, int64_t waited_ms)
 size_t
 words_draining(char *dst, size_t cap, const char *service)
 {
-	return put(dst, cap, 0, "%s takes nobody any more for now: the server is being drained", service);
+	return words_no_place(dst, cap, service, "the server is being drained");
+}
+
+size_t
+words_no_place(char *dst, size_t cap, const char *service, const char *why)
+{
+	return put(dst, cap, 0, "%s takes nobody any more for now: %s", service, why);
 }
 
 size_t

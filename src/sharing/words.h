@@ -24,6 +24,11 @@
 /* Why a line is out of service, for words_out_of_service() and words_no_service(). */
 #define WORDS_WAITING_FOR_DEVICE "waiting for the device"
 
+/* Why there is no place for a client. */
+#define WORDS_TOO_MANY "too many clients"
+#define WORDS_TOO_MANY_OF_ADDRESS "too many clients of one address"
+#define WORDS_NO_MEMORY "no memory"
+
 /* Why an owner loses a line; to another connection of its own it does by CUT_KICK. */
 enum words_cut { CUT_IDLE, CUT_LIMIT, CUT_KICK, CUT_GONE, CUT_CONFIG, CUT_DOWN };
 
@@ -59,6 +64,8 @@ size_t words_waited(char *dst, size_t cap, const char *service, int64_t waited_m
 
 /* "SERVICE takes nobody any more for now: the server is being drained" */
 size_t words_draining(char *dst, size_t cap, const char *service);
+/* "SERVICE takes nobody any more for now: WHY": no place for a client. */
+size_t words_no_place(char *dst, size_t cap, const char *service, const char *why);
 /* "SERVICE is served no more": it was taken out of the configuration. */
 size_t words_gone(char *dst, size_t cap, const char *service);
 

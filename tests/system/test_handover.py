@@ -168,7 +168,8 @@ def test_too_many_clients_in_all():
     for client in few:
         client.until(lambda c=client: c.data, 5, "an offer")
     for i in range(5, 9):
-        assert Client(daemon.port("line1"), source=f"127.0.0.{i}").expect_end(5) == b""
+        said = Client(daemon.port("line1"), source=f"127.0.0.{i}").expect_end(5)
+        assert said == b"BUSY\r\nline1 takes nobody any more for now: too many clients\r\n", said
     assert sum("event=turned-away" in l for l in daemon.log) == 1, "said once a second"
     few.pop().close()
     daemon.wait_log("event=disconnect")

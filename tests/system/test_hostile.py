@@ -214,12 +214,13 @@ def test_nothing_is_left_of_sessions():
     assert resident(daemon) - memory < 1024
 
 
-def test_too_many_clients_are_closed():
+def test_too_many_clients_are_told_and_closed():
     daemon = Daemon("max-clients-per-address = 3\n" + lines("a"), services=["a"])
     clients = [Client(daemon.port("a")) for _ in range(3)]
     extra = Client(daemon.port("a"))
-    assert extra.expect_end(5) == b""
-    daemon.wait_log('event=turned-away service=a client=127.0.0.1 why="too many clients"')
+    said = b"BUSY\r\na takes nobody any more for now: too many clients of one address\r\n"
+    assert extra.expect_end(5, "fin") == said
+    daemon.wait_log('event=turned-away service=a client=127.0.0.1 why="too many clients of one address"')
     for client in clients:
         client.close()
     works(daemon)

@@ -76,6 +76,7 @@ def test_no_memory_for_a_session():
             break
         clients[-1].until(lambda c=clients[-1]: c.data or c.ended, 10, "an offer or the end")
     daemon.wait_log("event=no-memory service=con", 5)
+    assert not any("too many clients" in l for l in daemon.log), "the cause is another"
     first.send(b"patience")  # what there is no room for now stays where it is
     resource.prlimit(daemon.pid, resource.RLIMIT_AS, before)
     first.expect(b"patience")

@@ -1,7 +1,7 @@
 """Places for clients and readers: how many there are, and who gets them when there are too few."""
 import urllib.request
 
-from harness import Daemon, wait_for
+from harness import Client, Daemon
 
 LINE = """\
 line "%s" {
@@ -22,3 +22,16 @@ def test_the_page_has_sixteen_addresses():
         port = daemon.wait_log(rf"event=listen page=status address=127\.0\.0\.{i}:(\d+)").group(1)
         with urllib.request.urlopen(f"http://127.0.0.{i}:{port}/healthz", timeout=10) as answer:
             assert answer.status == 200
+
+
+def test_who_gets_no_place_is_told_why_in_its_own_way():
+    """Bytes for whoever speaks raw, and none where nothing is told."""
+    raw, silent = LINE % ("raw", 'protocol = "raw"'), LINE % ("silent", "say-why = false")
+    daemon = Daemon("max-clients-per-address = 1\n" + raw + silent)
+    owner = Client(daemon.port("raw"))
+    owner.send(b"mine")
+    owner.expect(b"mine")
+    said = Client(daemon.port("raw")).expect_end(5, "fin")
+    assert said == b"BUSY\r\nraw takes nobody any more for now: too many clients of one address\r\n", said
+    assert Client(daemon.port("silent")).expect_end(5, "fin") == b""
+    daemon.wait_log('event=turned-away service=raw client=127.0.0.1 why="too many clients of one address"')

@@ -621,7 +621,7 @@ def turned_away(house, key):
     house.reload()
     assert other.expect_end(5) == b"" if other.read(0.1) and other.ended else True, "he was there before"
     last = Client(house.port())
-    assert last.expect_end(5) == b""
+    assert b"takes nobody any more for now: too many clients" in last.expect_end(5)
     other.close()
     house.outside = {}
     house.reload()
