@@ -173,3 +173,9 @@ clients_count(const struct clients *c)
 {
 	return c->count;
 }
+
+size_t
+clients_max(const struct clients *c)
+{
+	return c->max;
+}

@@ -36,5 +36,6 @@ bool clients_linger(struct client *);
 const uint8_t *clients_key_of(const struct client *);
 
 size_t clients_count(const struct clients *);
+size_t clients_max(const struct clients *);
 
 #endif

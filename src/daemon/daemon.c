@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/clients.h"
+#include "daemon/descriptors.h"
 #include "daemon/generation.h"
 #include "daemon/identity.h"
 #include "daemon/memory.h"
@@ -207,13 +208,26 @@ watch_directories(struct daemon *d)
 		    strerror(errno));
 }
 
+void
+daemon_places(const struct daemon *d, const struct conf *conf, struct places *p)
+{
+	places_of(conf, generation_first(&d->house), descriptors_limit(), p);
+}
+
 static int
 make_parts(struct daemon *d)
 {
 	const struct conf *conf = d->conf;
+	struct places places;
 
+	daemon_places(d, conf, &places);
+	if (places_left(&places) < 1) {
+		log_error("too few descriptors to start: event=no-descriptors limit=%zu needed=%zu",
+		    places.descriptors, places_needed(&places));
+		return -1;
+	}
 	d->house.broker = broker_new(d->loop);
-	d->house.clients = clients_new(conf->max_clients, conf->max_clients_per_address);
+	d->house.clients = clients_new(places_clients(&places), conf->max_clients_per_address);
 	d->line_house.exchange = exchange_new(d->loop);
 	d->line_house.serials = serials_new(d->loop, conf->lock_directory);
 	d->lines = calloc(conf->n_lines, sizeof *d->lines);

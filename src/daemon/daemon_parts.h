@@ -14,6 +14,7 @@
 #include "daemon/service.h"
 #include "line/line.h"
 #include "session/session.h"
+#include "sharing/places.h"
 
 struct control;
 struct history;
@@ -49,6 +50,9 @@ struct line *daemon_new_line(struct daemon *, const struct conf_line *);
 
 /* NULL: there is none. */
 struct line *daemon_find_line(const struct daemon *, const char *name);
+
+/* The places for clients by this configuration, with the page as it is. */
+void daemon_places(const struct daemon *, const struct conf *, struct places *);
 
 /* At the end of the turn: draining, and nobody owns a line any more nor is one handed over: ends if it shall. */
 void daemon_look_if_empty(struct daemon *);

@@ -112,11 +112,13 @@ listen_on(struct daemon *d, const struct conf_listen *where)
 int
 daemon_publish_page(struct daemon *d)
 {
+	struct http_limits limits = HTTP_LIMITS;
 	size_t i;
 
 	if (d->conf->n_status == 0)
 		return 0;
-	d->http = http_new(d->loop, HTTP_LIMITS, on_find, d);
+	limits.connections = PLACES_READERS;
+	d->http = http_new(d->loop, limits, on_find, d);
 	if (d->http == NULL) {
 		log_error("no memory for the status page: event=no-memory");
 		return -1;

@@ -30,6 +30,7 @@ struct plan {
 	struct service **services; /* room for the one or the other */
 	struct answering **answering; /* a new one for each line that has one */
 	struct listening_change listening;
+	size_t max_clients;        /* that there will be places for */
 	char error[512];
 };
 
@@ -66,6 +67,20 @@ plan_answering(struct plan *p, size_t i)
 	if (p->answering[i] == NULL)
 		snprintf(p->error, sizeof p->error, "no memory for line \"%.32s\"", conf->name);
 	return p->answering[i] != NULL;
+}
+
+/* Lines and listeners that come take places of clients; who is connected stays. */
+static bool
+plan_places(struct plan *p)
+{
+	struct places places;
+
+	daemon_places(p->d, p->conf, &places);
+	p->max_clients = places_clients(&places);
+	if (places_left(&places) < 1)
+		snprintf(p->error, sizeof p->error, "%zu descriptors are too few; expected at least %zu",
+		    places.descriptors, places_needed(&places));
+	return places_left(&places) >= 1;
 }
 
 static bool
@@ -350,7 +365,7 @@ place_globals(struct plan *p)
 
 	if (!d->debug)
 		log_set_level((enum log_level)p->conf->log_level);
-	clients_limits(d->house.clients, p->conf->max_clients, p->conf->max_clients_per_address);
+	clients_limits(d->house.clients, p->max_clients, p->conf->max_clients_per_address);
 	if (d->history == NULL)
 		return;
 	history_set_days(d->history, (unsigned)p->conf->history_days);
@@ -429,7 +444,7 @@ carry_out(struct daemon *d, struct conf *conf, const char *warnings)
 	struct plan p = { .d = d, .conf = conf };
 
 	broker_settle(d->house.broker);
-	if (!plan_memory(&p) || !plan_lines(&p) || !plan_ends(&p) || !plan_services(&p) ||
+	if (!plan_memory(&p) || !plan_places(&p) || !plan_lines(&p) || !plan_ends(&p) || !plan_services(&p) ||
 	    !plan_listening(&p)) {
 		give_up(&p);
 		reloading_refuse(&d->reloading, p.error);

@@ -12,12 +12,14 @@
 
 #include "daemon/conffile.h"
 #include "daemon/daemon.h"
+#include "daemon/descriptors.h"
 #include "daemon/identity.h"
 #include "line/line.h"
 #include "daemon/memory.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "sharing/bound.h"
+#include "sharing/places.h"
 #include "conf/conf.h"
 
 #define DEFAULT_FILE SYSCONFDIR "/modemshared.conf"
@@ -125,6 +127,20 @@ print_bounds(const struct conf *c)
 }
 
 static void
+print_places(const struct conf *c)
+{
+	struct places p;
+	char text[256];
+
+	places_of(c, c, descriptors_limit(), &p);
+	places_print(text, sizeof text, &p);
+	puts(text);
+	if (places_left(&p) < 1)
+		fprintf(stderr, "warning: %zu descriptors are too few, if it is to run with no more; "
+		    "expected at least %zu\n", p.descriptors, places_needed(&p));
+}
+
+static void
 on_cannot(void *ctx, const char *what)
 {
 	fprintf(stderr, "%s: warning: %s\n", *(const char *const *)ctx, what);
@@ -151,6 +167,7 @@ check(const struct conf *c, const char *file)
 	if (!check_as_user(c, file))
 		return -1;
 	print_bounds(c);
+	print_places(c);
 	return 0;
 }
 
@@ -275,12 +292,13 @@ main(int argc, char **argv)
 {
 	struct options o;
 	struct conf *conf;
-	int r = 0;
+	int r = 0, raised;
 
 	if (!fill_standard_descriptors())
 		return EXIT_FAILURE;
 	parse_options(&o, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
+	raised = descriptors_raise() == 0 ? 0 : errno;
 	memory_use_one_heap();
 	if ((conf = load(o.file)) == NULL)
 		return EXIT_FAILURE;
@@ -292,6 +310,9 @@ main(int argc, char **argv)
 		if (o.syslog)
 			log_to_syslog("modemshared");
 		log_set_level(o.debug > 0 ? LOG_LEVEL_DEBUG : (enum log_level)conf->log_level);
+		if (raised != 0)
+			log_warn("no more descriptors are to be had than there are: event=descriptors limit=%zu "
+			    "error=\"%s\"", descriptors_limit(), strerror(raised));
 		r = run(conf, &o);
 	}
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -135,7 +135,7 @@ take_house(struct daemon *d, struct snapshot *s)
 	s->started = d->started;
 	s->draining = d->house.sessions.draining;
 	s->clients = clients_count(d->house.clients);
-	s->max_clients = d->conf->max_clients;
+	s->max_clients = clients_max(d->house.clients);
 	s->accepted = d->house.accepted;
 	s->turned_away = d->house.turned_away;
 	s->loop_turns = loop_turns(d->loop);

@@ -176,7 +176,9 @@ def test_what_is_written_for_others():
 def bounds(text):
     status, stdout, stderr = run_daemon(text, "-n")
     assert status == 0, stderr
-    return stdout.splitlines()
+    *lines, clients = stdout.splitlines()
+    assert clients.startswith("clients: at most "), clients
+    return lines
 
 
 def seconds(text):

@@ -5,7 +5,7 @@ import resource
 import time
 
 from harness import (BAUDRATE, CONTROL, CTS, Client, ComPort, DCD, DSR, Daemon, MODEMSTATE, RESUME, SIGNATURE,
-                     SUSPEND, Telnet, need, wait_for)
+                     SUSPEND, Telnet, wait_for)
 from ttyshim import FakeTty
 
 LINE = """\
@@ -44,8 +44,10 @@ def sanitized(daemon):
 
 
 def test_no_more_descriptors():
-    """The clients that came too late wait unaccepted, and are served when others have gone."""
-    daemon = Daemon(console(), prefix=(need("prlimit"), "--nofile=40"))
+    """There are fewer than there were at the start: the clients that came too late wait unaccepted, and are
+    served when others have gone."""
+    daemon = Daemon(console())
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (40, 40))
     first = owner(daemon)
     others = [Client(daemon.port("con")) for _ in range(50)]
     daemon.wait_log('event=accept error="Too many open files"')

@@ -23,7 +23,7 @@ def test_check_good_configuration():
     status, stdout, stderr = run_daemon(GOOD, "-n")
     assert status == 0, (status, stdout, stderr)
     lines = stdout.splitlines()
-    assert len(lines) == 2, stdout
+    assert len(lines) == 3 and lines.pop().startswith("clients: at most "), stdout
     for name, line in zip(("modem1", "console1"), lines):
         assert re.fullmatch(f"{name}: idle {DURATION}, in call {DURATION}, "
                             f"at the latest {DURATION}", line), line
