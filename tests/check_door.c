@@ -172,6 +172,61 @@ START_TEST(queued)
 }
 END_TEST
 
+/* Somebody else gets its place in every state: only from one who has claimed nothing. */
+START_TEST(yields)
+{
+	const struct situation *s = &situations[_i];
+	char expected[] = " ?";
+	struct fixture f;
+	const char *got, *does = expected;
+
+	prepare(&f, s);
+	expected[1] = doors_states[f.door.state];
+	if (f.door.state == DOOR_OPEN)
+		does = f.door.class != DOOR_TELNET ? "K C" : f.rules.say_why ? "VHK C" : "HK C";
+	got = doors_feed(&f, 'y');
+	ck_assert_msg(strcmp(got, does) == 0, "\"%s\" %s: y does %s, not %s", s->rules, s->events, got, does);
+}
+END_TEST
+
+/* While all places are taken it has a tenth of the time, from when it came; a limit that is off stays so. */
+START_TEST(hurried)
+{
+	struct fixture f;
+
+	doors_begin(&f, "");
+	ck_assert_int_eq(door_due(&f.door).v, DOORS_START + 30000);
+	door_hurry(&f.door, true);
+	ck_assert_int_eq(door_due(&f.door).v, DOORS_START + 3000);
+	ck_assert_int_eq(door_claim_timeout(&f.door), 3000);
+	f.now.v += 2999;
+	ck_assert_str_eq(doors_feed(&f, 't'), " O");
+	f.now.v += 10000;
+	door_hurry(&f.door, false);
+	ck_assert_str_eq(doors_feed(&f, 't'), " O");
+	door_hurry(&f.door, true);
+	ck_assert_str_eq(doors_feed(&f, 't'), "K C");
+	doors_begin(&f, "o");
+	door_hurry(&f.door, true);
+	ck_assert(msec_is_never(door_due(&f.door)));
+	ck_assert_int_eq(door_claim_timeout(&f.door), 0);
+}
+END_TEST
+
+/* An owner and who waits have their time. */
+START_TEST(hurried_in_a_claim)
+{
+	static const char *const claims[] = { "dg", "dh", "dq", "dr", "dgf" };
+	struct fixture f;
+	msec_t due;
+
+	prepare(&f, &(struct situation){ .rules = "", .events = claims[_i] });
+	due = door_due(&f.door);
+	door_hurry(&f.door, true);
+	ck_assert_int_eq(door_due(&f.door).v, due.v);
+}
+END_TEST
+
 START_TEST(time_passes)
 {
 	const struct situation *s = &situations[_i];
@@ -206,6 +261,9 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, every_event, 0, (int)COUNT(situations));
 	tcase_add_loop_test(tc, queued, 0, (int)COUNT(situations));
+	tcase_add_loop_test(tc, yields, 0, (int)COUNT(situations));
+	tcase_add_test(tc, hurried);
+	tcase_add_loop_test(tc, hurried_in_a_claim, 0, 5);
 	tcase_add_loop_test(tc, time_passes, 0, (int)COUNT(situations));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -77,6 +77,7 @@ START_TEST(reasons)
 	    "modems takes nobody any more for now: too many clients of one address");
 	SAYS(words_no_place(text, sizeof text, "modems", WORDS_NO_MEMORY),
 	    "modems takes nobody any more for now: no memory");
+	SAYS(words_yield(text, sizeof text), "closed: all places are taken, and nothing was sent\r\n");
 	SAYS(words_taken_over(text, sizeof text, "192.0.2.7"), "taken over by 192.0.2.7");
 	SAYS(words_taken_over(text, sizeof text, NULL), "taken over by another client");
 	SAYS(words_no_service(text, sizeof text, "modem1", WORDS_WAITING_FOR_DEVICE),

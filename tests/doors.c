@@ -10,7 +10,7 @@
 
 /* Tables are written with a letter for each event, action, state and rule. */
 const char doors_states[] = "OWNDFTSC";
-static const char event_letters[] = "cwdsghqrufelt", action_letters[] = "CSTWYGXDRHKZ";
+static const char event_letters[] = "cwdsghqruyfelt", action_letters[] = "CSTVWYGXDRHKZ";
 #define NO_LINGER "RU" /* REFUSED and CUT of one that may not linger */
 
 static struct conf_rules

@@ -25,8 +25,8 @@ const char *doors_begin(struct fixture *, const char *rules);
 
 /*
  * Tells it an event: c COMPORT, w WONT, d DATA, s SETTING, g GRANTED, h HELD, q QUEUED, r REFUSED, u CUT,
- * f FIN, e DRAINED, l LOST, t TIME; R and U for one that may not linger.  Returns "ACTIONS STATE": C
- * claim, S status, T timeout, W waiting, Y ready, G sign, X text, D drain, R release, H shut down, K close,
+ * y YIELD, f FIN, e DRAINED, l LOST, t TIME; R and U for one that may not linger.  Returns "ACTIONS STATE": C
+ * claim, S status, T timeout, V yield, W waiting, Y ready, G sign, X text, D drain, R release, H shut down, K close,
  * Z reset; valid until the next call.
  */
 const char *doors_feed(struct fixture *, char event);

@@ -1,12 +1,14 @@
 /*
- * How many clients are connected, in all and from each address (base/addrkey.h), and how many of them are
- * being told why they cannot stay.
+ * How many clients are connected, in all and from each address (base/addrkey.h), who of them goes when there are too
+ * many, and how many are being told why they cannot stay.
  */
 #ifndef DAEMON_CLIENTS_H
 #define DAEMON_CLIENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #define CLIENTS_LINGER 64            /* kept for a refusal's text at a time */
@@ -15,19 +17,49 @@
 struct clients;
 struct client; /* one connected client */
 
+/* Those who have claimed nothing yet, in the order of coming. */
+TAILQ_HEAD(client_list, client);
+struct clients_idle {
+	struct client_list list;
+	size_t n;
+};
+
+/* Has the owner of a client that has claimed nothing left by this, for somebody else to have its place? */
+typedef bool clients_yield_fn(void *owner);
+
 /* NULL without memory. */
-struct clients *clients_new(size_t max, size_t max_per_address);
-/* Who is connected stays. */
+struct clients *clients_new(size_t max, size_t max_per_address, clients_yield_fn *);
+/* Who has claimed nothing goes, until there are no more than so many; everybody else who is connected stays. */
+void clients_make_room(struct clients *, size_t max);
+/* The same, and from now on there are no more places. */
 void clients_limits(struct clients *, size_t max, size_t max_per_address);
 void clients_free(struct clients *); /* after all have left */
+
+/* Those of a service, whose own it is; in use until the last of them has left. */
+void clients_idle_init(struct clients_idle *);
 
 enum clients_answer {
 	CLIENTS_IN, CLIENTS_TOO_MANY, CLIENTS_TOO_MANY_OF_ADDRESS, CLIENTS_NO_MEMORY
 };
 
-/* A client from this address, into *one; untouched where it is not let in. */
-enum clients_answer clients_enter(struct clients *, const struct sockaddr *, struct client **one);
+/*
+ * A client from this address, into *one; untouched where it is not let in.
+ *
+ * While all places are taken, somebody who has claimed nothing goes for it, the oldest first.  What those have
+ * is shared evenly among their addresses, and among their services.  So a client whose address has its share
+ * makes one of that address go, or one of its service, if that has; everybody else one of those that have more,
+ * if there is one among the oldest.
+ */
+enum clients_answer clients_enter(struct clients *, const struct sockaddr *, struct clients_idle *service,
+    struct client **one);
 void clients_leave(struct client *); /* NULL is nothing */
+
+/* Who is asked to go; before this nobody is.  It has claimed: it is not asked any more. */
+void clients_own(struct client *, void *owner);
+void clients_claimed(struct client *);
+
+/* All places are taken, or were, and not yet an eighth of them is free again. */
+bool clients_crowded(const struct clients *);
 
 /* May this client be kept for its text?  Counts it until it leaves; true again once it is. */
 bool clients_linger(struct client *);

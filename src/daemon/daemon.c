@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/clients.h"
+#include "daemon/crowd.h"
 #include "daemon/descriptors.h"
 #include "daemon/generation.h"
 #include "daemon/identity.h"
@@ -227,7 +228,8 @@ make_parts(struct daemon *d)
 		return -1;
 	}
 	d->house.broker = broker_new(d->loop);
-	d->house.clients = clients_new(places_clients(&places), conf->max_clients_per_address);
+	d->house.clients = clients_new(places_clients(&places), conf->max_clients_per_address,
+	    crowd_yields);
 	d->line_house.exchange = exchange_new(d->loop);
 	d->line_house.serials = serials_new(d->loop, conf->lock_directory);
 	d->lines = calloc(conf->n_lines, sizeof *d->lines);

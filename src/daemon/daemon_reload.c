@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/clients.h"
+#include "daemon/crowd.h"
 #include "daemon/daemon_parts.h"
 #include "daemon/generation.h"
 #include "daemon/listening.h"
@@ -69,7 +70,7 @@ plan_answering(struct plan *p, size_t i)
 	return p->answering[i] != NULL;
 }
 
-/* Lines and listeners that come take places of clients; who is connected stays. */
+/* Lines and listeners that come take places of clients. */
 static bool
 plan_places(struct plan *p)
 {
@@ -187,6 +188,7 @@ plan_listening(struct plan *p)
 		return false;
 	}
 	c->n_new = gather(p->conf, p->made, p->live, p->answering, c->new);
+	clients_make_room(d->house.clients, p->max_clients); /* listeners want their descriptors now */
 	return listening_plan(c, d->loop, p->error, sizeof p->error) == 0;
 }
 
@@ -366,6 +368,7 @@ place_globals(struct plan *p)
 	if (!d->debug)
 		log_set_level((enum log_level)p->conf->log_level);
 	clients_limits(d->house.clients, p->max_clients, p->conf->max_clients_per_address);
+	crowd_look(&d->house);
 	if (d->history == NULL)
 		return;
 	history_set_days(d->history, (unsigned)p->conf->history_days);

@@ -6,6 +6,7 @@
 #include "daemon/broker.h"
 #include "daemon/claimlog.h"
 #include "daemon/clients.h"
+#include "daemon/crowd.h"
 #include "daemon/generation.h"
 #include "daemon/service.h"
 #include "session/session.h"
@@ -27,6 +28,7 @@ on_claim(void *ctx, struct session *s)
 {
 	struct house *h = ctx;
 
+	clients_claimed(session_place(s)->client);
 	broker_claim(h->broker, s);
 }
 
@@ -104,6 +106,7 @@ on_left(void *ctx, const struct session_place *place)
 	struct house *h = ctx;
 
 	clients_leave(place->client);
+	crowd_look(h);
 	if (--place->service->sessions == 0 && place->service->gone)
 		service_forget(place->service);
 	generation_leave(h, place->generation);

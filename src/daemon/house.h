@@ -29,6 +29,7 @@ struct house {
 	void *changed_ctx;
 	uint64_t accepted, turned_away;    /* since the start */
 	struct logquiet turned_away_quiet; /* of the log lines about these */
+	struct logquiet crowded_quiet;
 };
 
 /* The rest of it is zero. */

@@ -8,7 +8,7 @@
 #include "base/acl.h"
 #include "base/addrkey.h"
 #include "base/text.h"
-#include "daemon/clients.h"
+#include "daemon/crowd.h"
 #include "daemon/generation.h"
 #include "io/listener.h"
 #include "io/log.h"
@@ -56,11 +56,12 @@ refuse(struct service *s, int fd, const struct sockaddr *from, enum clients_answ
 	turn_away(s, fd, from, reasons[answer], text, n);
 }
 
-/* It has its place: its socket is a session's from now on.  -1 without memory; then all is given back. */
-static int
+/* It has its place: its socket is a session's from now on. */
+static void
 admit(struct service *s, int fd, const struct sockaddr *from, struct client *client)
 {
 	struct house *h = s->house;
+	struct session *session;
 	struct session_arrival a = {
 		.fd = fd, .from = from, .conf = h->generation->conf, .service = s->conf,
 		.place = { .service = s, .client = client, .generation = h->generation },
@@ -70,7 +71,11 @@ admit(struct service *s, int fd, const struct sockaddr *from, struct client *cli
 		addrkey(a.identity.bytes, from);
 	s->sessions++;
 	h->generation->sessions++;
-	return session_start(&h->sessions, &a);
+	session = session_start(&h->sessions, &a);
+	if (session != NULL)
+		clients_own(client, session);
+	else
+		log_error("no memory for a client: event=no-memory service=%s", s->conf->name);
 }
 
 static void
@@ -86,11 +91,12 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 		return;
 	}
 	s->house->accepted++;
-	answer = clients_enter(s->house->clients, from, &client);
+	answer = clients_enter(s->house->clients, from, &s->idle, &client);
+	crowd_look(s->house);
 	if (answer != CLIENTS_IN)
 		refuse(s, fd, from, answer);
-	else if (admit(s, fd, from, client) != 0)
-		log_error("no memory for a client: event=no-memory service=%s", s->conf->name);
+	else
+		admit(s, fd, from, client);
 }
 
 /* ---- listening ---- */
@@ -162,6 +168,7 @@ service_new(struct house *house, const struct conf_service *conf, struct line *c
 	if (s != NULL) {
 		s->house = house;
 		s->conf = conf;
+		clients_idle_init(&s->idle);
 	}
 	if (s == NULL || !make_room(s)) {
 		log_error("no memory: event=no-memory service=%s", conf->name);

@@ -214,6 +214,9 @@ do_for_door(struct session *s, enum door_do what)
 	case DOOR_DO_TIMEOUT:
 		session_say_timeout(s);
 		break;
+	case DOOR_DO_YIELD:
+		session_say_yield(s);
+		break;
 	case DOOR_DO_WAITING:
 		session_say_waiting(s);
 		break;

@@ -59,6 +59,7 @@ struct session_house {
 	void *ctx;                /* of ops */
 	struct session_list all;  /* in the order of coming */
 	bool draining;            /* nobody gets a line any more */
+	bool crowded;             /* all places are taken: who has claimed nothing is hurried */
 };
 
 #endif

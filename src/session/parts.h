@@ -71,6 +71,7 @@ void session_refusal(const struct session *, enum session_refusal, char *dst, si
 void session_say_text(struct session *, const char *);
 void session_say_status(struct session *);
 void session_say_timeout(struct session *);
+void session_say_yield(struct session *);
 void session_say_waiting(struct session *);
 void session_say_ready(struct session *);
 void session_warn(struct session *, enum tenure_rule, int64_t left);

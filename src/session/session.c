@@ -225,6 +225,7 @@ run(struct session *s)
 	if (s->closed)
 		return;
 	s->running = true;
+	door_hurry(&s->door, s->house->crowded);
 	if (s->timed)
 		look_at_time(s);
 	if (s->owns && s->not_set_up != NULL)
@@ -256,6 +257,27 @@ static void
 on_turn(void *ctx)
 {
 	run(ctx);
+}
+
+/* ---- all places are taken ---- */
+
+void
+session_hurry(struct session *s)
+{
+	if (s->door.state == DOOR_OPEN)
+		session_wake(s);
+}
+
+bool
+session_yields(struct session *s)
+{
+	if (s->closed)
+		return true;
+	if (s->door.state != DOOR_OPEN || session_is_busy(s))
+		return false;
+	session_note(s, DOOR_YIELD);
+	run(s);
+	return s->closed;
 }
 
 /* ---- the beginning ---- */
@@ -306,7 +328,7 @@ make(struct session_house *house, const struct session_arrival *a)
 	return NULL;
 }
 
-int
+struct session *
 session_start(struct session_house *house, const struct session_arrival *a)
 {
 	struct session *s = make(house, a);
@@ -314,7 +336,7 @@ session_start(struct session_house *house, const struct session_arrival *a)
 
 	if (s == NULL) {
 		house->ops->left(house->ctx, &a->place);
-		return -1;
+		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&house->all, s, entry);
 	log_debug("client connected: event=connect service=%s client=%s", s->service->name, s->who);
@@ -323,12 +345,12 @@ session_start(struct session_house *house, const struct session_arrival *a)
 		nvt_greet(s->nvt);
 	if (s->n_events > 0) {
 		close_now(s, true); /* no memory for the greeting: nothing would come of it */
-		return -1;
+		return NULL;
 	}
 	if (todo.n > 0)
 		session_claim(s);
 	session_wake(s);
-	return 0;
+	return s;
 }
 
 /* ---- a new configuration ---- */

@@ -31,8 +31,15 @@ struct session_arrival {
 	const struct conf_service *service;
 };
 
-/* -1 without memory; then the socket is closed and the place is left already. */
-int session_start(struct session_house *, const struct session_arrival *);
+/* It frees itself.  NULL without memory; then the socket is closed and the place is left, or will be in this turn. */
+struct session *session_start(struct session_house *, const struct session_arrival *);
+
+/*
+ * All places are taken: one that has claimed nothing has less time for it; its place is wanted now: true, it is closed
+ * (which is not to be called from within a session).  One that has claimed, or is about to, does neither.
+ */
+void session_hurry(struct session *);
+bool session_yields(struct session *);
 
 /* The daemon ends: an owner is told, and the client is closed at once and leaves the list. */
 void session_shut(struct session *);

@@ -157,7 +157,16 @@ session_say_timeout(struct session *s)
 {
 	char text[WORDS_MAX];
 
-	words_claim_timeout(text, sizeof text, s->rules->claim_timeout);
+	words_claim_timeout(text, sizeof text, door_claim_timeout(&s->door));
+	session_say_text(s, text);
+}
+
+void
+session_say_yield(struct session *s)
+{
+	char text[WORDS_MAX];
+
+	words_yield(text, sizeof text);
 	session_say_text(s, text);
 }
 

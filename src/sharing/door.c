@@ -7,6 +7,7 @@
  *           WONT       STATUS (once)
  *           FIN, CUT   CLOSE -> CLOSED
  *           TIME       Telnet: TIMEOUT SHUTDOWN -> SHUT; else CLOSE -> CLOSED
+ *           YIELD      Telnet: YIELD SHUTDOWN; CLOSE -> CLOSED
  * WAITS     GRANTED    READY if told that it waits -> OWNS; after a FIN: as FIN in OWNS
  *           HELD       WAITING if told before (its place changed)
  *           QUEUED     WAITING as soon as it is known what the client is; after a FIN: RELEASE
@@ -144,6 +145,18 @@ drain(struct door *d, msec_t now, struct door_todo *todo)
 		drained(d, now, todo);
 }
 
+/* Its descriptor is wanted now: there is no time for it to read. */
+static void
+yield(struct door *d, msec_t now, struct door_todo *todo)
+{
+	if (d->class != DOOR_TELNET) {
+		end(d, DOOR_DO_CLOSE, now, todo);
+		return;
+	}
+	say(d, todo, DOOR_DO_YIELD);
+	shut_and_close(d, now, todo);
+}
+
 /* ---- one function for each state; TIME only comes when it is due ---- */
 
 static void
@@ -171,6 +184,9 @@ in_open(struct door *d, enum door_event event, bool linger, msec_t now, struct d
 	case DOOR_FIN:
 	case DOOR_CUT:
 		end(d, DOOR_DO_CLOSE, now, todo);
+		break;
+	case DOOR_YIELD:
+		yield(d, now, todo);
 		break;
 	default:
 		break;
@@ -328,6 +344,18 @@ door_rules(struct door *d, const struct conf_rules *rules)
 	d->rules = rules;
 }
 
+void
+door_hurry(struct door *d, bool hurried)
+{
+	d->hurried = hurried;
+}
+
+int64_t
+door_claim_timeout(const struct door *d)
+{
+	return d->hurried ? d->rules->claim_timeout / DOOR_HURRY : d->rules->claim_timeout;
+}
+
 /* What is remembered of an event in any state. */
 static void
 note(struct door *d, enum door_event event, msec_t now)
@@ -386,7 +414,7 @@ door_due(const struct door *d)
 	switch (d->state) {
 	case DOOR_OPEN:
 		if (d->rules->claim_timeout > 0)
-			return msec_add(d->since, d->rules->claim_timeout);
+			return msec_add(d->since, door_claim_timeout(d));
 		break;
 	case DOOR_WAITS:
 		if (d->held && !d->told_waiting)

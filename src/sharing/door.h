@@ -28,6 +28,7 @@ enum door_event {
 	DOOR_QUEUED,   /* behind an owner (also: its place changed) */
 	DOOR_REFUSED,
 	DOOR_CUT,      /* we end it, or the daemon ends; told why elsewhere */
+	DOOR_YIELD,    /* its place is somebody else's: it has claimed nothing */
 	DOOR_FIN,      /* the client has closed its sending side */
 	DOOR_DRAINED,  /* after FIN: what it sent has reached the line */
 	DOOR_LOST,     /* reset, dead or stalled: nothing can be told any more */
@@ -38,6 +39,7 @@ enum door_do {
 	DOOR_DO_CLAIM,     /* ask the arbiter */
 	DOOR_DO_STATUS,    /* one line to a Telnet client: free, or who has it */
 	DOOR_DO_TIMEOUT,   /* the claim-timeout's sentence (Telnet client) */
+	DOOR_DO_YIELD,     /* the sentence of one that makes room (Telnet client) */
 	DOOR_DO_WAITING,   /* it is held or queued: place (SIGNATURE or sentence) */
 	DOOR_DO_READY,     /* it was told that it waits, and has the line now */
 	DOOR_DO_SIGN,      /* the SIGNATURE of a refusal or cut (COM-PORT client) */
@@ -50,7 +52,7 @@ enum door_do {
 };
 
 enum door_state {
-	DOOR_OPEN,     /* Until: `claim-timeout` */
+	DOOR_OPEN,     /* Until: `claim-timeout`; a tenth of it, or sooner, while all places are taken */
 	DOOR_WAITS,    /* Until: as the claim's; told after `DOOR_HELD_QUIETLY`, 2 s */
 	DOOR_OWNS,     /* Until: as the claim's */
 	DOOR_DRAINS,   /* the line is let go when its last data is sent. Until: `drain` */
@@ -78,6 +80,7 @@ struct door {
 	bool queued;       /* for an owner to leave */
 	bool told_waiting, told_status, told_sign;
 	bool sent_data, fin;
+	bool hurried;      /* see door_hurry() */
 	msec_t since;      /* this state began */
 	msec_t claimed;
 	msec_t setting;    /* the last one; never: none yet */
@@ -88,11 +91,16 @@ struct door {
 void door_init(struct door *, const struct conf_rules *, msec_t now, struct door_todo *);
 void door_rules(struct door *, const struct conf_rules *);
 
+/* While all places are taken claim-timeout is a DOOR_HURRY-th; and what it is now, in ms (0: there is none). */
+#define DOOR_HURRY 10
+void door_hurry(struct door *, bool);
+int64_t door_claim_timeout(const struct door *);
+
 /*
  * linger (looked at for REFUSED and CUT only): this client may be kept for the text; else it gets
  * the text and the close at once.  Events that mean nothing in a state do nothing; a TIME that
  * comes early neither.  At most 5 actions for one event; with say-why = false none of STATUS,
- * TIMEOUT, WAITING, READY, SIGN and TEXT.  DO_RELEASE comes once for each DO_CLAIM that was not
+ * TIMEOUT, YIELD, WAITING, READY, SIGN and TEXT.  DO_RELEASE comes once for each DO_CLAIM that was not
  * REFUSED.
  */
 void door_input(struct door *, enum door_event, bool linger, msec_t now, struct door_todo *);

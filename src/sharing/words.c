@@ -220,6 +220,12 @@ words_claim_timeout(char *dst, size_t cap, int64_t ms)
 }
 
 size_t
+words_yield(char *dst, size_t cap)
+{
+	return put(dst, cap, 0, "closed: all places are taken, and nothing was sent" CRLF);
+}
+
+size_t
 words_signature_warning(char *dst, size_t cap, enum words_cut cut, int64_t left_ms)
 {
 	long long seconds = left_ms > 0 ? (long long)(left_ms / 1000 + (left_ms % 1000 != 0)) : 0;

@@ -102,6 +102,8 @@ size_t words_cut(char *dst, size_t cap, const char *line, enum words_cut, int64_
     const char *detail);
 /* "closed: nothing sent for D" */
 size_t words_claim_timeout(char *dst, size_t cap, int64_t ms);
+/* "closed: all places are taken, and nothing was sent" */
+size_t words_yield(char *dst, size_t cap);
 
 /* ---- SIGNATURE texts, cap WORDS_SIGNATURE ---- */
 

@@ -162,8 +162,8 @@ def test_carrier_that_does_not_fall():
 
 
 def test_too_many_clients_in_all():
-    daemon = Daemon("max-clients = 3\n" + LINE % ("loopback", "console", 'allow = { "127.0.0.0/8" }'),
-                    services=["line1"])
+    keys = 'allow = { "127.0.0.0/8" } claim = "connect" busy = "queue"'
+    daemon = Daemon("max-clients = 3\n" + LINE % ("loopback", "console", keys), services=["line1"])
     few = [Client(daemon.port("line1"), source=f"127.0.0.{i}") for i in range(2, 5)]
     for client in few:
         client.until(lambda c=client: c.data, 5, "an offer")

@@ -4,10 +4,11 @@ import re
 import resource
 import subprocess
 import tempfile
+import time
 import urllib.request
 
 from control import ask, line, status
-from harness import MODEMSHARED, Client, Daemon, daemon_environment, need, wait_for
+from harness import MODEMSHARED, Client, Daemon, Telnet, daemon_environment, need, wait_for
 from ttyshim import FakeTty
 
 LINE = """\
@@ -127,6 +128,99 @@ def test_too_few_descriptors_for_a_single_client():
     _, why = ask(daemon, "reload", status=1)
     assert "35 descriptors are too few; expected at least 37" in why, why
     owner(daemon, "con")
+
+
+# --- who goes
+
+IDLE = "max-clients = 12\nmax-clients-per-address = 12\n"
+
+
+def idle(daemon, service, last, kind=Client):
+    """One that claims nothing, from 127.0.0.LAST; it has read the offer, and is known as what it is."""
+    client = kind(daemon.port(service), source=f"127.0.0.{last}")
+    client.until(lambda: client.data or client.ended, 10, "an offer")
+    return client
+
+
+def there(clients):
+    """The numbers of those who are not closed."""
+    for client in clients:
+        while client.read(0):
+            pass
+    return [i for i, client in enumerate(clients) if not client.ended]
+
+
+def test_who_has_claimed_nothing_goes_for_others():
+    """All places are taken by idle connections: whoever comes is served, owners and waiters stay."""
+    daemon = Daemon(IDLE + LINE % ("con", 'claim-timeout = 0 busy = "queue"'))
+    first = owner(daemon, "con", source="127.0.0.2")
+    second = Client(daemon.port("con"), source="127.0.0.3")
+    second.send(b"me too")
+    daemon.wait_log("client=127.0.0.3")
+    wait_for(lambda: line(daemon, "con")["waiting"] == 1, 10)
+    crowd = [idle(daemon, "con", 10 + i) for i in range(10)]
+    daemon.wait_log("event=crowded clients=12")
+    assert there(crowd) == list(range(10))
+    late = [idle(daemon, "con", 30 + i) for i in range(4)]
+    wait_for(lambda: there(crowd) == [4, 5, 6, 7, 8, 9], 10, "the oldest have gone")
+    assert there(late) == [0, 1, 2, 3] and status(daemon)["clients"] == 12
+    goes_on(first)
+    assert line(daemon, "con")["waiting"] == 1
+    first.close()
+    second.expect(b"me too")
+    assert sum("event=crowded" in entry for entry in daemon.log) == 1
+
+
+def test_a_telnet_client_reads_why_it_goes():
+    daemon = Daemon("max-clients = 2\n" + LINE % ("con", ""))
+    first = owner(daemon, "con", source="127.0.0.2")
+    second = Telnet(daemon.port("con"), source="127.0.0.3")
+    second.expect(b"con: in use by 127.0.0.2")
+    third = idle(daemon, "con", 4)
+    assert second.expect_end(5, "fin").endswith(b"\r\nclosed: all places are taken, and nothing was sent\r\n")
+    assert not third.ended
+    goes_on(first)
+
+
+def test_a_share_for_each_address_and_service():
+    """Who fills all places from one address, or of one service, drives out nobody of others."""
+    daemon = Daemon(IDLE + LINE % ("a", "claim-timeout = 0") + LINE % ("b", "claim-timeout = 0"))
+    old = [idle(daemon, "a", 2), idle(daemon, "b", 3)]
+    [idle(daemon, "a", 4) for _ in range(30)]
+    assert there(old) == [0, 1], "one address"
+    flood = [idle(daemon, "a", 20 + i) for i in range(40)]
+    assert there(old[1:]) == [0], "one service"
+    new = owner(daemon, "b", source="127.0.0.5")
+    assert there(old[1:]) == [0] and status(daemon)["clients"] == 12
+    goes_on(new)
+    assert len(there(flood)) == 10
+
+
+def test_claim_timeout_is_a_tenth_while_all_places_are_taken():
+    daemon = Daemon("max-clients = 3\n" + LINE % ("con", "claim-timeout = 30s"))
+    first = owner(daemon, "con", source="127.0.0.2")
+    told = Telnet(daemon.port("con"), source="127.0.0.3")
+    told.expect(b"con: in use by 127.0.0.2")
+    begin = time.monotonic()
+    other = idle(daemon, "con", 4)
+    assert told.expect_end(10, "fin").endswith(b"closed: nothing sent for 3s\r\n")
+    assert 2 < time.monotonic() - begin < 8
+    other.expect_end(10)
+    goes_on(first)
+
+
+def test_a_reload_that_lowers_the_sum_makes_room():
+    """Listeners that come have their descriptors, more than the reserve has, though idle clients had them all."""
+    daemon = Daemon("max-clients-per-address = 100\n" + LINE % ("con", "claim-timeout = 0"), prefix=limited(100))
+    first = owner(daemon, "con")
+    crowd = [idle(daemon, "con", 2) for _ in range(65)]
+    assert status(daemon)["max-clients"] == 66 and there(crowd) == list(range(65))
+    with open(daemon.path, "a", encoding="utf-8") as f:
+        f.write("".join(LINE % (f"more{i}", "") for i in range(25)))
+    ask(daemon, "reload")
+    wait_for(lambda: status(daemon)["clients"] == 16, 10)
+    assert status(daemon)["max-clients"] == 16 and there(crowd) == list(range(50, 65))
+    goes_on(first)
 
 
 # --- what is told
