@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "io/listener.h"
@@ -25,6 +26,24 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 	came_to = ctx;
 	clients++;
 	close(fd);
+}
+
+static int failures, failed_with;
+
+static void
+on_client_or_failure(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
+{
+	int error = errno;
+
+	if (fd < 0) {
+		ck_assert(from == NULL && len == 0);
+		failures++;
+		failed_with = error;
+		loop_stop(loop);
+		return;
+	}
+	on_client(ctx, fd, from, len);
+	loop_stop(loop);
 }
 
 static struct sockaddr_in
@@ -90,7 +109,7 @@ set_up(void)
 	loop = loop_new();
 	ck_assert_ptr_nonnull(loop);
 	came_to = NULL;
-	clients = 0;
+	clients = failures = 0;
 }
 
 static void
@@ -223,6 +242,33 @@ START_TEST(pauses)
 }
 END_TEST
 
+/* Without a descriptor its owner is told so, the client stays, and comes when there is one. */
+START_TEST(no_descriptors)
+{
+	struct listener *l = start(LOOPBACK, 0, false, &l);
+	struct loop_timer *late = loop_timer_new(loop, on_too_late, NULL);
+	struct rlimit was, none;
+	int fd;
+
+	listener_give(l, on_client_or_failure, &l);
+	fd = connect_to(LOOPBACK, port_of(l));
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = was.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	loop_timer_set(late, msec_add(loop_now(loop), 10000));
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(failures, 1);
+	ck_assert_int_eq(failed_with, EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(clients, 1);
+	ck_assert_int_eq(failures, 1);
+	loop_timer_free(late);
+	close(fd);
+	listener_free(l);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -235,6 +281,7 @@ main(void)
 	tcase_add_test(t, nobody_waits);
 	tcase_add_test(t, given_to_another);
 	tcase_add_test(t, pauses);
+	tcase_add_test(t, no_descriptors);
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

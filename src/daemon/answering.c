@@ -3,6 +3,7 @@
  */
 #include "daemon/answering.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -41,9 +42,14 @@ static void
 on_caller(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
 	struct answering *a = ctx;
-	bool allowed = acl_allows(a->conf->setup->allow, from);
+	bool allowed;
 
 	(void)len;
+	if (fd < 0) {
+		listener_log_failure(a->loop, "line", a->conf->name, errno);
+		return;
+	}
+	allowed = acl_allows(a->conf->setup->allow, from);
 	log_caller(a, from, allowed);
 	if (allowed)
 		line_ring(a->line, fd);

@@ -3,6 +3,7 @@
  */
 #include "daemon/service.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/acl.h"
@@ -86,6 +87,10 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 	enum clients_answer answer;
 
 	(void)len;
+	if (fd < 0) {
+		listener_log_failure(s->house->sessions.loop, "service", s->conf->name, errno);
+		return;
+	}
 	if (!acl_allows(s->conf->rules->allow, from)) {
 		turn_away(s, fd, from, "not allowed", NULL, 0);
 		return;

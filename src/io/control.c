@@ -78,9 +78,14 @@ set_group(struct control *c, const char *directory)
 static void
 on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
+	const struct control *c = ctx;
+
 	(void)from;
 	(void)len;
-	control_client_new(ctx, fd);
+	if (fd < 0)
+		listener_log_failure(c->loop, "control", c->path, errno);
+	else
+		control_client_new(ctx, fd);
 }
 
 static int

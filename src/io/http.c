@@ -160,12 +160,14 @@ on_accept(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
 	static const struct httphead nothing = { .close = true };
 	struct http *h = ctx;
-	struct http_conn *c = http_conn_new(h->loop, fd, from, &news, h);
+	struct http_conn *c;
 	size_t i = 0;
 	bool room;
 
 	(void)len;
-	if (c == NULL)
+	if (fd < 0)
+		listener_log_failure(h->loop, "page", "status", errno);
+	if (fd < 0 || (c = http_conn_new(h->loop, fd, from, &news, h)) == NULL)
 		return;
 	room = make_room(h, c);
 	while (i < h->limits.connections && h->conns[i] != NULL)

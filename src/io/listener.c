@@ -23,8 +23,16 @@ struct listener {
 	bool marked, paused;
 };
 
-/* Of all listeners: it is the process that is out of descriptors. */
-static struct logquiet quiet;
+void
+listener_log_failure(struct loop *loop, const char *key, const char *name, int error)
+{
+	static struct logquiet quiet; /* of all: it is the process that is out of descriptors */
+	unsigned unlogged;
+
+	if (logquiet_may_speak(&quiet, loop_now(loop), QUIET_MS, &unlogged))
+		log_warn("cannot accept a client: event=accept %s=%s error=\"%s\" unlogged=%u", key, name,
+		    strerror(error), unlogged);
+}
 
 static void
 want(struct listener *l)
@@ -50,16 +58,14 @@ static void
 rest(struct listener *l, int error)
 {
 	msec_t now = loop_now(l->watch.loop);
-	unsigned unlogged;
 
 	l->rest = loop_timer_new(l->watch.loop, on_rested, l);
 	if (l->rest != NULL) {
 		want(l);
 		loop_timer_set(l->rest, msec_add(now, REST_MS));
 	}
-	if (logquiet_may_speak(&quiet, now, QUIET_MS, &unlogged))
-		log_warn("cannot accept a client: event=accept error=\"%s\" unlogged=%u",
-		    strerror(error), unlogged);
+	errno = error;
+	l->fn(l->ctx, -1, NULL, 0);
 }
 
 int

@@ -14,7 +14,10 @@
 
 struct listener;
 
-/* A client: fd is non-blocking, close-on-exec, and the callee's; the address is valid during the call. */
+/*
+ * A client: fd is non-blocking, close-on-exec, and the callee's; the address is valid during the call.  fd -1, without
+ * an address: clients wait, but there are no descriptors or no memory, errno says which; for listener_log_failure().
+ */
 typedef void listener_fn(void *ctx, int fd, const struct sockaddr *, socklen_t);
 
 /*
@@ -32,6 +35,9 @@ struct listener *listener_new(struct loop *, const struct sockaddr *, socklen_t,
 struct listener *listener_new_beside(struct loop *, const struct sockaddr *, socklen_t, listener_fn *,
     void *ctx);
 int listener_share(struct listener *, bool on); /* 0, or -1 with errno */
+
+/* One line of the log in 10 s, whoever it is that cannot accept: "KEY=NAME", and how many were not logged. */
+void listener_log_failure(struct loop *, const char *key, const char *name, int error);
 
 /* Its socket: for options that those it accepts inherit. */
 int listener_fd(const struct listener *);

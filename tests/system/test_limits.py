@@ -50,7 +50,7 @@ def test_no_more_descriptors():
     resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (40, 40))
     first = owner(daemon)
     others = [Client(daemon.port("con")) for _ in range(50)]
-    daemon.wait_log('event=accept error="Too many open files"')
+    daemon.wait_log('event=accept service=con error="Too many open files"')
     goes_on(first)
     for client in others[:45]:
         client.close()

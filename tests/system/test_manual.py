@@ -21,11 +21,14 @@ def logged():
             known, keys = events.setdefault(event.group(1), (level, set()))
             keys |= set(re.findall(r"([\w-]+)=", words[event.end():]))
             events[event.group(1)] = (min(known, level, key=order.index), keys)
-    # Some are put together elsewhere: who listens, what a modem's calls add, and what the log says of itself.
+    # Some are put together elsewhere: who listens, who cannot accept, what a modem's calls add, and what the log says of itself.
     listening = (ROOT / "src/daemon/listening.c").read_text(encoding="utf-8")
     listeners = set(re.findall(r'\[LISTENING_\w+\] = \{ "[^"]+", "(\w+)" \}', listening))
     for name in ("listen", "listen-failed"):
         events[name] = (events[name][0], events[name][1] - {"s"} | listeners)
+    failing = [re.findall(r'listener_log_failure\([^"]*"(\w+)"', path.read_text(encoding="utf-8"))
+               for path in (ROOT / "src").rglob("*.c")]
+    events["accept"] = (events["accept"][0], events["accept"][1] - {"s"} | set(sum(failing, [])))
     calls = (ROOT / "src/session/calls.c").read_text(encoding="utf-8")
     events["claim-end"][1].update(re.findall(r" ([\w-]+)=", re.search(r'" number=.*', calls).group()))
     lost = re.search(r"event=(log-lost) (\w+)=", (ROOT / "src/io/log.c").read_text(encoding="utf-8"))

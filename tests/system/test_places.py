@@ -2,12 +2,13 @@
 import os
 import re
 import resource
+import socket
 import subprocess
 import tempfile
 import time
 import urllib.request
 
-from control import ask, line, status
+from control import ask, line, socket_of, status
 from harness import MODEMSHARED, Client, Daemon, Telnet, daemon_environment, need, wait_for
 from ttyshim import FakeTty
 
@@ -128,6 +129,25 @@ def test_too_few_descriptors_for_a_single_client():
     _, why = ask(daemon, "reload", status=1)
     assert "35 descriptors are too few; expected at least 37" in why, why
     owner(daemon, "con")
+
+
+def test_no_descriptors_at_many_services_is_one_line():
+    """Fewer than there were at the start, for whatever reason: one line names a service, and counts the rest."""
+    names = [f"s{i}" for i in range(90)]
+    daemon = Daemon("max-clients-per-address = 200\n" + "".join(LINE % (name, "") for name in names) + PAGE)
+    ports = [daemon.port(name) for name in names]
+    before = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (1, before[1]))
+    clients = [Client(port) for port in ports]
+    control = socket.socket(socket.AF_UNIX)
+    control.connect(socket_of(daemon))
+    daemon.wait_log(r'warning: .*event=accept service=s\d+ error="Too many open files" unlogged=0')
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, before)
+    for client in clients:
+        client.until(lambda c=client: c.data, 10, "an offer")
+    assert control.recv(1)
+    assert sum("event=accept" in entry for entry in daemon.log) == 1, "one for all, in 10 s"
+    assert is_healthy(daemon)
 
 
 # --- who goes
