@@ -21,7 +21,8 @@ def logged():
             known, keys = events.setdefault(event.group(1), (level, set()))
             keys |= set(re.findall(r"([\w-]+)=", words[event.end():]))
             events[event.group(1)] = (min(known, level, key=order.index), keys)
-    # Some are put together elsewhere: who listens, who cannot accept, what a modem's calls add, and what the log says of itself.
+    # Some are put together elsewhere: who listens, who cannot accept, what a modem's calls add, and what the log
+    # says of itself.
     listening = (ROOT / "src/daemon/listening.c").read_text(encoding="utf-8")
     listeners = set(re.findall(r'\[LISTENING_\w+\] = \{ "[^"]+", "(\w+)" \}', listening))
     for name in ("listen", "listen-failed"):
