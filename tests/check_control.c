@@ -65,7 +65,7 @@ END_TEST
 
 START_TEST(served_by_another)
 {
-	ck_assert_ptr_null(control_new(r.loop, r.path, &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, r.path, r.limits, &no_ops, &r));
 	ck_assert_int_eq(errno, EADDRINUSE);
 	client_open(&r, &a); /* which is not disturbed */
 }
@@ -94,7 +94,7 @@ START_TEST(no_socket)
 	snprintf(path, sizeof path, "%s/file", r.directory);
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	close(fd);
-	ck_assert_ptr_null(control_new(r.loop, path, &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, path, r.limits, &no_ops, &r));
 	ck_assert_int_eq(errno, EEXIST);
 	ck_assert_int_eq(access(path, F_OK), 0);
 }
@@ -107,13 +107,13 @@ START_TEST(no_place)
 	memset(path, 'x', sizeof path);
 	path[0] = '/';
 	path[sizeof path - 1] = '\0';
-	ck_assert_ptr_null(control_new(r.loop, path, &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, path, r.limits, &no_ops, &r));
 	ck_assert_int_eq(errno, ENAMETOOLONG);
-	ck_assert_ptr_null(control_new(r.loop, "/no/such/directory/control", &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, "/no/such/directory/control", r.limits, &no_ops, &r));
 	ck_assert_int_eq(errno, ENOENT);
 	snprintf(path, sizeof path, "%s/made/control", r.directory);
 	control_free(r.control);
-	r.control = control_new(r.loop, path, &no_ops, &r);
+	r.control = control_new(r.loop, path, r.limits, &no_ops, &r);
 	ck_assert_ptr_nonnull(r.control);
 }
 END_TEST
@@ -340,22 +340,138 @@ END_TEST
 
 START_TEST(too_many)
 {
-	static struct client many[CONTROL_CLIENTS];
+	static struct client many[CONTROL_USER + CONTROL_KEPT];
 	int i;
 
-	for (i = 0; i < CONTROL_CLIENTS; i++)
+	for (i = 0; i < CONTROL_USER + CONTROL_KEPT; i++)
 		client_open(&r, &many[i]);
 	client_open(&r, &a);
-	expect_in(&r, &a, "{\"id\":0,\"ok\":false,\"code\":\"busy\"");
+	expect_line(&r, &a, "{\"id\":0,\"ok\":false,\"code\":\"busy\",\"error\":"
+	    "\"too many control connections of this user; expected at most 8\"}");
 	ck_assert_ptr_null(client_line(&r, &a));
 	client_close(&many[3]);
 	rig_run(&r, 30);
 	client_open(&r, &a);
 	client_send(&a, "{\"id\":1,\"do\":\"status\"}\n");
 	expect_in(&r, &a, "{\"id\":1,\"ok\":true");
-	for (i = 0; i < CONTROL_CLIENTS; i++)
+	for (i = 0; i < CONTROL_USER + CONTROL_KEPT; i++)
 		if (i != 3)
 			client_close(&many[i]);
+}
+END_TEST
+
+/* Who may act can do so, and look, however much he has left running. */
+START_TEST(too_much_watched)
+{
+	static struct client many[CONTROL_USER];
+	int i;
+
+	for (i = 0; i < CONTROL_USER; i++) {
+		client_open(&r, &many[i]);
+		client_send(&many[i], i % 2 == 0 ? "{\"id\":1,\"do\":\"watch\"}\n" :
+		    "{\"id\":1,\"do\":\"monitor\",\"line\":\"m\"}\n");
+		expect_in(&r, &many[i], "{\"id\":1,\"ok\":true");
+	}
+	client_send(&many[0], "{\"id\":2,\"do\":\"monitor\",\"line\":\"m\"}\n"); /* on the same one */
+	expect_in(&r, &many[0], "{\"id\":2,\"ok\":true");
+	client_open(&r, &a);
+	client_send(&a, "{\"id\":1,\"do\":\"watch\"}\n{\"id\":2,\"do\":\"monitor\",\"line\":\"m\"}\n"
+	    "{\"id\":3,\"do\":\"status\"}\n{\"id\":4,\"do\":\"kick\",\"line\":\"m\"}\n");
+	expect_in(&r, &a, "{\"id\":1,\"ok\":false,\"code\":\"busy\"");
+	expect_in(&r, &a, "{\"id\":2,\"ok\":false,\"code\":\"busy\"");
+	expect_in(&r, &a, "{\"id\":3,\"ok\":true");
+	rig_run(&r, 30);
+	ck_assert_uint_eq(r.n_calls, 1);
+	control_done(r.calls[0], NULL);
+	expect_in(&r, &a, "{\"id\":4,\"ok\":true");
+	client_close(&many[1]);
+	rig_run(&r, 30);
+	client_send(&a, "{\"id\":5,\"do\":\"watch\"}\n");
+	expect_in(&r, &a, "{\"id\":5,\"ok\":true");
+	for (i = 0; i < CONTROL_USER; i++)
+		if (i != 1)
+			client_close(&many[i]);
+}
+END_TEST
+
+/* n connections of a user who may only look, which a child holds; its end ends them. */
+static pid_t
+look_as(uid_t uid, int n, struct client *last)
+{
+	static const char watch[] = "{\"id\":1,\"do\":\"watch\"}\n";
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int p[2], i;
+	pid_t child;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, p), 0);
+	snprintf(sun.sun_path, sizeof sun.sun_path, "%s", r.path);
+	if ((child = fork()) == 0) {
+		if (setgid(65534) != 0 || setuid(uid) != 0)
+			_exit(1);
+		for (i = 0; i < n; i++) {
+			last->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+			if (connect(last->fd, (struct sockaddr *)&sun, sizeof sun) != 0)
+				_exit(2);
+			send(last->fd, watch, sizeof watch - 1, MSG_NOSIGNAL); /* unless it is closed already */
+		}
+		for (;;) { /* what the last one is told; the others never read */
+			char text[4096];
+			ssize_t got = read(last->fd, text, sizeof text);
+
+			if (got <= 0 || write(p[1], text, (size_t)got) != got)
+				break;
+		}
+		close(p[1]);
+		pause();
+	}
+	close(p[1]);
+	last->fd = p[0];
+	last->n = 0;
+	expect_in(&r, last, "\"may\":\"look\"");
+	return child;
+}
+
+static void
+gone(pid_t child, struct client *c)
+{
+	client_close(c);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+/* Whoever watches, and however many do: who may act has his places. */
+START_TEST(places_are_kept)
+{
+	static struct client last[6];
+	pid_t children[6];
+	int i;
+
+	if (getuid() != 0) {
+		puts("SKIP check_control: needs root, to be other users");
+		return;
+	}
+	ck_assert_int_eq(chmod(r.directory, 0755), 0);
+	ck_assert_int_eq(chmod(r.path, 0666), 0);
+	children[0] = look_as(60000, CONTROL_USER + 1, &last[0]);
+	expect_in(&r, &last[0], "too many control connections of this user; expected at most 4");
+	for (i = 1; i < 4; i++) {
+		children[i] = look_as((uid_t)(60000 + i), CONTROL_USER, &last[i]);
+		expect_in(&r, &last[i], "{\"id\":1,\"ok\":true,\"status\":");
+	}
+	children[4] = look_as(60004, 1, &last[4]);
+	expect_in(&r, &last[4], "too many control connections; expected at most 16");
+	for (i = 0; i < CONTROL_USER; i++) {
+		client_open(&r, i % 2 == 0 ? &a : &b);
+		client_send(i % 2 == 0 ? &a : &b, "{\"id\":1,\"do\":\"status\"}\n");
+		expect_in(&r, i % 2 == 0 ? &a : &b, "{\"id\":1,\"ok\":true");
+	}
+	gone(children[3], &last[3]);
+	rig_run(&r, 30);
+	children[5] = look_as(60004, 1, &last[5]);
+	expect_in(&r, &last[5], "{\"id\":1,\"ok\":true,\"status\":");
+	for (i = 0; i < 6; i++)
+		if (i != 3)
+			gone(children[i], &last[i]);
 }
 END_TEST
 
@@ -440,6 +556,57 @@ START_TEST(watch_slowly)
 		missed = strtoull(line + 9, NULL, 10);
 	}
 	ck_assert_uint_ge(missed, 2);
+}
+END_TEST
+
+static bool
+has_ended(const struct client *c)
+{
+	char byte;
+
+	return recv(c->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
+}
+
+static void
+read_all(struct client *c)
+{
+	while (recv(c->fd, c->in, sizeof c->in, MSG_DONTWAIT) > 0)
+		;
+}
+
+/* It has a place for as long as it reads now and then; a quiet line, which there is nothing to read of, is no reason. */
+START_TEST(watch_and_never_read)
+{
+	static struct client never, full, quiet;
+	int i;
+
+	control_free(r.control);
+	r.limits.unread_ms = 2500;
+	rig_open(&r);
+	client_open(&r, &never);
+	client_open(&r, &a);
+	client_open(&r, &quiet);
+	client_open(&r, &full);
+	client_send(&never, "{\"id\":5,\"do\":\"watch\"}\n");
+	client_send(&a, "{\"id\":6,\"do\":\"watch\"}\n");
+	client_send(&quiet, "{\"id\":7,\"do\":\"monitor\",\"line\":\"m\"}\n");
+	expect_in(&r, &quiet, "{\"id\":7,\"ok\":true}");
+	for (i = 0; i < 4; i++) {
+		rig_run(&r, i == 0 ? 2000 : 700);
+		ck_assert_msg(!has_ended(&a) && !has_ended(&quiet), "%d", i);
+		read_all(&a);
+	}
+	for (i = 0; i < 10 && strstr(client_line(&r, &never), "nothing was read") == NULL; i++)
+		;
+	ck_assert_int_lt(i, 10);
+	ck_assert_ptr_null(client_line(&r, &never));
+	r.lines = 20000; /* more than the kernel takes for it */
+	client_send(&full, "{\"id\":8,\"do\":\"watch\"}\n");
+	rig_run(&r, 3000);
+	r.lines = 0;
+	read_all(&full);
+	ck_assert(has_ended(&full));
+	ck_assert(!has_ended(&quiet));
 }
 END_TEST
 
@@ -608,10 +775,13 @@ main(void)
 	tcase_add_test(tc, a_line_without_end);
 	tcase_add_test(tc, who_may_what);
 	tcase_add_test(tc, too_many);
+	tcase_add_test(tc, too_much_watched);
+	tcase_add_test(tc, places_are_kept);
 	tcase_add_test(tc, says_nothing);
 	tcase_add_test(tc, reads_nothing);
 	tcase_add_test(tc, watch);
 	tcase_add_test(tc, watch_slowly);
+	tcase_add_test(tc, watch_and_never_read);
 	tcase_add_test(tc, monitor);
 	tcase_add_test(tc, monitor_of_a_line_that_goes);
 	tcase_add_test(tc, monitor_slowly);

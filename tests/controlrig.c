@@ -27,6 +27,7 @@ rig_init(struct rig *r)
 	snprintf(r->directory, sizeof r->directory, "/tmp/control-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(r->directory));
 	snprintf(r->path, sizeof r->path, "%s/control", r->directory);
+	r->limits = CONTROL_LIMITS;
 	r->loop = loop_new();
 	r->timer = loop_timer_new(r->loop, on_timer, r);
 	ck_assert(r->loop != NULL && r->timer != NULL);
@@ -107,7 +108,7 @@ rig_open(struct rig *r)
 {
 	static const struct control_ops ops = { status, act, monitor, history };
 
-	r->control = control_new(r->loop, r->path, &ops, r);
+	r->control = control_new(r->loop, r->path, r->limits, &ops, r);
 	ck_assert_msg(r->control != NULL, "%s", strerror(errno));
 }
 

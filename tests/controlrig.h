@@ -14,6 +14,7 @@ struct rig {
 	struct loop *loop;
 	struct loop_timer *timer;
 	struct control *control;
+	struct control_limits limits; /* of the next rig_open() */
 	struct history *history;
 
 	/* What the daemon was asked. */

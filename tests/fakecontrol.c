@@ -213,7 +213,7 @@ main(int argc, char **argv)
 	loop = loop_new();
 	if (loop == NULL || (timer = loop_timer_new(loop, on_timer, NULL)) == NULL ||
 	    (history = history_new(loop, argv[2], 0, on_news, NULL)) == NULL ||
-	    (control = control_new(loop, argv[1], &ops, NULL)) == NULL ||
+	    (control = control_new(loop, argv[1], CONTROL_LIMITS, &ops, NULL)) == NULL ||
 	    (input = loop_fd_new(loop, STDIN_FILENO, LOOP_READ, on_input, NULL)) == NULL)
 		err(1, "%s", argv[1]);
 	fill_history();

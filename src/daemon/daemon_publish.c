@@ -59,7 +59,7 @@ start_control(struct daemon *d)
 
 	if (path[0] == '\0')
 		return;
-	d->control = control_new(d->loop, path, &daemon_control_ops, d);
+	d->control = control_new(d->loop, path, CONTROL_LIMITS, &daemon_control_ops, d);
 	if (d->control == NULL)
 		log_warn("no control socket: event=control-failed path=\"%s\" error=\"%s\"", path,
 		    errno == EADDRINUSE ? "another daemon serves it" :

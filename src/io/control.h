@@ -4,6 +4,9 @@
  *
  * root and the daemon's own user may act, everybody else who can connect may look; who can connect
  * is said by the socket's mode 0660 and its group, which is that of its directory.
+ *
+ * Each user has CONTROL_USER places.  Who only looks can take none from who may act, who has CONTROL_KEPT more:
+ * in these nothing is watched or monitored, so that he can act however much of that he has left running.
  */
 #ifndef IO_CONTROL_H
 #define IO_CONTROL_H
@@ -16,7 +19,9 @@
 #include "io/loop.h"
 #include "views/ctlmsg.h"
 
-#define CONTROL_CLIENTS 16
+#define CONTROL_LOOKERS 16    /* connections of all who may only look */
+#define CONTROL_USER 4        /* of one user; of who may act: that watch or monitor */
+#define CONTROL_KEPT 4        /* more of who may act */
 #define CONTROL_FIRST 5000    /* ms until the first request must have come */
 #define CONTROL_IDLE 60000    /* ms between requests */
 #define CONTROL_STALL 5000    /* ms in which an answer must get on */
@@ -25,6 +30,12 @@
 #define CONTROL_SOON 200      /* ms after control_changed() */
 
 #define CONTROL_DIRECTORY 128 /* bytes of a path, more than a socket's may have */
+
+struct control_limits {
+	int64_t unread_ms; /* one that watches or monitors, and has not read for so long, is closed */
+};
+
+#define CONTROL_LIMITS ((struct control_limits){ .unread_ms = 60000 })
 
 struct control;
 struct control_call; /* a request of a client; it may have gone meanwhile */
@@ -52,7 +63,8 @@ bool control_directory(const char *path, char directory[static CONTROL_DIRECTORY
  * EADDRINUSE: somebody does serve it; EEXIST: there is something that is no socket.  ops and ctx
  * outlive it.
  */
-struct control *control_new(struct loop *, const char *path, const struct control_ops *, void *ctx);
+struct control *control_new(struct loop *, const char *path, struct control_limits, const struct control_ops *,
+    void *ctx);
 
 /*
  * Ends all connections and removes the socket; before history_free().  Calls that are not answered

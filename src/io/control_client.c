@@ -14,14 +14,16 @@
 
 /* ---- begin and end ---- */
 
-static bool
-may_act(int fd)
+static void
+identify(struct control_client *k)
 {
 	struct ucred peer;
 	socklen_t len = sizeof peer;
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-	    (peer.uid == 0 || peer.uid == geteuid());
+	k->uid = (uid_t)-1;
+	if (getsockopt(k->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+		k->uid = peer.uid;
+	k->may_act = k->uid == 0 || k->uid == geteuid();
 }
 
 static void
@@ -54,7 +56,6 @@ control_client_close(struct control_client *k)
 	for (at = &c->clients; *at != k; at = &(*at)->next)
 		;
 	*at = k->next;
-	c->n_clients--;
 	control_streams_end(k);
 	if (k->call != NULL)
 		k->call->client = NULL;
@@ -69,12 +70,7 @@ control_client_close(struct control_client *k)
 	loop_reap(c->loop, &k->reap);
 }
 
-static void
-on_deadline(void *ctx)
-{
-	control_client_close(ctx);
-}
-
+static void on_deadline(void *ctx);
 static void on_socket(void *ctx, int what);
 static void settle(struct control_client *, bool takes);
 
@@ -83,6 +79,7 @@ control_client_new(struct control *c, int fd)
 {
 	struct ctlmsg_greeting g = { .version = PACKAGE_VERSION, .protocol = CTLMSG_PROTOCOL };
 	struct control_client *k = calloc(1, sizeof *k);
+	const char *no_place;
 
 	if (k == NULL) {
 		close(fd);
@@ -90,7 +87,9 @@ control_client_new(struct control *c, int fd)
 	}
 	k->fd = fd;
 	k->unsent_end = &k->unsent;
-	k->may_act = g.may_act = may_act(fd);
+	identify(k);
+	g.may_act = k->may_act;
+	no_place = control_no_place(c, k);
 	k->watch = loop_fd_new(c->loop, fd, LOOP_READ, on_socket, k);
 	k->deadline = loop_timer_new(c->loop, on_deadline, k);
 	if (k->watch == NULL || k->deadline == NULL) {
@@ -100,11 +99,9 @@ control_client_new(struct control *c, int fd)
 	k->control = c;
 	k->next = c->clients;
 	c->clients = k;
-	c->n_clients++;
 	control_client_put(k, ctlmsg_write_greeting(&g));
-	if (c->n_clients > CONTROL_CLIENTS) {
-		control_client_fail(k, 0, CTLMSG_BUSY,
-		    "too many control connections; expected at most 16");
+	if (no_place != NULL) {
+		control_client_fail(k, 0, CTLMSG_BUSY, no_place);
 		k->ending = true;
 	}
 	settle(k, false);
@@ -316,26 +313,44 @@ on_socket(void *ctx, int what)
 
 /* ---- after each event ---- */
 
-static bool
-streams(const struct control_client *k)
-{
-	return k->watching != 0 || k->monitoring != 0;
-}
-
 static void
 set_deadline(struct control_client *k)
 {
 	int64_t limit = 0; /* none */
 
-	if (k->unsent != NULL && !streams(k))
+	if (control_streams(k))
+		limit = k->unsent != NULL || k->unread > 0 ? k->control->limits.unread_ms : 0;
+	else if (k->unsent != NULL)
 		limit = CONTROL_STALL;
-	else if (!streams(k) && k->call == NULL && k->query == NULL)
+	else if (k->call == NULL && k->query == NULL)
 		limit = k->asked ? CONTROL_IDLE : CONTROL_FIRST;
 	if (limit == k->limit && !k->progress)
 		return;
 	k->limit = limit;
 	loop_timer_set(k->deadline,
 	    limit == 0 ? MSEC_NEVER : msec_add(loop_now(k->control->loop), limit));
+}
+
+/* What is sent now finds its place only if the kernel has room: who is told reads it when he reads again. */
+static void
+on_deadline(void *ctx)
+{
+	struct control_client *k = ctx;
+
+	k->limit = 0;
+	if (!control_streams(k)) {
+		control_client_close(k);
+	} else if (control_has_read(k)) {
+		k->progress = true;
+		set_deadline(k);
+	} else if (k->unsent != NULL) {
+		control_client_close(k);
+	} else {
+		control_client_fail(k, k->watching != 0 ? k->watching : k->monitoring, CTLMSG_BUSY,
+		    "closed, because nothing was read for too long; expected at least a read a minute");
+		k->ending = true;
+		settle(k, false);
+	}
 }
 
 static void
@@ -377,6 +392,8 @@ go_on(struct control_client *k, bool takes)
 		k->progress = k->progress || n > 0;
 		control_streams_go_on(k);
 	} while (has_work(k));
+	if (control_streams(k))
+		control_has_sent(k);
 	return true;
 }
 
@@ -384,17 +401,20 @@ go_on(struct control_client *k, bool takes)
 static void
 settle(struct control_client *k, bool takes)
 {
-	bool over;
+	bool over, has_read;
 
 	if (k->control == NULL || k->settling)
 		return;
 	k->settling = true;
 	k->progress = false;
+	has_read = control_has_read(k);
 	over = !go_on(k, takes);
 	k->settling = false;
+	if (control_streams(k)) /* what it asks, and what the kernel takes for it, says nothing of that */
+		k->progress = has_read;
 	if (k->control == NULL)
 		return;
-	if (k->unsent == NULL && (k->ending || (k->ended && !streams(k) && k->call == NULL &&
+	if (k->unsent == NULL && (k->ending || (k->ended && !control_streams(k) && k->call == NULL &&
 	    k->query == NULL && !k->in_line)))
 		over = true;
 	if (over) {

@@ -4,18 +4,20 @@
 #ifndef IO_CONTROL_PARTS_H
 #define IO_CONTROL_PARTS_H
 
+#include <sys/types.h>
+
 #include "io/control.h"
 #include "io/listener.h"
 
 struct control {
 	struct loop *loop;
+	struct control_limits limits;
 	const struct control_ops *ops;
 	void *ctx;
 	char *path;
 	uint64_t device, inode; /* of the socket that is ours */
 	struct listener *listener;
 	struct control_client *clients;
-	size_t n_clients;
 	struct loop_timer *tick; /* the next snapshot for those who watch */
 	msec_t ticked;           /* when the last was told */
 };
@@ -36,6 +38,8 @@ struct control_client {
 	int fd;
 	struct loop_fd *watch;
 	struct loop_timer *deadline;
+	uid_t uid;            /* whose it is; -1: not known */
+	int unread;           /* of a stream: what the kernel kept when it was sent to last */
 	bool may_act, ending; /* ending: closed when all is sent */
 	bool asked;           /* a request has come */
 	bool ended;           /* nothing more comes from it */
@@ -70,6 +74,19 @@ struct control_call {
 };
 
 #define CONTROL_MISTAKES 16
+
+/* ---- control_places.c ---- */
+
+/* It watches or monitors. */
+bool control_streams(const struct control_client *);
+
+/* Why one that is not among the clients yet gets no place; why one may not begin to watch or monitor.  NULL: it may. */
+const char *control_no_place(const struct control *, const struct control_client *);
+const char *control_no_stream(const struct control_client *);
+
+/* Has a stream's client read anything since control_has_sent(), or since this was asked? */
+bool control_has_read(struct control_client *);
+void control_has_sent(struct control_client *);
 
 /* ---- control_client.c ---- */
 

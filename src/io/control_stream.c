@@ -50,10 +50,10 @@ void
 control_watch(struct control_client *k, int64_t id)
 {
 	struct control *c = k->control;
+	const char *why = k->watching != 0 ? "a connection watches once; expected another one" : control_no_stream(k);
 
-	if (k->watching != 0) {
-		control_client_fail(k, id, CTLMSG_BUSY,
-		    "a connection watches once; expected another one");
+	if (why != NULL) {
+		control_client_fail(k, id, CTLMSG_BUSY, why);
 		return;
 	}
 	control_status(k, id);
@@ -62,6 +62,7 @@ control_watch(struct control_client *k, int64_t id)
 		loop_timer_set(c->tick, msec_add(c->ticked, CONTROL_TICK));
 	}
 	k->watching = id;
+	k->limit = 0; /* another one begins */
 }
 
 void
@@ -119,10 +120,11 @@ control_monitor(struct control_client *k, const struct ctlmsg_request *r)
 {
 	struct ctlmsg_reply ok = { .id = r->id, .kind = CTLMSG_OK };
 	struct control *c = k->control;
+	const char *why = k->monitoring != 0 ? "a connection monitors one line; expected another one" :
+	    control_no_stream(k);
 
-	if (k->monitoring != 0) {
-		control_client_fail(k, r->id, CTLMSG_BUSY,
-		    "a connection monitors one line; expected another one");
+	if (why != NULL) {
+		control_client_fail(k, r->id, CTLMSG_BUSY, why);
 		return;
 	}
 	if (!is_monitored(c, r->line, k) && !c->ops->monitor(c->ctx, r->line, true)) {
@@ -131,6 +133,7 @@ control_monitor(struct control_client *k, const struct ctlmsg_request *r)
 		return;
 	}
 	k->monitoring = r->id;
+	k->limit = 0;
 	k->noted[0] = '\0';
 	memcpy(k->line, r->line, sizeof k->line);
 	control_client_reply(k, &ok);

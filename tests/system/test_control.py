@@ -7,9 +7,10 @@ import re
 import select
 import signal
 import socket
+import subprocess
 import time
 
-from control import ask, get, history, line, nobody, socket_of, start, status, tool, wait_state
+from control import MODEMSHARE, ask, get, history, line, nobody, socket_of, start, status, tool, wait_state
 from harness import Client, ComPort, Daemon, SIGNATURE, Telnet, wait_for
 from fakemodem import QUICK, FakeModem
 
@@ -468,12 +469,51 @@ def test_programs_at_the_socket():
 def test_one_too_many_is_told_so():
     with console() as daemon:
         held = []
-        for _ in range(16):
+        for _ in range(8):
             held.append(socket.socket(socket.AF_UNIX))
             held[-1].connect(socket_of(daemon))
             assert held[-1].recv(4096).startswith(b"{")
         for _ in range(20):  # whichever comes first, the daemon's close or the question
-            assert "too many control connections; expected at most 16" in ask(daemon, status=1)[1]
+            assert "too many control connections of this user; expected at most 8" in ask(daemon, status=1)[1]
+
+
+def watches(daemon):
+    """A connection that watches, and never reads again."""
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(10)
+    s.connect(socket_of(daemon))
+    s.sendall(b'{"id": 1, "do": "watch"}\n')
+    seen = b""
+    while b'"ok":' not in seen:
+        seen += s.recv(4096)
+    return s, seen
+
+
+def test_who_may_act_is_not_shut_out_by_his_own_watching():
+    with console() as daemon:
+        held = [watches(daemon) for _ in range(5)]
+        assert all(b'"ok":true' in seen for _, seen in held[:4]), held
+        assert b"watches and monitors too much" in held[4][1], held[4]
+        assert "watches and monitors too much" in ask(daemon, "watch", status=1)[1]
+        owner(daemon)
+        assert ask(daemon, "kick", "con1") == "the claim of con1 is ended\n"
+        held[0][0].close()
+        wait_for(lambda: (found := watches(daemon)) and b'"ok":true' in found[1], 5, "a place")
+
+
+def test_who_may_act_is_not_shut_out_by_those_who_may_look():
+    prefix = nobody()
+    with console() as daemon:
+        os.chmod(daemon.directory, 0o755)
+        os.chmod(socket_of(daemon), 0o666)
+        lookers = [subprocess.Popen([*prefix, MODEMSHARE, "-S", socket_of(daemon), "watch"], stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(5)]
+        done = wait_for(lambda: [p for p in lookers if p.poll() is not None], 10, "one too many")
+        assert len(done) == 1 and b"of this user; expected at most 4" in done[0].stderr.read(), done
+        assert ask(daemon)
+        for p in lookers:
+            p.kill()
+            p.wait()
 
 
 def test_a_long_line_is_printed_whole():
