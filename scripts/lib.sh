@@ -13,7 +13,7 @@ needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
 	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
 	c:ip=iproute2 c:unshare=util-linux c:chat=ppp c:strace=strace"
-needed_by_full="c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang c:musl-gcc=musl-tools
+needed_by_full="c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang d:libclang-rt-dev=libclang-rt-dev c:musl-gcc=musl-tools
 	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils c:promtool=prometheus c:systemd-analyze=systemd
 	c:chromium=chromium c:chromedriver=chromium-driver c:npm=npm c:debootstrap=debootstrap"
 axe=axe-core@4.14.1 # for the accessibility of the status page; from npm, into build/npm

@@ -72,14 +72,15 @@ look_at(const struct conf *conf)
 {
 	const struct conf_service *s;
 	const struct conf_line *line;
-	size_t i, k;
+	size_t i, k, n;
 
 	look_at_differences(conf);
 	for (i = 0; i < conf->n_lines; i++) {
 		look_at_bound(NULL, &conf->lines[i]);
 		look_at_commands(&conf->lines[i]);
 	}
-	for (s = conf->services; s < conf->services + conf->n_services; s++) {
+	for (n = 0; n < conf->n_services; n++) {
+		s = &conf->services[n];
 		if (s->n_lines == 0 || s->n_listen == 0)
 			abort();
 		for (k = 0; k < s->n_lines; k++) {

@@ -101,15 +101,17 @@ bound_of_line(const struct conf *c, size_t line, struct bound *worst)
 	int64_t handover = line_handover_bound(&c->lines[line]);
 	const struct conf_service *s;
 	struct bound b;
-	size_t i;
+	size_t i, k;
 
 	bound_of(NULL, &c->lines[line], handover, worst);
-	for (s = c->services; s < c->services + c->n_services; s++)
+	for (k = 0; k < c->n_services; k++) {
+		s = &c->services[k];
 		for (i = 0; i < s->n_lines; i++)
 			if (s->lines[i] == line) {
 				bound_of(s->rules, &c->lines[line], handover, &b);
 				bound_worst(worst, &b);
 			}
+	}
 }
 
 static void
