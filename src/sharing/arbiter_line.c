@@ -59,8 +59,10 @@ static void
 leave_lines(struct arbiter *a, struct arbiter_service *s)
 {
 	struct arbiter_member *m;
+	uint32_t i;
 
-	for (m = s->members; m < s->members + s->n; m++) {
+	for (i = 0; i < s->n; i++) {
+		m = &s->members[i];
 		uncount(s, m->line);
 		LIST_REMOVE(m, entry);
 		m->line->waited -= s->waiting > 0;

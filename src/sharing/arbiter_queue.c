@@ -10,8 +10,10 @@ static void
 contend(struct arbiter *a, struct arbiter_service *s, bool somebody)
 {
 	struct arbiter_member *m;
+	uint32_t i;
 
-	for (m = s->members; m < s->members + s->n; m++) {
+	for (i = 0; i < s->n; i++) {
+		m = &s->members[i];
 		if (somebody)
 			m->line->waited++;
 		else
