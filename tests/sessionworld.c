@@ -13,7 +13,6 @@
 #include "playhost.h"
 #include "session/state.h"
 
-#define LINES_MAX 16
 #define SERVICES_MAX 16
 #define TURNS (MARK_END - MARK_LINE) /* of owners that can be told apart */
 #define NOBODY (-1)
@@ -62,12 +61,6 @@ static struct client_seen {
 	bool here;
 } clients[PLAY_SOCKETS];
 static size_t n_clients;
-
-static struct line_seen {
-	const struct line *line;
-	enum life_state state;
-	int64_t since;
-} lines[LINES_MAX];
 
 /* Who waited at each service as the turn before ended. */
 static struct queue_seen {
@@ -275,25 +268,27 @@ life_limit(const struct line *l)
 	}
 }
 
-/* It ends at its time: that is set, and is not over. */
+/* It ends at its time: that is set, and is not over.  What a reload begins anew has its time again. */
 static void
-check_state(const struct line *l, struct line_seen *seen)
+check_state(const struct line *l)
 {
 	int64_t limit = life_limit(l), now = play_now();
+	msec_t end = l->due;
 
-	if (seen->line != l || seen->state != l->life.state)
-		*seen = (struct line_seen){ l, l->life.state, now };
-	must(limit < 0 || (l->due.v >= now && l->due.v <= now + limit));
-	must(l->life.state != LIFE_HANDOVER || now - seen->since <= line_handover_bound(l->conf));
+	if (l->life.state == LIFE_HANDOVER) {
+		limit = line_handover_bound(l->conf);
+		end = l->handover_ends;
+	}
+	must(limit < 0 || (end.v >= now && end.v <= now + limit));
 }
 
 static void
-check_line(struct line *l, struct line_seen *seen)
+check_line(struct line *l)
 {
 	const struct session *s;
 	unsigned n = 0;
 
-	check_state(l, seen);
+	check_state(l);
 	must((l->seat.state == ARBITER_OWNED) == (l->seat.owner != NULL));
 	TAILQ_FOREACH(s, &world->house.sessions.all, entry)
 		n += s->owns && s->line == l;
@@ -379,9 +374,9 @@ world_check(void)
 		return;
 	TAILQ_FOREACH(s, &world->house.sessions.all, entry)
 		check_client(s);
-	must(world->conf->n_lines <= LINES_MAX && world->conf->n_services <= SERVICES_MAX);
+	must(world->conf->n_services <= SERVICES_MAX);
 	for (i = 0; i < world->conf->n_lines; i++)
-		check_line(world->lines[i], &lines[i]);
+		check_line(world->lines[i]);
 	for (i = 0; i < world->conf->n_services; i++)
 		check_service(world->services[i], &queues[i]);
 }
@@ -414,7 +409,6 @@ world_begin(struct loop *loop, unsigned conf)
 
 	n_clients = n_turns = 0;
 	memset(clients, 0, sizeof clients);
-	memset(lines, 0, sizeof lines);
 	memset(queues, 0, sizeof queues);
 	memset(turn_of, -1, sizeof turn_of);
 	play_written = written;
