@@ -173,6 +173,39 @@ text_vis(char *dst, size_t cap, const void *src, size_t n)
 	return dst;
 }
 
+size_t
+text_utf8(const char *src, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)src;
+	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2, i;
+
+	if (s[0] < 0x80) {
+		*c = s[0];
+		return 1;
+	}
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	*c = s[0] & (0x7fu >> len);
+	for (i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80) /* also at the end of the string */
+			return 0;
+		*c = *c << 6 | (s[i] & 0x3f);
+	}
+	if (*c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
+		return 0;
+	return len;
+}
+
+bool
+text_may_be_shown(uint32_t c)
+{
+	return c >= 0x20 && !(c >= 0x7f && c <= 0x9f) &&     /* control characters */
+	    c != 0x061c && !(c >= 0x200e && c <= 0x200f) &&  /* marks of direction */
+	    !(c >= 0x2028 && c <= 0x202e) &&                 /* line ends, embeddings, overrides */
+	    !(c >= 0x2066 && c <= 0x2069);                   /* isolates */
+}
+
 static size_t
 min3(size_t a, size_t b, size_t c)
 {

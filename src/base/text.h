@@ -1,9 +1,10 @@
 /*
- * Text for people and logs: durations, addresses, foreign bytes.  Pure.
+ * Text for people and logs: durations, addresses, foreign bytes, UTF-8.  Pure.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -38,6 +39,15 @@ const char *text_address(char dst[static TEXT_ADDRESS], const struct sockaddr *,
  * becomes \r \n \t \0 or \xNN.  Always terminated, cut at cap.  Returns dst.
  */
 const char *text_vis(char *dst, size_t cap, const void *src, size_t n);
+
+/*
+ * The character of UTF-8 at s (RFC 3629: shortest form, no surrogates) and how long it is, 1 to 4; 0: what
+ * stands there is none.  Of a string that is terminated, and reads no further than that.
+ */
+size_t text_utf8(const char *s, uint32_t *c);
+
+/* Is it none that could change how the text around it is read: a control, or a mark of direction? */
+bool text_may_be_shown(uint32_t c);
 
 /* The nearest of words (NULL-terminated) to `word`, for "did you mean"; NULL when none is near. */
 const char *text_nearest(const char *word, const char *const *words);

@@ -14,6 +14,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/logfmt.h"
+
 #define LINE_MAX_LEN 1024
 
 static enum log_level level = LOG_LEVEL_INFO;
@@ -38,14 +40,6 @@ bool
 log_shows(enum log_level l)
 {
 	return l <= level;
-}
-
-static void
-blank_controls(char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == 127)
-			*s = '?';
 }
 
 static const char *const words[] = { "error", "warning", "info", "debug" };
@@ -82,13 +76,11 @@ log_line(enum log_level l, const char *fmt, va_list ap)
 	if (!log_shows(l))
 		return;
 	head = to_syslog ? 0 : snprintf(line, sizeof line, "%s: ", words[l]);
-	vsnprintf(line + head, sizeof line - (size_t)head - 1, fmt, ap);
-	blank_controls(line);
+	n = (size_t)head + logfmt_line(line + head, sizeof line - (size_t)head - 1, fmt, ap);
 	if (to_syslog) {
 		syslog(priorities[l], "%s", line);
 		return;
 	}
-	n = strlen(line);
 	line[n++] = '\n';
 	if (lost > 0)
 		put_lost();

@@ -1,8 +1,7 @@
 /*
- * The log: one line per event, words and then key=value, to stderr or syslog.  Foreign bytes must
- * be vis-encoded by whoever formats them in (text_vis); the log itself encodes every control byte
- * of the finished line, so that nobody can forge one.  To stderr it never waits: lines for which
- * there is no room are dropped, and their number is logged once there is (event=log-lost).
+ * The log: one line per event, words and then key=value, to stderr or syslog.  The format is that of
+ * base/logfmt.h: whatever is put in by %s behind a = is one value, and forges nothing.  To stderr it never waits:
+ * lines for which there is no room are dropped, and their number is logged once there is (event=log-lost).
  */
 #ifndef IO_LOG_H
 #define IO_LOG_H

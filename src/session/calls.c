@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/logfmt.h"
+
 static bool
 has_calls(const struct session *s)
 {
@@ -128,12 +130,15 @@ session_calls_time(struct session *s)
 const char *
 session_calls_record(struct session *s, char dst[static SESSION_RECORD])
 {
+	char number[2 * CALLWATCH_NUMBER], result[2 * CALLWATCH_RESULT];
+
 	dst[0] = '\0';
 	if (!has_calls(s))
 		return dst;
 	callwatch_time(s->calls, session_now(s));
-	snprintf(dst, SESSION_RECORD, " number=%s result=\"%s\" call-seconds=%lld",
-	    callwatch_number(s->calls), callwatch_result(s->calls),
+	logfmt_value(number, sizeof number, callwatch_number(s->calls), false);
+	logfmt_value(result, sizeof result, callwatch_result(s->calls), true);
+	snprintf(dst, SESSION_RECORD, " number=%s result=%s call-seconds=%lld", number, result,
 	    (long long)(callwatch_talked(s->calls, session_now(s)) / 1000));
 	return dst;
 }

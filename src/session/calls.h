@@ -6,7 +6,7 @@
 
 #include "session/state.h"
 
-#define SESSION_RECORD (CALLWATCH_NUMBER + CALLWATCH_RESULT + 64)
+#define SESSION_RECORD (2 * CALLWATCH_NUMBER + 2 * CALLWATCH_RESULT + 64)
 
 /* The claim begins; then what it sends, what comes, what the port, carrier and DTR tell, and time. */
 void session_calls_begin(struct session *);

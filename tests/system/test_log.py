@@ -1,13 +1,17 @@
 """What programs may rely on in the log, and the signals: SIGHUP is logged, SIGTERM ends it."""
 import ctypes
+import json
 import os
 import re
+import shlex
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 
-from harness import Client, ComPort, Daemon, SIGNATURE, Skip, Telnet, wait_for
+from harness import Client, ComPort, Daemon, SIGNATURE, Skip, Telnet, pty_link, wait_for
 from fakemodem import FakeModem, quick
 from ttyshim import HANG_CLOSE, HANG_IOCTL, HANG_OPEN, FakeTty, Shim
 
@@ -25,11 +29,22 @@ def console(keys="", name="con", device="loopback"):
     return LINE % (name, device, "console", keys)
 
 
+VALUE = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\nrt]|\\u[0-9a-f]{4})*"|[^\s"\'\\=]+'
+
+
+def unquoted(value):
+    """A value as a reader of logfmt takes it: what stands in quotes is what JSON means by it."""
+    return json.loads(value) if value.startswith('"') else value
+
+
 def fields(line):
     """The key=value pairs of a log line, which end it."""
-    found = re.search(r"(?:^|: )((?:[a-z-]+=(?:\"[^\"]*\"|[^\s\"]*)(?: |$))+)$", line)
+    found = re.search(rf"(?:^|: )((?:[a-z-]+=(?:{VALUE})(?: |$))+)$", line)
     assert found, f"not key=value: {line}"
-    return dict(re.findall(r'([a-z-]+)="?((?<=")[^"]*|[^\s"]*)"?', found.group(1)))
+    pairs = {key: unquoted(value) for key, value in re.findall(rf"([a-z-]+)=({VALUE})(?: |$)", found.group(1))}
+    if "\\u" not in line and "\\n" not in line:  # which a shell does not know
+        assert pairs == dict(word.split("=", 1) for word in shlex.split(found.group(1))), line
+    return pairs
 
 
 def events(daemon, name):
@@ -139,6 +154,46 @@ def test_no_client_writes_the_log():
     client.close()
     daemon.wait_log("event=claim-end line=con")
     assert not [l for l in daemon.log if "forged" in l or "secret" in l]
+
+
+HOLDER = """
+import fcntl, os, sys
+fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY), fcntl.LOCK_EX)
+open("/proc/self/comm", "w").write(sys.argv[2])
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def test_no_program_writes_the_log():
+    """Whoever holds a device may be called as he likes: his name is one value."""
+    for name in ('q" line=x z="', "tail\\", "\\\" a=\"b\\", "it's"):
+        master, slave = os.openpty()
+        path = pty_link(slave)
+        holder = subprocess.Popen([sys.executable, "-c", HOLDER, path, name], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE)
+        holder.stdout.readline()
+        os.close(slave)
+        daemon = Daemon(console(device=path))
+        daemon.wait_log("event=line-out")
+        shown = name.replace("\\", "\\\\")  # as a client reads it, too
+        assert events(daemon, "line-out") == [{"event": "line-out", "line": "con",
+                                               "reason": f"in use by {shown} (pid {holder.pid})"}], daemon.log
+        daemon.stop()
+        holder.communicate()
+        os.close(master)
+
+
+def test_no_file_writes_the_log():
+    """What is wrong in a configuration is told with what stands there, in quotes."""
+    daemon = Daemon(console())
+    daemon.wait_log("event=ready")
+    with open(daemon.path, "a", encoding="ascii") as f:
+        f.write('line "con" { device = "loopback" kind = "console" }\n')
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_log("event=reload-failed")
+    error = events(daemon, "reload-failed")[0]["error"]
+    assert '"con"' in error and "\\" not in error, error
 
 
 def test_syslog():

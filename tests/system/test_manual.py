@@ -37,6 +37,15 @@ def logged():
     return {name: (LEVELS[level], keys) for name, (level, keys) in events.items()}
 
 
+def test_lines_of_the_log_are_formatted_by_what_is_known():
+    """logfmt.c knows a few conversions; what others take of the arguments it could not tell."""
+    for path in sorted((ROOT / "src").rglob("*.c")):
+        for _, arguments in CALL.findall(path.read_text(encoding="utf-8")):
+            words = "".join(STRING.findall(arguments))
+            unknown = re.sub(r"%(?:s|d|u|zu|lld|llu)", "", words)
+            assert "%" not in unknown, (path, words)
+
+
 def described():
     """The same of the manual: a list for each level, an item for each event, .Ar for each key."""
     text = (ROOT / "man/modemshared.8").read_text(encoding="utf-8")
