@@ -17,6 +17,7 @@
 #include "line/line.h"
 #include "daemon/memory.h"
 #include "io/log.h"
+#include "io/logretry.h"
 #include "io/loop.h"
 #include "sharing/bound.h"
 #include "sharing/places.h"
@@ -246,6 +247,7 @@ static int
 run(struct conf *conf, const struct options *o)
 {
 	struct signals signals = { .d = NULL };
+	struct logretry retry;
 	struct loop *loop = loop_new();
 	int r = -1;
 
@@ -257,6 +259,7 @@ run(struct conf *conf, const struct options *o)
 		conf_free(conf);
 		return -1;
 	}
+	logretry_start(&retry, loop);
 	if ((signals.d = daemon_new(loop, conf, o->file, o->debug > 0)) != NULL) {
 		log_info("ready: event=ready lines=%zu services=%zu", conf->n_lines,
 		    conf->n_services);
@@ -264,11 +267,13 @@ run(struct conf *conf, const struct options *o)
 		/* A worker whose driver comes back now must not find its memory freed. */
 		if (daemon_stuck(signals.d)) {
 			daemon_unpublish(signals.d);
+			log_end();
 			_exit(r == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 		}
 	}
 	signals_free(&signals);
 	daemon_free(signals.d);
+	logretry_stop(&retry);
 	loop_free(loop);
 	log_debug("ended: event=ended");
 	return r;
@@ -311,11 +316,14 @@ main(int argc, char **argv)
 	} else {
 		if (o.syslog)
 			log_to_syslog("modemshared");
+		else
+			log_to_stderr();
 		log_set_level(o.debug > 0 ? LOG_LEVEL_DEBUG : (enum log_level)conf->log_level);
 		if (raised != 0)
 			log_warn("no more descriptors are to be had than there are: event=descriptors limit=%zu "
 			    "error=\"%s\"", descriptors_limit(), strerror(raised));
 		r = run(conf, &o);
+		log_end();
 	}
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

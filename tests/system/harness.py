@@ -120,6 +120,14 @@ def bound(config, which="idle"):
 _daemons = []
 
 
+STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d "
+
+
+def without_time(line):
+    """A line of the log without the time before it."""
+    return re.sub("^" + STAMP, "", line)
+
+
 class Daemon:
     """A running modemshared; ports come from its event=listen lines, so listen on port 0.
 
@@ -127,7 +135,7 @@ class Daemon:
     lines it has written, .directory a directory of its own (also for what a test needs).
     """
 
-    def __init__(self, config, services=None, options=("-d",), env=None, prefix=()):
+    def __init__(self, config, services=None, options=("-d",), env=None, prefix=(), stderr=subprocess.PIPE):
         self._temporary = tempfile.TemporaryDirectory(prefix="modemshared-")
         self.directory = self._temporary.name
         self.path = os.path.join(self.directory, "modemshared.conf")
@@ -136,7 +144,7 @@ class Daemon:
         self.log = []
         self.process = subprocess.Popen(
             [*prefix, MODEMSHARED, "-f", self.path, *options], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=daemon_environment(env))
+            stdout=subprocess.DEVNULL, stderr=stderr, env=daemon_environment(env))
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         _daemons.append(self)
@@ -158,7 +166,7 @@ class Daemon:
 
     def _read(self):
         for line in self.process.stderr:
-            self.log.append(line.decode(errors="backslashreplace").rstrip("\n"))
+            self.log.append(without_time(line.decode(errors="backslashreplace").rstrip("\n")))
 
     @property
     def pid(self):

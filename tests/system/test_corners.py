@@ -53,38 +53,6 @@ def test_every_answer_comes_to_who_reads_late():
     assert client.data.count(b"\xff\xfa\x2c\x64") == n
 
 
-class UnreadLog(Daemon):
-    """Its log is read while `go` is set."""
-    go = threading.Event()
-
-    def _read(self):
-        for text in self.process.stderr:
-            self.log.append(text.decode().rstrip("\n"))
-            self.go.wait()
-
-
-def test_a_log_that_nobody_reads_stops_nothing():
-    UnreadLog.go.set()
-    daemon = UnreadLog(line())
-    port = daemon.port("con")
-    UnreadLog.go.clear()
-    for _ in range(600):  # more than the pipe and the reader's buffer hold
-        Client(port).reset()
-    client = Client(port)
-    client.send(b"abc")
-    client.expect(b"abc")
-    UnreadLog.go.set()
-
-    def told():  # by the first line for which there is room again
-        Client(port).reset()
-        return any("event=log-lost" in line for line in daemon.log)
-    wait_for(told)
-    client.close()
-    daemon.wait_log(r"event=claim-end")
-    lost = int(daemon.wait_log(r"event=log-lost lines=(\d+)").group(1))
-    assert lost > 100, lost
-
-
 def test_a_daemon_without_standard_descriptors():
     """No client and no device may get their numbers."""
     with tempfile.TemporaryDirectory() as directory:

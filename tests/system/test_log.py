@@ -1,17 +1,13 @@
 """What programs may rely on in the log, and the signals: SIGHUP is logged, SIGTERM ends it."""
-import ctypes
-import json
 import os
 import re
-import shlex
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 
-from harness import Client, ComPort, Daemon, SIGNATURE, Skip, Telnet, pty_link, wait_for
+from harness import Client, ComPort, Daemon, SIGNATURE, Telnet, pty_link, wait_for
+from loglines import fields, own_syslog
 from fakemodem import FakeModem, quick
 from ttyshim import HANG_CLOSE, HANG_IOCTL, HANG_OPEN, FakeTty, Shim
 
@@ -27,24 +23,6 @@ line "%s" {
 
 def console(keys="", name="con", device="loopback"):
     return LINE % (name, device, "console", keys)
-
-
-VALUE = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\nrt]|\\u[0-9a-f]{4})*"|[^\s"\'\\=]+'
-
-
-def unquoted(value):
-    """A value as a reader of logfmt takes it: what stands in quotes is what JSON means by it."""
-    return json.loads(value) if value.startswith('"') else value
-
-
-def fields(line):
-    """The key=value pairs of a log line, which end it."""
-    found = re.search(rf"(?:^|: )((?:[a-z-]+=(?:{VALUE})(?: |$))+)$", line)
-    assert found, f"not key=value: {line}"
-    pairs = {key: unquoted(value) for key, value in re.findall(rf"([a-z-]+)=({VALUE})(?: |$)", found.group(1))}
-    if "\\u" not in line and "\\n" not in line:  # which a shell does not know
-        assert pairs == dict(word.split("=", 1) for word in shlex.split(found.group(1))), line
-    return pairs
 
 
 def events(daemon, name):
@@ -214,33 +192,6 @@ def test_syslog():
     assert got.startswith("<27>") and "event=reload-failed" in got, got
     daemon.stop()
     assert not [l for l in daemon.log if "event=" in l], daemon.log
-
-
-def own_syslog():
-    """A /dev of this process and its children alone, with a socket where syslog listens."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    uid, gid = os.geteuid(), os.getegid()
-    if libc.unshare(0x00020000 | (0x10000000 if uid else 0)):
-        raise Skip(f"kernel forbids: mount namespaces ({os.strerror(ctypes.get_errno())})")
-    if uid:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as f:
-                f.write(text)
-    directory = tempfile.mkdtemp(prefix="modemshared-dev-")
-
-    def mount(source, target, flags):
-        if libc.mount(source.encode(), target.encode(), None, flags, None):
-            raise Skip(f"kernel forbids: mounts ({os.strerror(ctypes.get_errno())})")
-
-    private, bind, recursive = 1 << 18, 4096, 16384
-    mount("none", "/", private | recursive)
-    for name in ("null", "urandom"):
-        with open(os.path.join(directory, name), "w", encoding="ascii"):
-            mount(f"/dev/{name}", os.path.join(directory, name), bind)
-    heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    heard.bind(os.path.join(directory, "log"))
-    mount(directory, "/dev", bind | recursive)
-    return heard
 
 
 # --- signals

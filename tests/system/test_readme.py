@@ -148,7 +148,9 @@ def test_it_starts():
     log = "\n".join(daemon.log)
     if "[::1]" not in log:
         raise Skip("kernel forbids: IPv6")
-    assert_same(output(HEADINGS[0], "modemshared -f /etc/modemshared.conf"), log)
+    shown = output(HEADINGS[0], "modemshared -f /etc/modemshared.conf").splitlines()
+    assert all(re.match(harness.STAMP, line) for line in shown), shown
+    assert_same("\n".join(harness.without_time(line) for line in shown), log)
     assert_same(output(HEADINGS[0], "modemshare status"), ask(daemon, "status"))
     client = Telnet(daemon.port("modem1"))
     client.send(b"AT\r\0")
