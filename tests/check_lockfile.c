@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,19 @@ static struct lockfile_owner owner;
 static pid_t child; /* alive, 0: none */
 
 static struct lockfile_hold holds[3];
+
+/* What flock(2) says instead of what the kernel would, and how often it is asked. */
+static int flock_errno, flock_calls;
+
+int
+flock(int fd, int how)
+{
+	flock_calls++;
+	if (flock_errno == 0)
+		return (int)syscall(SYS_flock, fd, how);
+	errno = flock_errno;
+	return -1;
+}
 
 /* As one line or another of ours would: each in a hold of its own. */
 static int
@@ -485,6 +499,19 @@ START_TEST(a_turn_that_does_not_come)
 }
 END_TEST
 
+/* Where there are no locks there are no turns to wait for. */
+START_TEST(no_turns)
+{
+	put_pid("%10d\n", process(false));
+	flock_calls = 0;
+	flock_errno = ENOLCK;
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	flock_errno = 0;
+	ck_assert_int_eq(flock_calls, 1);
+	is_ours();
+}
+END_TEST
+
 /* ---- races ---- */
 
 #define OURS 64 /* our own descriptors of it, which a child begins with */
@@ -694,6 +721,7 @@ main(void)
 	tcase_add_test(tc, no_directory);
 	tcase_add_test(tc, read_only_directory);
 	tcase_add_test(tc, a_turn_that_does_not_come);
+	tcase_add_test(tc, no_turns);
 	tcase_add_test(tc, second_to_a_dead_one);
 	tcase_add_loop_test(tc, one_of_many_wins, 0, 2);
 	tcase_add_test(tc, holder);

@@ -16,17 +16,17 @@
 
 /* ---- the socket's file ---- */
 
-/* Somebody serves it: also one whose queue is full. */
-static bool
-is_served(const struct sockaddr_un *a)
+/* 0: nobody serves it; EADDRINUSE: somebody does, also one whose queue is full; else that cannot be told. */
+static int
+who_serves(const struct sockaddr_un *a)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool served =
-	    fd >= 0 && (connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 || errno == EAGAIN);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), err;
 
-	if (fd >= 0)
-		close(fd);
-	return served;
+	if (fd < 0)
+		return errno;
+	err = connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 ? EAGAIN : errno;
+	close(fd);
+	return err == EAGAIN ? EADDRINUSE : err == ECONNREFUSED || err == ENOENT ? 0 : err;
 }
 
 /* Removes what an earlier daemon left. */
@@ -37,7 +37,7 @@ make_room(const struct sockaddr_un *a)
 
 	if (lstat(a->sun_path, &st) != 0)
 		return errno == ENOENT ? 0 : -1;
-	errno = !S_ISSOCK(st.st_mode) ? EEXIST : is_served(a) ? EADDRINUSE : 0;
+	errno = S_ISSOCK(st.st_mode) ? who_serves(a) : EEXIST;
 	return errno != 0 ? -1 : unlink(a->sun_path);
 }
 

@@ -86,11 +86,20 @@ result_of(int code)
 	}
 }
 
+/* SQLite says so of a file system without locks, too. */
+static const char *
+why_busy(const struct historydb *db)
+{
+	struct flock any = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(db->lock, F_GETLK, &any) != 0 ? strerror(errno) : "locked by another program";
+}
+
 static enum historydb_result
 fail(struct historydb *db, int code)
 {
 	snprintf(db->error, sizeof db->error, "%.*s: %s", 300, db->path,
-	    code == SQLITE_BUSY ? "locked by another program" : sqlite3_errstr(code));
+	    code == SQLITE_BUSY ? why_busy(db) : sqlite3_errstr(code));
 	return result_of(code);
 }
 
@@ -283,7 +292,7 @@ make_files(struct historydb *db, const char *directory)
 	if (db->lock < 0)
 		return fail_with(db, strerror(errno));
 	if (flock(db->lock, LOCK_EX | LOCK_NB) != 0)
-		return fail_with(db, "in use by another modemshared");
+		return fail_with(db, errno == EWOULDBLOCK ? "in use by another modemshared" : strerror(errno));
 	fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		fail_with(db, strerror(errno));

@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 from control import MODEMSHARE, ask, get, history, line, nobody, socket_of, start, status, tool, wait_state
@@ -422,6 +423,21 @@ def test_the_socket():
     none = Daemon(LOOP % "" + 'control-socket = ""\nstate-directory = ""\n')
     owner(none)
     assert not any("WARN" in row or "control" in row for row in none.log), none.log
+
+
+def test_a_socket_of_somebody_else():
+    """What cannot be asked whether it is served is not taken to be left behind."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "control")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.bind(path)
+            daemon = console(more=f'control-socket = "{path}"\n')
+            daemon.wait_log("event=control-failed .* error=\"Protocol wrong type for socket\"")
+            owner(daemon)
+            daemon.stop()
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as friend:
+                friend.sendto(b"still there", path)
+            assert other.recv(20) == b"still there"
 
 
 def test_no_directory_can_be_made():
