@@ -341,6 +341,23 @@ START_TEST(locked)
 }
 END_TEST
 
+/* The daemon's own: as it should be, where others may not be seen, and left behind. */
+START_TEST(left_lock)
+{
+	d.daemon_pid = 88;
+	process(88, "modemshared", _i == 0 ? "/dev/ttyUSB0" : NULL);
+	file("/run/lock/LCK..ttyUSB0", "        88\n", 0644);
+	look();
+	host.blind = _i == 1;
+	examine(BY_ID);
+	if (_i < 2)
+		ck_assert_ptr_null(strstr(found, "lock file"));
+	else
+		expect("wrong m: the daemon has left its lock file for /dev/ttyUSB0, which it does not have open "
+		    "[rm /run/lock/LCK..ttyUSB0]\n");
+}
+END_TEST
+
 START_TEST(kernel_console)
 {
 	file("/sys/class/tty/console/active", "tty0 ttyS0\n", 0644);
@@ -510,6 +527,7 @@ main(void)
 	tcase_add_test(tc, its_own);
 	tcase_add_loop_test(tc, held, 0, ROWS(programs));
 	tcase_add_loop_test(tc, locked, 0, 2);
+	tcase_add_loop_test(tc, left_lock, 0, 3);
 	tcase_add_test(tc, kernel_console);
 	tcase_add_test(tc, missing);
 	tcase_add_test(tc, a_name_that_changes);

@@ -215,6 +215,28 @@ START_TEST(not_ours_any_more)
 }
 END_TEST
 
+/* What cannot be removed is told, and is ours again when it is opened again. */
+START_TEST(a_lock_that_stays)
+{
+	rig_open(&r);
+	ck_assert_ptr_null(port_serial_left(r.port));
+	rig_fail("kept-lock", true);
+	rig_close(&r);
+	ck_assert_int_eq(holder(), getpid());
+	ck_assert_str_eq(port_serial_left(r.port), "Operation not permitted");
+	r.dev->open_errno = EACCES;
+	try_to_open();
+	ck_assert_str_eq(port_serial_left(r.port), "Operation not permitted");
+	r.dev->open_errno = 0;
+	rig_fail("kept-lock", false);
+	rig_open(&r);
+	ck_assert_int_eq(holder(), getpid());
+	rig_close(&r);
+	ck_assert_ptr_null(port_serial_left(r.port));
+	ck_assert_int_eq(holder(), 0);
+}
+END_TEST
+
 START_TEST(no_lock_directory)
 {
 	rig_instead(&r, r.path, "/no/such/directory");
@@ -358,6 +380,7 @@ serial_lock_case(void)
 	tcase_add_test(tc, locked_around_it);
 	tcase_add_test(tc, unlocked_when_gone);
 	tcase_add_test(tc, unlocked_when_it_cannot_be_opened);
+	tcase_add_test(tc, a_lock_that_stays);
 	tcase_add_test(tc, held_by_another);
 	tcase_add_test(tc, held_by_somebody);
 	tcase_add_test(tc, left_by_the_dead);

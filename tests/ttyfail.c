@@ -2,6 +2,7 @@
  * A part of ttyshim.so: what fails, while a file of this name is in TTYSHIM_DIR:
  *
  *	no-parser  libconfuse ends the process, as its scanner does where it gets no memory
+ *	kept-lock  unlink(2) of lock files: EPERM
  *	no-flock   flock(2) of files and directories: ENOLCK, as on a file system that has none
  *	no-locks   likewise those of fcntl(2)
  */
@@ -13,8 +14,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct cfg_t;
 
@@ -29,6 +32,15 @@ cfg_parse_buf(struct cfg_t *cfg, const char *text)
 		exit(2);
 	}
 	return real(cfg, text);
+}
+
+EXPORT int unlink(const char *path);
+EXPORT int
+unlink(const char *path)
+{
+	REAL(int, unlink, const char *);
+
+	return strstr(path, "/LCK..") != NULL && ttyplay_is_there("kept-lock") ? ttyplay_fail(EPERM) : real(path);
 }
 
 static bool

@@ -442,11 +442,17 @@ rig_plug(struct rig *r)
 void
 rig_let_threads(bool let)
 {
+	rig_fail("no-threads", !let);
+}
+
+void
+rig_fail(const char *what, bool on)
+{
 	char path[256];
 	int fd;
 
-	snprintf(path, sizeof path, "%s/no-threads", getenv("TTYSHIM_DIR"));
-	if (let) {
+	snprintf(path, sizeof path, "%s/%s", getenv("TTYSHIM_DIR"), what);
+	if (!on) {
 		ck_assert_int_eq(unlink(path), 0);
 		return;
 	}

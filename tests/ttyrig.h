@@ -73,6 +73,8 @@ void rig_unplug(struct rig *);
 void rig_plug(struct rig *);
 /* Whether the system has threads to give. */
 void rig_let_threads(bool);
+/* Something fails from now on, or works again: tests/ttyfail.c. */
+void rig_fail(const char *what, bool on);
 /* Fills the pty until nothing more goes in; returns the bytes. */
 size_t rig_fill(struct rig *);
 

@@ -78,13 +78,41 @@ check_holders(struct doctor *d, const struct conf_line *l, const struct host_tty
 	}
 }
 
+static bool
+is_held_by(const struct host_tty *t, int pid)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_holders; i++)
+		if (t->holders[i].pid == pid)
+			return true;
+	return false;
+}
+
+/* One that could not be removed: everybody else takes the port to be in use as long as the daemon lives. */
+static void
+check_own_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
+{
+	char path[HOST_PATH], mend[HOST_PATH + 8];
+
+	if (is_held_by(t, d->daemon_pid) || t->n_holders == HOST_HOLDERS || d->host->blind)
+		return;
+	snprintf(mend, sizeof mend, "rm %s", host_lock_path(d->host, t, path));
+	doctor_say(d, DOCTOR_WRONG, l->name, mend,
+	    "the daemon has left its lock file for %s, which it does not have open", t->node);
+}
+
 static void
 check_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
 {
 	char program[32], mend[64];
 
-	if (t->lock_pid == 0 || (t->lock_pid > 0 && t->lock_pid == d->daemon_pid))
+	if (t->lock_pid == 0)
 		return;
+	if (t->lock_pid > 0 && t->lock_pid == d->daemon_pid) {
+		check_own_lock(d, l, t);
+		return;
+	}
 	if (t->lock_pid > 0 &&
 	    strcmp(host_program(d->host, t->lock_pid, program), "modemshared") == 0)
 		return;

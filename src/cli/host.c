@@ -196,7 +196,7 @@ host_look(struct host *h, const char *root, const char *locks)
 {
 	int error;
 
-	*h = (struct host){ .root = root };
+	*h = (struct host){ .root = root, .locks = locks };
 	if (find_ttys(h) != 0) {
 		error = errno;
 		host_clear(h);
@@ -207,7 +207,7 @@ host_look(struct host *h, const char *root, const char *locks)
 	find_consoles(h);
 	host_find_holders(h);
 	if (locks != NULL)
-		host_find_locks(h, locks);
+		host_find_locks(h);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct host_tty {
 
 struct host {
 	const char *root; /* "" for the host itself */
+	const char *locks; /* as host_look() was given it, and outliving this */
 	struct host_tty *ttys; /* by name */
 	size_t n;
 	bool blind; /* not every process may be looked into: holders may be missing */
@@ -47,6 +48,9 @@ const struct host_tty *host_find(const struct host *, const char *path);
 
 /* Where a path leads to, below the root, without it; NULL with errno. */
 const char *host_resolve(const struct host *, const char *path, char resolved[static HOST_PATH]);
+
+/* The lock file of a port, whether there is one or not, below the root; only with `locks`. */
+const char *host_lock_path(const struct host *, const struct host_tty *, char path[static HOST_PATH]);
 
 /* The program of a process; "" for none. */
 const char *host_program(const struct host *, int pid, char program[static 32]);

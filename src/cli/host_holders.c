@@ -100,19 +100,28 @@ read_pid(const char *path)
 	return pid > 0 ? pid : -1;
 }
 
-void
-host_find_locks(struct host *h, const char *directory)
+const char *
+host_lock_path(const struct host *h, const struct host_tty *t, char path[static HOST_PATH])
 {
-	char path[PATH_MAX], *slash;
-	size_t i, head;
+	size_t head = (size_t)snprintf(path, HOST_PATH, "%.300s/LCK..", h->locks);
+	char *slash;
+
+	snprintf(path + head, HOST_PATH - head, "%.150s", t->node + strlen("/dev/"));
+	while ((slash = strchr(path + head, '/')) != NULL)
+		*slash = '_';
+	return path;
+}
+
+void
+host_find_locks(struct host *h)
+{
+	char path[PATH_MAX], lock[HOST_PATH];
+	size_t i;
 
 	for (i = 0; i < h->n; i++) {
 		struct host_tty *t = &h->ttys[i];
 
-		head = (size_t)snprintf(path, sizeof path, "%s%.500s/LCK..", h->root, directory);
-		snprintf(path + head, sizeof path - head, "%s", t->node + strlen("/dev/"));
-		while ((slash = strchr(path + head, '/')) != NULL)
-			*slash = '_';
+		snprintf(path, sizeof path, "%s%s", h->root, host_lock_path(h, t, lock));
 		t->lock_pid = read_pid(path);
 		snprintf(path, sizeof path, "%s/proc/%d", h->root, t->lock_pid);
 		t->lock_lives = t->lock_pid > 0 && access(path, F_OK) == 0;

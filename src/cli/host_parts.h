@@ -9,6 +9,6 @@
 /* The first line of a file; "" without one. */
 void host_read(const char *path, char *to, size_t cap);
 void host_find_holders(struct host *);
-void host_find_locks(struct host *, const char *directory);
+void host_find_locks(struct host *);
 
 #endif

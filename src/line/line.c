@@ -649,6 +649,18 @@ tell_unlocked(struct line *l)
 	l->told_unlocked = why != NULL;
 }
 
+/* After each closing, and each opening that failed: a lock was given back. */
+static void
+tell_left(struct line *l)
+{
+	const char *why = l->conf->setup->type == CONF_SERIAL ? port_serial_left(l->port) : NULL;
+
+	if (why != NULL && !l->told_left)
+		log_warn("its lock file cannot be removed, other programs see the line as taken: "
+		    "event=lock-left line=%s why=\"%s\"", l->conf->name, why);
+	l->told_left = why != NULL;
+}
+
 /* What it makes of its settings, before anybody has had it: no hand-over can bring back more. */
 static void
 remember_made(struct line *l, const struct rfc2217_format *made)
@@ -675,6 +687,7 @@ line_on_opened(void *ctx, const char *reason, const struct port_state *state)
 	if (l->life.state != LIFE_OPENING)
 		return;
 	if (reason != NULL) {
+		tell_left(l);
 		a.in_use = serial && port_serial_in_use(l->port);
 		a.away_over = l->life.away && msec_reached(wayback_away_until(l->way), now_of(l));
 		line_event(l, LIFE_NOT_OPENED, &a);
@@ -717,6 +730,7 @@ line_on_gone(void *ctx, const char *reason)
 void
 line_on_closed(void *ctx)
 {
+	tell_left(ctx);
 	event(ctx, LIFE_CLOSED);
 }
 

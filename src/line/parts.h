@@ -50,7 +50,7 @@ struct line {
 	bool trusted : 1;          /* DCD was off at the end of the last hand-over */
 	bool begun : 1, succeeds : 1, retired : 1;
 	bool monitored : 1;        /* news->passed() is wanted */
-	bool told_unlocked : 1, told_differs : 1;
+	bool told_unlocked : 1, told_left : 1, told_differs : 1;
 };
 
 /* line.c: an event has come; it has to be opened first, which is told of it; outcome: how a hand-over stands after what

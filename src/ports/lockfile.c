@@ -357,17 +357,19 @@ lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_o
 	}
 }
 
-void
+int
 lockfile_release(struct lockfile_hold *h, const char *dir)
 {
 	char path[LOCKFILE_PATH];
+	int err = 0;
 
 	if (h->device == NULL)
-		return;
+		return 0;
 	if (dir != NULL && dir[0] != '\0' && lockfile_path(path, dir, h->device) != NULL &&
-	    read_pid(path) == getpid())
-		unlink(path);
+	    read_pid(path) == getpid() && unlink(path) != 0 && errno != ENOENT)
+		err = errno;
 	delist(h);
+	return err;
 }
 
 int

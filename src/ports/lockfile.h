@@ -63,8 +63,9 @@ int lockfile_take(struct lockfile_hold *, const char *dir, const char *device, t
 /* Whose is it?  OK: one of our lines' (*owner: we), FREE, or HELD as above.  Changes nothing. */
 int lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
 
-/* Gives it back, if it is held: removes the file if it is still ours. */
-void lockfile_release(struct lockfile_hold *, const char *dir);
+/* Gives it back, if it is held: removes the file if it is still ours.  Returns 0, or an errno value: the file is there
+ * still, with our pid. */
+int lockfile_release(struct lockfile_hold *, const char *dir);
 
 /* "in use by minicom (pid 1234)", or as much of that as is known; of ourselves, "by another line of this server". */
 void lockfile_describe(char *dst, size_t cap, const struct lockfile_owner *);

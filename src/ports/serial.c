@@ -378,3 +378,11 @@ port_serial_unlocked(const struct port *p)
 
 	return err != 0 ? strerror(err) : NULL;
 }
+
+const char *
+port_serial_left(const struct port *p)
+{
+	int err = ttyctl_left(&((const struct serial *)(const void *)p)->ctl);
+
+	return err != 0 ? strerror(err) : NULL;
+}

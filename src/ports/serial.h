@@ -36,4 +36,7 @@ bool port_serial_in_use(const struct port *);
 /* Why it is open without a lock file, for a person, or NULL.  From opened() on, until it is closed. */
 const char *port_serial_unlocked(const struct port *);
 
+/* Why its lock file is there still, for a person, or NULL.  From closed() or an opened() that said no on. */
+const char *port_serial_left(const struct port *);
+
 #endif

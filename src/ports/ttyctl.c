@@ -351,6 +351,12 @@ ttyctl_unlocked(const struct ttyctl *t)
 	return t->dev.unlocked;
 }
 
+int
+ttyctl_left(const struct ttyctl *t)
+{
+	return t->dev.left;
+}
+
 bool
 ttyctl_by_library(const struct ttyctl *t)
 {

@@ -68,6 +68,9 @@ bool ttyctl_busy(const struct ttyctl *);
 /* errno: why there is no lock file, or 0.  Valid from opened() on. */
 int ttyctl_unlocked(const struct ttyctl *);
 
+/* errno: why its lock file was not removed, or 0.  Valid from closed(), or opened() that said no, on. */
+int ttyctl_left(const struct ttyctl *);
+
 /* As port_submit(): refused also when TTYCTL_OPS are pending. */
 enum port_result ttyctl_submit(struct ttyctl *, const struct port_op *, struct port_state *, const char **why);
 

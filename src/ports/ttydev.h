@@ -23,7 +23,8 @@ struct ttydev {
 	bool brk;         /* no driver tells whether break is on: remembered */
 	uint8_t made_up;  /* PORT_DTR, PORT_RTS as set, where `lines` is false (R27) */
 	bool busy;        /* the last opening failed since somebody else has it */
-	int unlocked;     /* errno: why no lock file could be made, or 0 */
+	short unlocked;   /* errno: why no lock file could be made, or 0 */
+	short left;       /* errno: why the last one could not be removed, or 0 */
 	struct lockfile_hold hold; /* on the device, while it is open */
 	char *why;        /* ours: why it could not be opened, or NULL */
 };

@@ -220,7 +220,7 @@ take_device(struct ttydev *d, const char *device, const char *lock_dir)
 	d->unlocked = 0;
 	result = lockfile_take(&d->hold, lock_dir, device, time(NULL), &owner);
 	if (result == LOCKFILE_UNWRITABLE)
-		d->unlocked = errno;
+		d->unlocked = (short)errno;
 	if (result == LOCKFILE_OK || result == LOCKFILE_UNWRITABLE)
 		return 0;
 	if (result == LOCKFILE_HELD)
@@ -231,7 +231,7 @@ take_device(struct ttydev *d, const char *device, const char *lock_dir)
 void
 ttydev_unlock(struct ttydev *d, const char *lock_dir)
 {
-	lockfile_release(&d->hold, lock_dir);
+	d->left = (short)lockfile_release(&d->hold, lock_dir);
 }
 
 /* Likewise. */

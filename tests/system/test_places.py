@@ -267,13 +267,14 @@ def test_who_gets_no_place_is_told_why_in_its_own_way():
     assert said == b"BUSY\r\nraw takes nobody any more for now: too many clients of one address\r\n", said
     assert Client(daemon.port("silent")).expect_end(5, "fin") == b""
     daemon.wait_log('event=turned-away service=raw client=127.0.0.1 why="too many clients of one address"')
-"""The places of the daemon as they should not be: a state directory without locks, a read-only medium.  The true error
-is told, once, and the lines are served."""
+"""The places of the daemon as they should not be: a state directory without locks, a read-only medium, a lock file that
+cannot be removed.  The true error is told, once, and the lines are served."""
 import ctypes
 import os
+import re
 import tempfile
 
-from control import ask, history
+from control import ask, history, wait_state
 from harness import ComPort, Daemon, Skip, wait_for
 from ttyshim import FakeTty, Shim
 
@@ -359,3 +360,24 @@ def test_a_read_only_medium():
         assert tty.read(len(data)) == data
     for event in ("control-failed", "history-failed", "unlocked"):
         assert len(told(daemon, event)) == 1, "once"
+
+
+def test_a_lock_file_that_cannot_be_removed():
+    tty = FakeTty()
+    daemon = Daemon(LINE % (tty.path, ""), env=tty.env())
+    wait_state(daemon, "con", "free")
+    tty.shim.fail("kept-lock")
+    path = os.path.join(daemon.directory, "lock", "LCK..ttyMS0")
+    for _ in range(3):
+        ask(daemon, "disable", "con")
+        wait_state(daemon, "con", "disabled")
+        with open(path, encoding="ascii") as f:
+            assert int(f.read()) == daemon.pid
+        ask(daemon, "enable", "con")
+        wait_state(daemon, "con", "free")
+    assert [re.sub(".*: event", "event", row) for row in told(daemon, "lock-left")] == [
+        'event=lock-left line=con why="Operation not permitted"'], "once"
+    tty.shim.fail("kept-lock", False)
+    ask(daemon, "disable", "con")
+    wait_state(daemon, "con", "disabled")
+    wait_for(lambda: not os.path.exists(path), 5)
