@@ -3,6 +3,7 @@
  * than the table holds.
  */
 #include "daemon/repeats.h"
+#include "base/addrkey.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -39,9 +40,9 @@ record(const char *line, unsigned client, enum repeats_kind kind)
 }
 
 static struct repeats_key
-key_of(uint8_t bytes[static CLIENTS_KEY], unsigned client, enum repeats_kind kind, const char *reason)
+key_of(uint8_t bytes[static ADDRKEY], unsigned client, enum repeats_kind kind, const char *reason)
 {
-	memset(bytes, 0, CLIENTS_KEY);
+	memset(bytes, 0, ADDRKEY);
 	memcpy(bytes, &client, sizeof client);
 	return (struct repeats_key){ kind, bytes, reason };
 }
@@ -49,7 +50,7 @@ key_of(uint8_t bytes[static CLIENTS_KEY], unsigned client, enum repeats_kind kin
 static struct repeats_found
 add(enum repeats_kind kind, const char *line, unsigned client, const char *reason)
 {
-	uint8_t bytes[CLIENTS_KEY];
+	uint8_t bytes[ADDRKEY];
 	struct repeats_key key = key_of(bytes, client, kind, reason);
 	struct history_record h = record(line, client, kind);
 
@@ -59,7 +60,7 @@ add(enum repeats_kind kind, const char *line, unsigned client, const char *reaso
 static bool
 counts(const char *line, unsigned client)
 {
-	uint8_t bytes[CLIENTS_KEY];
+	uint8_t bytes[ADDRKEY];
 	struct repeats_key key = key_of(bytes, client, REPEATS_CLAIM, "");
 	struct history_record h = record(line, client, REPEATS_CLAIM);
 
@@ -176,7 +177,7 @@ END_TEST
 /* What was told at its begin is told at its end. */
 START_TEST(told_already)
 {
-	uint8_t bytes[CLIENTS_KEY];
+	uint8_t bytes[ADDRKEY];
 	struct repeats_key key = key_of(bytes, 1, REPEATS_CLAIM, "client closed");
 	struct history_record h = record("a", 1, REPEATS_CLAIM);
 	uint64_t total = 0;

@@ -11,6 +11,7 @@
 
 #include "daemon/daemon_reload.h"
 #include "daemon/snapshot_take.h"
+#include "io/loop_parts.h"
 #include "sessionworld.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -224,7 +225,7 @@ act_on_line(uint8_t what, struct line *line)
 	if (what == KICK && owner != NULL)
 		session_kick(session_of_seat(owner), "by hand");
 	else if (what == DISABLE)
-		line_disable(line);
+		line_disable(line, "by hand");
 	else if (what == ENABLE)
 		line_enable(line);
 	else if (what == TEST)

@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "daemon/conffile.h"
+#include "daemon/confread.h"
 #include "daemon/memory.h"
 #include "io/dirwatch.h"
 #include "io/listener.h"
@@ -59,6 +60,36 @@ log_to_syslog(const char *name)
 	(void)name;
 }
 
+void
+log_to_stderr(void)
+{
+}
+
+bool
+log_shows(enum log_level level)
+{
+	(void)level;
+	return true;
+}
+
+void
+log_on_waiting(log_waits_fn *fn, void *ctx)
+{
+	(void)fn;
+	(void)ctx;
+}
+
+enum log_flushed
+log_flush(void)
+{
+	return LOG_FLUSHED;
+}
+
+void
+log_end(void)
+{
+}
+
 uint64_t
 log_lost(void)
 {
@@ -70,7 +101,52 @@ log_lost(void)
 struct conf *
 conffile_load(const char *path, struct conf_report *r)
 {
-	return conf_parse(path, play_conf, strlen(play_conf), r);
+	return conf_parse(path != NULL ? path : "played", play_conf, strlen(play_conf), r);
+}
+
+/* Read by nobody else, and known as the turn ends. */
+struct confread {
+	struct loop *loop;
+	confread_fn *fn;
+	void *ctx;
+	struct loop_note note;
+};
+
+static void
+tell_conf(void *ctx)
+{
+	static struct conf_report report;
+	struct confread *r = ctx;
+	struct conf *conf = conffile_load(NULL, &report);
+
+	r->fn(r->ctx, conf, &report);
+}
+
+struct confread *
+confread_new(struct loop *loop, const char *path, confread_fn *fn, void *ctx)
+{
+	struct confread *r = calloc(1, sizeof *r);
+
+	(void)path;
+	if (r != NULL)
+		*r = (struct confread){ loop, fn, ctx, { NULL, tell_conf, r } };
+	return r;
+}
+
+bool
+confread_begin(struct confread *r, struct conf_report *report)
+{
+	(void)report;
+	loop_soon(r->loop, &r->note);
+	return true;
+}
+
+void
+confread_free(struct confread *r)
+{
+	if (r != NULL)
+		loop_unsoon(r->loop, &r->note);
+	free(r);
 }
 
 /* ---- where it listens ---- */
@@ -140,6 +216,20 @@ listener_give(struct listener *l, listener_fn *fn, void *ctx)
 {
 	l->fn = fn;
 	l->ctx = ctx;
+}
+
+void
+listener_pause(struct listener *l, bool on)
+{
+	(void)l;
+	(void)on;
+}
+
+void
+listener_log_failure(struct loop *loop, const char *key, const char *name, int error)
+{
+	(void)loop;
+	log_warn("event=accept %s=%s error=%d", key, name, error);
 }
 
 void

@@ -447,6 +447,13 @@ port_serial_unlocked(const struct port *port)
 	return NULL;
 }
 
+const char *
+port_serial_left(const struct port *port)
+{
+	(void)port;
+	return NULL;
+}
+
 /* ---- in place of src/line/look.c ---- */
 
 enum look_result

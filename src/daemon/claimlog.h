@@ -24,7 +24,7 @@ struct claimlog *claimlog_new(struct loop *, struct history *);
 void claimlog_free(struct claimlog *);
 
 /*
- * A claim begins: what is known of it.  client: CLIENTS_KEY bytes.  Returns what names it to claimlog_end(), or 0:
+ * A claim begins: what is known of it.  client: ADDRKEY bytes.  Returns what names it to claimlog_end(), or 0:
  * it is not on record before it has lasted a second, and then by claimlog_lasts().
  */
 uint64_t claimlog_begin(struct claimlog *, const uint8_t *client, const struct history_record *);

@@ -64,7 +64,7 @@ bool clients_crowded(const struct clients *);
 /* May this client be kept for its text?  Counts it until it leaves; true again once it is. */
 bool clients_linger(struct client *);
 
-/* By whom it is counted: CLIENTS_KEY bytes, as long as it is there. */
+/* By whom it is counted: ADDRKEY bytes, as long as it is there. */
 const uint8_t *clients_key_of(const struct client *);
 
 size_t clients_count(const struct clients *);

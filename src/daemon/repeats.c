@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/addrkey.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -25,7 +26,7 @@ struct entry {
 	enum repeats_kind kind;
 	bool others;
 	char line[NAME], service[NAME], reason[REASON];
-	uint8_t client[CLIENTS_KEY];
+	uint8_t client[ADDRKEY];
 	unsigned told;
 	msec_t ends; /* of its minute */
 
@@ -106,14 +107,14 @@ drop_quiet(struct repeats *r, msec_t now)
 static bool
 is_of_client(const struct entry *e, const struct repeats_key *key, const struct history_record *h)
 {
-	return !e->others && e->kind == key->kind && memcmp(e->client, key->client, CLIENTS_KEY) == 0 &&
+	return !e->others && e->kind == key->kind && memcmp(e->client, key->client, ADDRKEY) == 0 &&
 	    strncmp(e->line, h->line, NAME - 1) == 0 && strncmp(e->service, h->service, NAME - 1) == 0;
 }
 
 static uint64_t
 hash(const struct repeats_key *key, const struct history_record *h)
 {
-	uint64_t of = hash_of(key->client, CLIENTS_KEY);
+	uint64_t of = hash_of(key->client, ADDRKEY);
 
 	of = hash_more(of, h->line, strlen(h->line) + 1);
 	return hash_more(of, key->reason, strlen(key->reason) + 1);
@@ -157,7 +158,7 @@ add_entry(struct repeats *r, const struct repeats_key *key, const struct history
 	snprintf(e->line, sizeof e->line, "%s", h->line);
 	snprintf(e->service, sizeof e->service, "%s", h->service);
 	snprintf(e->reason, sizeof e->reason, "%s", key->reason);
-	memcpy(e->client, key->client, CLIENTS_KEY);
+	memcpy(e->client, key->client, ADDRKEY);
 	LIST_INSERT_HEAD(&r->all, e, link);
 	if (!others)
 		r->n++;

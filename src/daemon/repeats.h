@@ -24,7 +24,7 @@ enum repeats_kind { REPEATS_REFUSAL, REPEATS_CLAIM };
 /* Line and service are the record's. */
 struct repeats_key {
 	enum repeats_kind kind;
-	const uint8_t *client; /* CLIENTS_KEY bytes */
+	const uint8_t *client; /* ADDRKEY bytes */
 	const char *reason;    /* the same for all that are alike */
 };
 

@@ -26,13 +26,13 @@ logs(bool told)
 }
 
 static void
-log_begin(const struct session *s)
+tell_begin(const struct session *s)
 {
 	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(s->line)->name, s->who);
 }
 
 static void
-log_end(struct session *s)
+tell_end(struct session *s)
 {
 	char calls[SESSION_RECORD];
 
@@ -47,7 +47,7 @@ static void
 begin_record(struct session *s)
 {
 	if (logs(session_record_begin(s)))
-		log_begin(s);
+		tell_begin(s);
 	s->untold = s->record != 0 ? MSEC_NEVER : msec_add(session_now(s), SESSION_BRIEF);
 }
 
@@ -59,7 +59,7 @@ session_look_at_claim(struct session *s)
 	s->untold = MSEC_NEVER;
 	session_record_lasts(s);
 	if (!logs(false))
-		log_begin(s);
+		tell_begin(s);
 }
 
 static void
@@ -68,9 +68,9 @@ end_record(struct session *s)
 	bool told = session_record_end(s);
 
 	if (told && s->record == 0 && !logs(false))
-		log_begin(s);
+		tell_begin(s);
 	if (logs(told))
-		log_end(s);
+		tell_end(s);
 }
 
 static void
