@@ -16,6 +16,7 @@
 	"\"loopback\""
 #define LOOKS(program) ": this looks like a configuration of " program "; expected one of modemshared, as in " \
 	"modemshared.conf(5)\n"
+#define FORMAT "; expected 5 to 8, then N, O, E, M or S, then 1 or 2 (with 5 also 1.5), as 8N1"
 #define DURATION "; expected a duration as 30s, 5m or 1h30m (d, h, m, s, ms)"
 
 /* A value of a key in a line, and what is said of it. */
@@ -53,6 +54,11 @@ static const struct {
 	{ "drain", "9999999w 9999999w 9999999w", DURATION },
 	{ "drain", "5 parsecs", DURATION },
 	{ "drain", "2m", "; expected a duration from 0s to 1m" },
+	{ "format", "8n1", FORMAT "; did you mean 8N1?" },
+	{ "format", "5e1.5", FORMAT "; did you mean 5E1.5?" },
+	{ "format", "8x1", FORMAT },
+	{ "format", "8n1.50", FORMAT },
+	{ "format", "", FORMAT },
 	/* addresses */
 	{ "listen", "*:2217", ALL },
 	{ "listen", ":2217", ALL },
@@ -156,10 +162,19 @@ static const struct {
 	{ "line m {\n listen = [", "F:2: a list stands in braces: { VALUE, VALUE }\n" },
 	{ "line m {\n listen = [::1]:2217\n}",
 	  "F:2: the character [ outside a text; expected quotes around the value\n" },
-	{ "[modem1]\n", "F:1: the character [ outside a text; expected quotes around the value\n" },
+	{ "[modem1]\n", "F:1: no [ ] here: a section is line \"NAME\" { ... }\n" },
+	{ "log-level = info [modem1]\n",
+	  "F:1: the character [ outside a text; expected quotes around the value\n" },
+	{ "log-level: info\n", "F:1: unknown key \"log-level:\"; expected log-level = VALUE\n" },
+	{ MODEM " speed: 9600\n}", "F:5: unknown key \"speed:\"; expected speed = VALUE\n" },
+	{ MODEM " timeout: 9600\n}", "F:5: unknown key \"timeout:\"; expected a key of a line\n" },
 	/* what a word processor makes of our characters */
 	{ "line \xe2\x80\x9cm\xe2\x80\x9d {\n}", "F:1: typographic quotes: use \"\"\n" },
 	{ "log-level = \xe2\x80\x9einfo\xe2\x80\x9c", "F:1: typographic quotes: use \"\"\n" },
+	{ "log-level = \"info\xe2\x80\x9d\n", "F:1: typographic quotes: use \"\"\n" },
+	{ "log-level = \"info\xe2\x80\x9d", "F:1: typographic quotes: use \"\"\n" },
+	{ "log-level = \"\xc2\xa0\n", "F:1: a text that does not end on its line; expected a closing quote\n" },
+	{ "log-level = \"\xc3\xa4\n", "F:1: a text that does not end on its line; expected a closing quote\n" },
 	{ "log-level = \xe2\x80\x98info\xe2\x80\x99", "F:1: typographic quotes: use \"\"\n" },
 	{ "log-level = \xc2\xabinfo\xc2\xbb", "F:1: typographic quotes: use \"\"\n" },
 	{ "log-level\xc2\xa0= info", "F:1: a no-break space outside a text; expected a space\n" },

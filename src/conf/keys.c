@@ -282,6 +282,20 @@ foreign_word(struct conf_messages *m, int line, const struct conf_table *table, 
 		    where, foreign->key, as);
 }
 
+/* One of the words, written as YAML has it. */
+static bool
+is_with_colon(const char *key, const char *const *words)
+{
+	size_t n = strlen(key), i;
+
+	if (n < 2 || key[n - 1] != ':')
+		return false;
+	for (i = 0; words[i] != NULL; i++)
+		if (strlen(words[i]) == n - 1 && memcmp(words[i], key, n - 1) == 0)
+			return true;
+	return false;
+}
+
 void
 conf_unknown_key(struct conf_messages *m, int line, const struct conf_table *table,
     const char *key)
@@ -294,7 +308,10 @@ conf_unknown_key(struct conf_messages *m, int line, const struct conf_table *tab
 	    table == &conf_status ? "" : "a ", table->section != NULL ? table->section : "");
 	words_of(table, words);
 	near = text_nearest(key, words);
-	if (table != &conf_globals && is_section(key))
+	if (is_with_colon(key, words))
+		conf_error(m, line, "unknown key \"%s\"; expected %.*s = VALUE", key,
+		    (int)strlen(key) - 1, key);
+	else if (table != &conf_globals && is_section(key))
 		conf_error(m, line, "unknown key \"%s\"; expected \"}\" before it", key);
 	else if (place != NULL)
 		conf_error(m, line, "unknown key \"%s\"; expected it %s", key, place);

@@ -9,15 +9,17 @@
 
 #include "base/text.h"
 
+static const char typographic[] = "typographic quotes: use \"\"";
+
 /* What looks like a character of ours and is none. */
 static const struct {
 	const char *bytes, *said;
 } lookalikes[] = {
-	{ "\xe2\x80\x9c", "typographic quotes: use \"\"" }, { "\xe2\x80\x9d", "typographic quotes: use \"\"" },
-	{ "\xe2\x80\x9e", "typographic quotes: use \"\"" }, { "\xe2\x80\x9f", "typographic quotes: use \"\"" },
-	{ "\xe2\x80\x98", "typographic quotes: use \"\"" }, { "\xe2\x80\x99", "typographic quotes: use \"\"" },
-	{ "\xe2\x80\x9a", "typographic quotes: use \"\"" }, { "\xe2\x80\x9b", "typographic quotes: use \"\"" },
-	{ "\xc2\xab", "typographic quotes: use \"\"" }, { "\xc2\xbb", "typographic quotes: use \"\"" },
+	{ "\xe2\x80\x9c", typographic }, { "\xe2\x80\x9d", typographic },
+	{ "\xe2\x80\x9e", typographic }, { "\xe2\x80\x9f", typographic },
+	{ "\xe2\x80\x98", typographic }, { "\xe2\x80\x99", typographic },
+	{ "\xe2\x80\x9a", typographic }, { "\xe2\x80\x9b", typographic },
+	{ "\xc2\xab", typographic }, { "\xc2\xbb", typographic },
 	{ "\xc2\xa0", "a no-break space outside a text; expected a space" },
 	{ "\xe2\x80\xaf", "a no-break space outside a text; expected a space" },
 	{ "\xe2\x80\x8b", "a space of no width outside a text; expected none" },
@@ -100,6 +102,17 @@ is_v6(const char *at, size_t n)
 }
 
 const char *
+conf_typographic(const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (lookalike(text + i, n - i) == typographic)
+			return typographic;
+	return NULL;
+}
+
+const char *
 conf_mark(char dst[static CONF_MARK], const char *at, size_t n, enum conf_mark_place place)
 {
 	const char *said = lookalike(at, n);
@@ -111,6 +124,8 @@ conf_mark(char dst[static CONF_MARK], const char *at, size_t n, enum conf_mark_p
 		return semicolon(place);
 	if (place == CONF_MARK_AS_VALUE && (*at == '(' || (*at == '[' && !is_v6(at, n))))
 		return list(dst, at, n);
+	if (*at == '[' && place == CONF_MARK_FIRST)
+		return "no [ ] here: a section is line \"NAME\" { ... }";
 	if (*at == '(' || *at == ')')
 		return "a function call; expected KEY = VALUE";
 	if (*at == '+')

@@ -20,4 +20,7 @@ enum conf_mark_place {
 /* What is wrong with the first of n > 0 characters, and what to write instead.  Returns dst, or a constant. */
 const char *conf_mark(char dst[static CONF_MARK], const char *at, size_t n, enum conf_mark_place);
 
+/* What is said of a text with a quote in it that is none of ours; NULL: it has none. */
+const char *conf_typographic(const char *text, size_t n);
+
 #endif

@@ -116,6 +116,15 @@ bad_in_text(const struct scan *s, char quote)
 	return NULL;
 }
 
+/* A text that does not end may do so for whoever wrote it, by a quote that is none. */
+static const char *
+said_of(const struct scan *s, const char *begin, const char *bad)
+{
+	const char *said = conf_typographic(begin, (size_t)(s->at - begin));
+
+	return said != NULL ? said : bad;
+}
+
 static bool
 skip_text(struct scan *s)
 {
@@ -133,7 +142,7 @@ skip_text(struct scan *s)
 	if (bad == NULL && s->at - begin > CONF_TEXT_MAX + 1)
 		bad = "a text that is too long; expected at most 1023 bytes";
 	if (bad != NULL) {
-		conf_error(s->messages, s->line, "%s", bad);
+		conf_error(s->messages, s->line, "%s", said_of(s, begin, bad));
 		return false;
 	}
 	s->at++;

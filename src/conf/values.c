@@ -4,6 +4,7 @@
 #include "conf/parts.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -280,11 +281,10 @@ set_device(struct setting *s)
 
 /* 5-8, one of NOEMS, 1, 2 or 1.5: the last with 5 data bits only. */
 static bool
-set_format(struct setting *s)
+read_format(const char *t, struct rfc2217_format *f)
 {
 	static const char parities[] = "NOEMS";
-	const char *t = s->values[0]->text, *parity;
-	struct rfc2217_format *f = field(s);
+	const char *parity;
 	uint8_t stop;
 
 	parity = t[0] >= '5' && t[0] <= '8' && t[1] != '\0' ? strchr(parities, t[1]) : NULL;
@@ -296,12 +296,28 @@ set_format(struct setting *s)
 		stop = strcmp(t + 2, "1") == 0 ? RFC2217_STOP_1 :
 		    strcmp(t + 2, "2") == 0 ? RFC2217_STOP_2 : 0;
 	if (stop == 0)
-		return wrong(s, 0,
-		    "5 to 8, then N, O, E, M or S, then 1 or 2 (with 5 also 1.5), as 8N1", no_words);
+		return false;
 	f->datasize = (uint8_t)(t[0] - '0');
 	f->parity = (uint8_t)(RFC2217_NONE + (parity - parities));
 	f->stopsize = stop;
 	return true;
+}
+
+static bool
+set_format(struct setting *s)
+{
+	const char *text = s->values[0]->text;
+	struct rfc2217_format meant;
+	char capital[sizeof "8N1.5"];
+	size_t i;
+
+	if (read_format(text, field(s)))
+		return true;
+	for (i = 0; i < sizeof capital - 1 && text[i] != '\0'; i++)
+		capital[i] = (char)toupper((unsigned char)text[i]);
+	capital[i] = '\0';
+	return wrong_guess(s, 0, "5 to 8, then N, O, E, M or S, then 1 or 2 (with 5 also 1.5), as 8N1",
+	    text[i] == '\0' && read_format(capital, &meant) ? capital : NULL);
 }
 
 static bool
