@@ -48,6 +48,7 @@ START_TEST(global_defaults)
 	ck_assert_uint_eq(c->max_clients, 1024);
 	ck_assert_uint_eq(c->max_clients_per_address, 64);
 	ck_assert_uint_eq(c->history_days, 400);
+	ck_assert_int_eq(c->history_size, INT64_C(256) << 20);
 	ck_assert_uint_eq(c->n_status, 0);
 	conf_free(c);
 	conf_free(NULL);
@@ -237,6 +238,7 @@ START_TEST(every_key_set)
 	struct conf *c = parse_well(
 	    "log-level = debug\ncontrol-socket = \"\"\nstate-directory = '/s'\n"
 	    "lock-directory = /l\nrun-as = modemshare\nmax-clients = 7\nmax-clients-per-address = 3\n"
+	    "history-size = \"1 GiB\"\n"
 	    "line \"A.b_c-9\" {\n kind = modem\n device = virtual\n speed = 50\n format = 5S1.5\n"
 	    " flow = xonxoff\n hangup-time = 500ms\n dtr-when-free = false\n"
 	    " listen = { \"192.0.2.1:1\", \"[2001:db8::1]:65535\", 0 }\n protocol = raw\n"
@@ -258,6 +260,7 @@ START_TEST(every_key_set)
 	ck_assert_str_eq(c->run_as, "modemshare");
 	ck_assert_uint_eq(c->max_clients, 7);
 	ck_assert_uint_eq(c->max_clients_per_address, 3);
+	ck_assert_int_eq(c->history_size, INT64_C(1) << 30);
 	ck_assert_uint_eq(c->n_lines, 2);
 	ck_assert_uint_eq(c->n_services, 1);
 	every_line_key(&c->lines[0]);

@@ -32,6 +32,7 @@ static const struct {
 	{ &conf_globals, "lock-directory", "\"\"", "/b", 'R' },
 	{ &conf_globals, "run-as", "\"\"", "modemshare", 'R' },
 	{ &conf_globals, "history-days", "400", "0", 'N' },
+	{ &conf_globals, "history-size", "256MiB", "255MiB", 'N' },
 	{ &conf_globals, "max-clients", "1024", "1023", 'N' },
 	{ &conf_globals, "max-clients-per-address", "64", "65", 'N' },
 	{ &conf_status, "listen", "80", "81", 'R' },

@@ -46,6 +46,8 @@ static const struct {
 	  "F:5: unknown key \"history-days\"; expected it outside the line\n" },
 	{ "history-day = 3", "F:1: unknown key \"history-day\"; expected a key of the file; did you "
 	  "mean \"history-days\"?\n" },
+	{ "history-size = 256MB\n" MODEM "}", "F:1: history-size = \"256MB\"; expected a size from 4MiB to 1TiB (KiB, "
+	  "MiB, GiB, TiB)\n" },
 	{ "history-days = 36501\n" MODEM "}", "F:1: history-days = \"36501\"; expected a number from 0 "
 	  "to 36500\n" },
 	/* the status page */

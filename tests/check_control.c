@@ -723,7 +723,7 @@ START_TEST(history)
 	const char *line;
 	bool more;
 
-	r.history = history_new(r.loop, r.directory, 0, no_news, NULL);
+	r.history = history_new(r.loop, r.directory, &(struct history_keep){ 0, HISTORY_LEAST }, no_news, NULL);
 	for (c.start = 1000; c.start < 1200; c.start++)
 		history_add(r.history, &c);
 	client_open(&r, &a);

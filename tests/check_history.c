@@ -391,7 +391,7 @@ START_TEST(days)
 	history_add(r.history, &c);
 	rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 2503); /* 0: never */
-	history_set_days(r.history, 2);
+	history_set_keep(r.history, &(struct history_keep){ 2, RIG_BYTES });
 	for (i = 0; r.n_rows != 3 && i < 1000; i++)
 		rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 3);
@@ -427,7 +427,7 @@ START_TEST(a_clock_that_is_ahead)
 	for (i = 0; r.n_rows != 92 && i < 1000; i++)
 		rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 92);
-	history_set_days(r.history, 399);
+	history_set_keep(r.history, &(struct history_keep){ 399, RIG_BYTES });
 	for (i = 0; i < 20; i++)
 		rig_ask(&r, NULL);
 	ck_assert_uint_eq(r.n_rows, 92);
@@ -461,5 +461,6 @@ main(void)
 	tcase_add_test(tc, a_clock_that_is_ahead);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, history_disk_case());
+	suite_add_tcase(suite, history_size_case());
 	return unit_run(suite);
 }

@@ -7,5 +7,6 @@
 #include "historyrig.h"
 
 TCase *history_disk_case(void);
+TCase *history_size_case(void);
 
 #endif

@@ -76,6 +76,8 @@ range_line(char *dst, size_t cap, const struct conf_key *key)
 	if (key->type == CONF_DURATION)
 		snprintf(dst, cap, "\nRange: %s to %s%s.\n", text_duration(low, key->min),
 		    text_duration(high, key->max), key->off ? ", or 0" : "");
+	else if (key->type == CONF_SIZE)
+		snprintf(dst, cap, "\nRange: %s to %s.\n", text_size(low, key->min), text_size(high, key->max));
 	else if (key->max > 0)
 		snprintf(dst, cap, "\nRange: %lld to %lld.\n", (long long)key->min,
 		    (long long)key->max);

@@ -1,5 +1,5 @@
 /*
- * Text for people: durations both ways, addresses, foreign bytes.
+ * Text for people: durations and sizes both ways, addresses, foreign bytes.
  */
 #include "base/text.h"
 #include "unit.h"
@@ -43,6 +43,51 @@ START_TEST(reads_durations)
 	ck_assert_msg(result == (durations[_i].ms == BAD ? -1 : 0), "\"%s\": %d", text, result);
 	if (result == 0)
 		ck_assert_msg(ms == durations[_i].ms, "\"%s\": %lld", text, (long long)ms);
+}
+END_TEST
+
+#define MI (INT64_C(1) << 20)
+
+static const struct {
+	const char *text;
+	int64_t bytes;
+} sizes[] = {
+	{ "256MiB", 256 * MI }, { "256 MiB", 256 * MI }, { "256M", 256 * MI }, { "1KiB", 1024 }, { "1 K", 1024 },
+	{ "0M", 0 }, { "3GiB", 3072 * MI }, { "1T", MI * MI }, { "512TiB", TEXT_SIZE_MAX }, { "007K", 7168 },
+	{ "513TiB", BAD }, { "99999999999999999999K", BAD }, { "1048577G", BAD }, { "", BAD }, { "256", BAD },
+	{ "M", BAD }, { " 1M", BAD }, { "1M ", BAD }, { "1  M", BAD }, { "1MB", BAD }, { "1Mi", BAD }, { "1m", BAD },
+	{ "1mib", BAD }, { "1MiBx", BAD }, { "-1M", BAD }, { "+1M", BAD }, { "1.5G", BAD }, { "1G1M", BAD }, { "1 ", BAD },
+	{ "1P", BAD }, { "0x1M", BAD },
+};
+
+START_TEST(reads_sizes)
+{
+	const char *text = sizes[_i].text;
+	uint8_t *guarded = unit_guarded(text, strlen(text) + 1);
+	int64_t bytes = -7;
+	int result = text_parse_size((const char *)guarded, &bytes);
+
+	unit_unguard(guarded, strlen(text) + 1);
+	ck_assert_msg(result == (sizes[_i].bytes == BAD ? -1 : 0), "\"%s\": %d", text, result);
+	if (result == 0)
+		ck_assert_msg(bytes == sizes[_i].bytes, "\"%s\": %lld", text, (long long)bytes);
+}
+END_TEST
+
+START_TEST(shows_sizes)
+{
+	char text[TEXT_SIZE];
+	int64_t bytes, back;
+
+	ck_assert_str_eq(text_size(text, 256 * MI), "256MiB");
+	ck_assert_str_eq(text_size(text, 4 * MI + 1024), "4097KiB");
+	ck_assert_str_eq(text_size(text, MI * MI), "1TiB");
+	ck_assert_str_eq(text_size(text, 2048 * MI * MI), "2048TiB");
+	ck_assert_str_eq(text_size(text, 0), "0KiB");
+	for (bytes = 1024; bytes <= TEXT_SIZE_MAX; bytes += bytes / 1024 / 3 * 1024 + 1024) {
+		ck_assert_int_eq(text_parse_size(text_size(text, bytes), &back), 0);
+		ck_assert_int_eq(back, bytes);
+	}
 }
 END_TEST
 
@@ -184,6 +229,8 @@ main(void)
 	tcase_add_loop_test(tc, reads_durations, 0, COUNT(durations));
 	tcase_add_loop_test(tc, shows_durations, 0, COUNT(shown));
 	tcase_add_test(tc, durations_come_back);
+	tcase_add_loop_test(tc, reads_sizes, 0, COUNT(sizes));
+	tcase_add_test(tc, shows_sizes);
 	tcase_add_test(tc, shows_addresses);
 	tcase_add_loop_test(tc, shows_foreign_bytes, 0, COUNT(foreign));
 	tcase_add_test(tc, nearest_words);

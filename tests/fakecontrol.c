@@ -205,6 +205,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct control_ops ops = { status, act, monitor, get_history };
+	const struct history_keep keep = { 0, HISTORY_LEAST };
 	struct loop_fd *input;
 
 	if (argc != 3)
@@ -212,7 +213,7 @@ main(int argc, char **argv)
 	made_up_fill(&made_up);
 	loop = loop_new();
 	if (loop == NULL || (timer = loop_timer_new(loop, on_timer, NULL)) == NULL ||
-	    (history = history_new(loop, argv[2], 0, on_news, NULL)) == NULL ||
+	    (history = history_new(loop, argv[2], &keep, on_news, NULL)) == NULL ||
 	    (control = control_new(loop, argv[1], CONTROL_LIMITS, &ops, NULL)) == NULL ||
 	    (input = loop_fd_new(loop, STDIN_FILENO, LOOP_READ, on_input, NULL)) == NULL)
 		err(1, "%s", argv[1]);

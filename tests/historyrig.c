@@ -50,7 +50,13 @@ on_news(void *ctx, enum history_news what, const char *why, uint64_t lost)
 void
 rig_open(struct rig *r, unsigned days)
 {
-	r->history = history_new(r->loop, r->directory, days, on_news, r);
+	rig_open_with(r, &(struct history_keep){ days, RIG_BYTES });
+}
+
+void
+rig_open_with(struct rig *r, const struct history_keep *keep)
+{
+	r->history = history_new(r->loop, r->directory, keep, on_news, r);
 	ck_assert_ptr_nonnull(r->history);
 }
 

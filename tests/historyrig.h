@@ -11,6 +11,7 @@
 
 #define RIG_PATIENCE 20000 /* ms */
 #define RIG_ROWS 4096
+#define RIG_BYTES (INT64_C(1) << 40)
 
 struct rig_row {
 	char line[300], service[300], client[300], number[300], result[300], why[300];
@@ -37,7 +38,8 @@ struct rig {
 };
 
 void rig_init(struct rig *);      /* directories and a loop, no history */
-void rig_open(struct rig *, unsigned days);
+void rig_open(struct rig *, unsigned days); /* RIG_BYTES of it */
+void rig_open_with(struct rig *, const struct history_keep *);
 uint64_t rig_close(struct rig *); /* as history_free() */
 void rig_end(struct rig *);       /* closes and removes all */
 

@@ -115,6 +115,41 @@ text_duration_up(char dst[static TEXT_DURATION], int64_t ms)
 	return text_duration(dst, (ms + step - 1) / step * step);
 }
 
+static const char *const size_units[] = { "KiB", "MiB", "GiB", "TiB" };
+
+#define SIZE_UNITS (sizeof size_units / sizeof size_units[0])
+
+int
+text_parse_size(const char *s, int64_t *bytes)
+{
+	int64_t n = read_number(&s);
+	size_t i, len;
+
+	if (n < 0)
+		return -1;
+	if (*s == ' ')
+		s++;
+	len = strlen(s);
+	for (i = 0; i < SIZE_UNITS; i++)
+		if ((len == 1 || len == 3) && strncmp(s, size_units[i], len) == 0)
+			break;
+	if (i == SIZE_UNITS || n > TEXT_SIZE_MAX >> 10 * (i + 1))
+		return -1;
+	*bytes = n << 10 * (i + 1);
+	return 0;
+}
+
+const char *
+text_size(char dst[static TEXT_SIZE], int64_t bytes)
+{
+	size_t i = 0;
+
+	for (bytes >>= 10; i + 1 < SIZE_UNITS && bytes > 0 && bytes % 1024 == 0; i++)
+		bytes >>= 10;
+	snprintf(dst, TEXT_SIZE, "%lld%s", (long long)bytes, size_units[i]);
+	return dst;
+}
+
 const char *
 text_address(char dst[static TEXT_ADDRESS], const struct sockaddr *sa, int with_port)
 {

@@ -11,6 +11,7 @@
 
 #define TEXT_DURATION 32
 #define TEXT_ADDRESS 64
+#define TEXT_SIZE 32
 
 /*
  * Reads a duration: "500ms", "30s", "5m", "12h", "2d", "4m10s" (units descending, each at most
@@ -27,6 +28,16 @@ const char *text_duration(char dst[static TEXT_DURATION], int64_t ms);
 
 /* The same rounded up to the smaller of the units that can be shown: for "in D at the latest". */
 const char *text_duration_up(char dst[static TEXT_DURATION], int64_t ms);
+
+/*
+ * Reads a size in bytes: a number and KiB, MiB, GiB or TiB, or their first letter, with or without one space between:
+ * "256MiB", "256 MiB", "1G".  At most TEXT_SIZE_MAX.  Returns 0 and *bytes, or -1.
+ */
+#define TEXT_SIZE_MAX (INT64_C(1) << 49)
+int text_parse_size(const char *, int64_t *bytes);
+
+/* The same back, in the largest unit that leaves nothing over, KiB at least: "256MiB".  Returns dst. */
+const char *text_size(char dst[static TEXT_SIZE], int64_t bytes);
 
 /*
  * "192.0.2.7" or "2001:db8::1" (with_port: "192.0.2.7:2217", "[2001:db8::1]:2217"); "local" for

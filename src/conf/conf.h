@@ -111,6 +111,7 @@ struct conf {
 	char *control_socket, *state_directory, *lock_directory; /* "" = none */
 	char *run_as; /* the name of a user, or "" */
 	size_t max_clients, max_clients_per_address, history_days; /* 0 days: for ever */
+	int64_t history_size; /* bytes */
 	struct conf_listen *status; /* where the status page is; none without the section */
 	size_t n_status;
 	struct conf_line *lines;

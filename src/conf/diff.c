@@ -134,6 +134,7 @@ size_of(enum conf_type type)
 {
 	switch (type) {
 	case CONF_DURATION:
+	case CONF_SIZE:
 		return sizeof(int64_t);
 	case CONF_COUNT:
 		return sizeof(size_t);
@@ -157,6 +158,7 @@ same(const struct side *a, const struct side *b, const struct conf_key *key)
 
 	switch (key->type) {
 	case CONF_DURATION:
+	case CONF_SIZE:
 	case CONF_COUNT:
 	case CONF_BOOL:
 	case CONF_WORD:

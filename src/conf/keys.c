@@ -14,6 +14,7 @@
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 #define LONGEST (240000 * HOUR)
+#define MIB (INT64_C(1) << 20)
 #define WORDS_MAX (2 * CONF_KEYS_MAX + 4) /* of one section: keys, sections and the end */
 
 #define IN_CONF(field) .of = CONF_OF_CONF, .at = offsetof(struct conf, field)
@@ -57,6 +58,8 @@ static const struct conf_key globals[] = {
 	  BOTH("64"), RANGE(1, 100000), NOW },
 	{ .name = "history-days", .type = CONF_COUNT, IN_CONF(history_days), BOTH("400"),
 	  RANGE(0, 36500), NOW },
+	{ .name = "history-size", .type = CONF_SIZE, IN_CONF(history_size), BOTH("256MiB"),
+	  RANGE(4 * MIB, MIB * MIB), NOW },
 };
 
 static const struct conf_key page[] = {

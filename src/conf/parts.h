@@ -38,7 +38,7 @@ void conf_no_memory(struct conf_messages *, int line);
 enum conf_type {
 	CONF_DURATION, CONF_COUNT, CONF_BOOL, CONF_WORD, CONF_PATH, CONF_USER, CONF_DEVICE, CONF_FORMAT,
 	CONF_SPEED, CONF_FLOW, CONF_LISTEN, CONF_ALLOW, CONF_KEEPALIVE, CONF_TO, CONF_HANGUP,
-	CONF_INIT, CONF_LINES
+	CONF_INIT, CONF_LINES, CONF_SIZE
 };
 
 /* Which struct a key's field is in. */
@@ -47,7 +47,7 @@ enum conf_field_of {
 };
 
 /*
- * One key.  min, max: a count as it is, a duration in ms; 0 is allowed besides if `off`.  proof: of a
+ * One key.  min, max: a count as it is, a duration in ms, a size in bytes; 0 is allowed besides if `off`.  proof: of a
  * modem with a device of its own only.  pool: in a section `service` only.
  */
 struct conf_key {

@@ -139,6 +139,22 @@ set_duration(struct setting *s)
 	return wrong(s, 0, expected, no_words);
 }
 
+static bool
+set_size(struct setting *s)
+{
+	const struct conf_key *k = s->key;
+	char expected[EXPECTED_MAX], low[TEXT_SIZE], high[TEXT_SIZE];
+	int64_t bytes;
+
+	if (text_parse_size(s->values[0]->text, &bytes) == 0 && bytes >= k->min && bytes <= k->max) {
+		*(int64_t *)field(s) = bytes;
+		return true;
+	}
+	snprintf(expected, sizeof expected, "a size from %s to %s (KiB, MiB, GiB, TiB)",
+	    text_size(low, k->min), text_size(high, k->max));
+	return wrong(s, 0, expected, no_words);
+}
+
 /* A count within the key's range, or false with the error written down. */
 static bool
 take_count(struct setting *s, long *count)
@@ -612,7 +628,8 @@ conf_set(struct conf_messages *m, const struct conf_key *key,
 		[CONF_SPEED] = set_speed, [CONF_FLOW] = set_flow,
 		[CONF_LISTEN] = set_listen, [CONF_ALLOW] = set_allow,
 		[CONF_KEEPALIVE] = set_keepalive, [CONF_TO] = set_to,
-		[CONF_HANGUP] = set_commands, [CONF_INIT] = set_commands, [CONF_LINES] = set_lines
+		[CONF_HANGUP] = set_commands, [CONF_INIT] = set_commands, [CONF_LINES] = set_lines,
+		[CONF_SIZE] = set_size
 	};
 	struct setting s = { m, key, values, n, target };
 

@@ -12,12 +12,12 @@
 #include "daemon/house.h"
 #include "daemon/reloading.h"
 #include "daemon/service.h"
+#include "io/history.h"
 #include "line/line.h"
 #include "session/session.h"
 #include "sharing/places.h"
 
 struct control;
-struct history;
 struct http;
 
 struct daemon {
@@ -62,6 +62,9 @@ int daemon_publish_page(struct daemon *);
 
 /* History and control socket; what cannot be had is one warning.  -1 without memory, which is logged. */
 int daemon_publish(struct daemon *);
+
+/* What of the history is to be kept. */
+struct history_keep daemon_history_keep(const struct conf *);
 
 /* daemon_act.c */
 extern const struct control_ops daemon_control_ops;

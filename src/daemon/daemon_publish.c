@@ -39,13 +39,20 @@ on_history_news(void *ctx, enum history_news news, const char *why, uint64_t los
 	}
 }
 
+struct history_keep
+daemon_history_keep(const struct conf *conf)
+{
+	return (struct history_keep){ (unsigned)conf->history_days, conf->history_size };
+}
+
 static void
 start_history(struct daemon *d)
 {
+	const struct history_keep keep = daemon_history_keep(d->conf);
+
 	if (d->conf->state_directory[0] == '\0')
 		return;
-	d->history = history_new(d->loop, d->conf->state_directory, (unsigned)d->conf->history_days,
-	    on_history_news, d);
+	d->history = history_new(d->loop, d->conf->state_directory, &keep, on_history_news, d);
 	if (d->history == NULL)
 		log_warn("no history is kept: event=history-failed error=\"%s\"", strerror(errno));
 }

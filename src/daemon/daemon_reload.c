@@ -364,6 +364,7 @@ static void
 place_globals(struct plan *p)
 {
 	struct daemon *d = p->d;
+	const struct history_keep keep = daemon_history_keep(p->conf);
 
 	if (!d->debug)
 		log_set_level((enum log_level)p->conf->log_level);
@@ -371,7 +372,7 @@ place_globals(struct plan *p)
 	crowd_look(&d->house);
 	if (d->history == NULL)
 		return;
-	history_set_days(d->history, (unsigned)p->conf->history_days);
+	history_set_keep(d->history, &keep);
 	history_retry(d->history); /* who has mended its directory reloads to have it tried at once */
 }
 

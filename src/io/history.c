@@ -141,10 +141,10 @@ history_add(struct history *h, const struct history_record *r)
 }
 
 void
-history_set_days(struct history *h, unsigned days)
+history_set_keep(struct history *h, const struct history_keep *keep)
 {
 	pthread_mutex_lock(&h->lock);
-	h->days = days;
+	h->keep = *keep;
 	h->forget_at = (msec_t){ 0 };
 	pthread_cond_signal(&h->wake);
 	pthread_mutex_unlock(&h->lock);
@@ -228,7 +228,7 @@ number_run(void)
 }
 
 struct history *
-history_new(struct loop *loop, const char *directory, unsigned days, history_news_fn *news,
+history_new(struct loop *loop, const char *directory, const struct history_keep *keep, history_news_fn *news,
     void *ctx)
 {
 	struct history *h = calloc(1, sizeof *h);
@@ -240,7 +240,7 @@ history_new(struct loop *loop, const char *directory, unsigned days, history_new
 	h->loop = loop;
 	h->news = news;
 	h->ctx = ctx;
-	h->days = days;
+	h->keep = *keep;
 	h->run = number_run();
 	h->jobs_end = &h->jobs;
 	h->asked_end = &h->asked;

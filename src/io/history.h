@@ -43,19 +43,28 @@ enum history_news {
  * a call. */
 typedef void history_news_fn(void *ctx, enum history_news, const char *why, uint64_t lost);
 
+/* What is kept: records that are younger than so many days (0: of any age), and so many bytes of them, the files in
+ * all, of which the oldest go. */
+struct history_keep {
+	unsigned days;
+	int64_t bytes; /* HISTORY_LEAST at least */
+};
+
+#define HISTORY_LEAST (INT64_C(4) << 20)
+
 struct history;
 
 /*
- * Opens DIRECTORY/history.db, making both as needed, later and in the thread.  Records older than
- * `days` are forgotten, at the start and daily; 0: never.  What the clock says is believed after a day: until then
- * they are as old as the newest record of an earlier run makes them.  Claims that an earlier run left open end
- * as "daemon died".  NULL without memory or a thread.
+ * Opens DIRECTORY/history.db, making both as needed, later and in the thread.  What is older than `keep` says is
+ * forgotten at the start and daily.  What the clock says is believed after a day: until then records are as old as the
+ * newest of an earlier run makes them.  Claims that an earlier run left open end as "daemon died".  NULL without
+ * memory or a thread.
  */
-struct history *history_new(struct loop *, const char *directory, unsigned days, history_news_fn *,
+struct history *history_new(struct loop *, const char *directory, const struct history_keep *keep, history_news_fn *,
     void *ctx);
 
-/* Another number of days counts from now on. */
-void history_set_days(struct history *, unsigned days);
+/* That counts from now on. */
+void history_set_keep(struct history *, const struct history_keep *);
 
 /* A disk that failed is tried again now, not only after HISTORY_RETRY. */
 void history_retry(struct history *);

@@ -45,7 +45,8 @@ struct history {
 	struct history_job *jobs, **jobs_end;
 	size_t n_jobs; /* those being written included, until they are */
 	struct history_query *asked, **asked_end, *answered;
-	unsigned days;
+	struct history_keep keep;
+	bool trims; /* the file may be too large */
 	msec_t retry_at, forget_at;
 	bool stop, thread_ended, abandoned, newer;
 	bool posted, news_due;

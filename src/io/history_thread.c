@@ -1,5 +1,5 @@
 /*
- * The history's thread: writes what waits, forgets what is old, reads what is asked for, and after a
+ * The history's thread: writes what waits, forgets what is old or too much, reads what is asked for, and after a
  * failure waits before it tries again.
  */
 #include <stdio.h>
@@ -90,10 +90,14 @@ open_file(struct history *h)
 	enum historydb_result r;
 
 	h->db = historydb_open(h->directory, h->run, &r, error);
-	if (h->db != NULL)
-		has_worked(h); /* opening has written */
-	else
+	if (h->db == NULL) {
 		has_failed(h, r, error);
+		return;
+	}
+	has_worked(h); /* opening has written */
+	pthread_mutex_lock(&h->lock);
+	h->trims = true;
+	pthread_mutex_unlock(&h->lock);
 }
 
 /* Under the lock: the oldest n jobs are done. */
@@ -129,6 +133,7 @@ write_jobs(struct history *h)
 	if (r == HISTORYDB_OK) {
 		pthread_mutex_lock(&h->lock);
 		drop_jobs(h, n);
+		h->trims = true;
 		pthread_mutex_unlock(&h->lock);
 	}
 	note_result(h, r);
@@ -137,16 +142,32 @@ write_jobs(struct history *h)
 static void
 forget(struct history *h, unsigned days)
 {
-	enum historydb_result r = HISTORYDB_OK;
+	enum historydb_result r;
 	bool more = false;
-	int64_t newest;
+	int64_t newest, certain;
 
-	if (days > 0 && (r = historydb_newest(h->db, &newest)) == HISTORYDB_OK)
-		r = historydb_forget(h->db,
-		    wallclock_certain(&h->wallclock, loop_wall(), now(), newest) - days * DAY, &more);
+	if ((r = historydb_newest(h->db, &newest)) == HISTORYDB_OK) {
+		certain = wallclock_certain(&h->wallclock, loop_wall(), now(), newest);
+		r = historydb_forget(h->db, days > 0 ? certain - days * DAY : INT64_MIN, &more);
+	}
 	pthread_mutex_lock(&h->lock);
-	if (r == HISTORYDB_OK && !more && h->days == days)
+	h->trims = true;
+	if (r == HISTORYDB_OK && !more && h->keep.days == days)
 		h->forget_at = msec_add(now(), DAY);
+	pthread_mutex_unlock(&h->lock);
+	note_result(h, r);
+}
+
+/* A step of it; another one follows until it is small enough. */
+static void
+trim(struct history *h, int64_t bytes)
+{
+	bool more = false;
+	enum historydb_result r = historydb_trim(h->db, bytes, &more);
+
+	pthread_mutex_lock(&h->lock);
+	if (!more && h->keep.bytes == bytes)
+		h->trims = false;
 	pthread_mutex_unlock(&h->lock);
 	note_result(h, r);
 }
@@ -163,7 +184,7 @@ read_page(struct history *h, struct history_query *q)
 
 /* ---- what to do next ---- */
 
-enum work { OPEN, WRITE, FORGET, READ, WAIT, END };
+enum work { OPEN, TRIM, WRITE, FORGET, READ, WAIT, END };
 
 static enum work
 next_work(const struct history *h)
@@ -174,6 +195,8 @@ next_work(const struct history *h)
 		return END;
 	if (may_try && h->db == NULL)
 		return OPEN;
+	if (may_try && h->trims && !h->stop)
+		return TRIM;
 	if (may_try && h->jobs != NULL)
 		return WRITE;
 	if (h->asked != NULL && !h->stop)
@@ -206,7 +229,7 @@ static void
 do_work(struct history *h, enum work work)
 {
 	struct history_query *q = work == READ ? history_take_asked(h) : NULL;
-	unsigned days = h->days;
+	struct history_keep keep = h->keep;
 
 	pthread_mutex_unlock(&h->lock);
 	switch (work) {
@@ -216,8 +239,11 @@ do_work(struct history *h, enum work work)
 	case WRITE:
 		write_jobs(h);
 		break;
+	case TRIM:
+		trim(h, keep.bytes);
+		break;
 	case FORGET:
-		forget(h, days);
+		forget(h, keep.days);
 		break;
 	default:
 		read_page(h, q);

@@ -17,10 +17,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AT_ONCE "1000" /* rows that are forgotten in one step */
+#define AT_ONCE "1000"    /* rows that are forgotten in one step */
+#define PAGES_AT_ONCE 64  /* that are given back in one step: more would make the log grow */
 
-enum { BEGIN_SQL, COMMIT_SQL, ROLLBACK_SQL, INSERT_SQL, END_SQL, NEWEST_SQL, FORGET_SQL, PAGE_SQL,
-	N_SQL };
+/*
+ * Of the size that is allowed this is for the write-ahead log, with one transaction behind those that are not moved to
+ * the file yet (wal_autocheckpoint below), for what a transaction adds to the file, and for the log's index.
+ */
+#define LOG_ROOM (INT64_C(2) << 20)
+
+enum { BEGIN_SQL, COMMIT_SQL, ROLLBACK_SQL, INSERT_SQL, END_SQL, NEWEST_SQL, FORGET_SQL, OLDEST_SQL, PAGES_SQL,
+	PAGE_SQL, N_SQL };
 
 struct historydb {
 	sqlite3 *sql;
@@ -29,6 +36,7 @@ struct historydb {
 	int lock; /* descriptor of DIRECTORY/history.lock */
 	dev_t device;
 	ino_t inode;
+	int64_t pages, free_pages, page_size; /* of the file, after the last transaction */
 	char path[4096];
 	char error[HISTORYDB_ERROR];
 };
@@ -65,6 +73,10 @@ static const char *const texts[N_SQL] = {
 	    " (SELECT max(started) FROM calls), 0)",
 	[FORGET_SQL] = "DELETE FROM calls WHERE id IN (SELECT id FROM calls"
 	    " WHERE started < ?1 AND ended IS NOT NULL ORDER BY started LIMIT " AT_ONCE ")",
+	[OLDEST_SQL] = "DELETE FROM calls WHERE id IN (SELECT id FROM calls"
+	    " WHERE ended IS NOT NULL ORDER BY id LIMIT " AT_ONCE ")",
+	[PAGES_SQL] = "SELECT page_count, freelist_count, page_size"
+	    " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
 	[PAGE_SQL] = "SELECT " COLUMNS ", id FROM calls"
 	    " WHERE (started, id) < (?1, ?2) AND started >= ?3 AND (?4 IS NULL OR line = ?4)"
 	    " AND (?5 IS NULL OR (client = ?5 AND hidden <= ?7)) ORDER BY started DESC, id DESC LIMIT ?6",
@@ -148,6 +160,25 @@ run_simple(struct historydb *db, int which)
 	sqlite3_stmt *s = statement(db, which, &code);
 
 	return s == NULL ? code : finish(s);
+}
+
+/* How large the file is; cheapest inside of a transaction. */
+static int
+count_pages(struct historydb *db)
+{
+	int code;
+	sqlite3_stmt *s = statement(db, PAGES_SQL, &code);
+
+	if (s == NULL)
+		return code;
+	code = sqlite3_step(s);
+	if (code == SQLITE_ROW) {
+		db->pages = sqlite3_column_int64(s, 0);
+		db->free_pages = sqlite3_column_int64(s, 1);
+		db->page_size = sqlite3_column_int64(s, 2);
+	}
+	sqlite3_reset(s);
+	return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
 static void
@@ -251,9 +282,10 @@ end_the_dead(struct historydb *db)
 static enum historydb_result
 prepare(struct historydb *db)
 {
-	static const char *const pragmas[] = { "PRAGMA journal_mode = WAL",
+	static const char *const pragmas[] = { "PRAGMA auto_vacuum = INCREMENTAL" /* of a new file */,
+		"PRAGMA journal_mode = WAL", "PRAGMA wal_autocheckpoint = 128",
 		"PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -256",
-		"PRAGMA journal_size_limit = 1048576", "PRAGMA trusted_schema = OFF" };
+		"PRAGMA journal_size_limit = 524288", "PRAGMA trusted_schema = OFF" };
 	enum historydb_result r;
 	size_t i;
 	int code = SQLITE_OK;
@@ -268,7 +300,8 @@ prepare(struct historydb *db)
 	r = migrate(db);
 	if (r == HISTORYDB_OK)
 		r = end_the_dead(db);
-	if (r == HISTORYDB_OK && (code = run_simple(db, COMMIT_SQL)) != SQLITE_OK)
+	if (r == HISTORYDB_OK && ((code = count_pages(db)) != SQLITE_OK ||
+	    (code = run_simple(db, COMMIT_SQL)) != SQLITE_OK))
 		r = fail(db, code);
 	return r;
 }
@@ -384,6 +417,8 @@ historydb_put(struct historydb *db, const struct historydb_row *const *rows, siz
 	for (i = 0; i < n && code == SQLITE_OK; i++)
 		code = put_row(db, rows[i]);
 	if (code == SQLITE_OK)
+		code = count_pages(db);
+	if (code == SQLITE_OK)
 		code = run_simple(db, COMMIT_SQL);
 	if (code == SQLITE_OK)
 		return HISTORYDB_OK;
@@ -422,7 +457,60 @@ historydb_forget(struct historydb *db, int64_t before, bool *more)
 	if (code != SQLITE_OK)
 		return fail(db, code);
 	*more = sqlite3_changes(db->sql) == atoi(AT_ONCE);
-	return HISTORYDB_OK;
+	code = count_pages(db); /* another program may have written */
+	return code == SQLITE_OK ? HISTORYDB_OK : fail(db, code);
+}
+
+/* Frees pages inside of the file, which are used again. */
+static int
+forget_oldest(struct historydb *db, bool *more)
+{
+	int code = run_simple(db, OLDEST_SQL);
+
+	*more = code == SQLITE_OK && sqlite3_changes(db->sql) > 0; /* else all that is there goes on */
+	return code;
+}
+
+/* Gives some of n free pages back.  A file that was not made for it is written anew. */
+static int
+shrink(struct historydb *db, int64_t n, bool *more)
+{
+	char text[64];
+	int64_t way = 0;
+	int code = ask(db, "PRAGMA auto_vacuum", &way);
+
+	if (code != SQLITE_OK)
+		return code;
+	if (way == 0) {
+		code = execute(db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+	} else {
+		snprintf(text, sizeof text, "PRAGMA incremental_vacuum(%d)",
+		    n < PAGES_AT_ONCE ? (int)n : PAGES_AT_ONCE);
+		code = execute(db, text);
+	}
+	*more = code == SQLITE_OK && way != 0 && n > PAGES_AT_ONCE;
+	if (code == SQLITE_OK && !*more) /* the log, too; where another program reads it does so later */
+		code = execute(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+	return code;
+}
+
+/* Once it is too large a sixteenth goes at a time, so that this is seldom. */
+enum historydb_result
+historydb_trim(struct historydb *db, int64_t bytes, bool *more)
+{
+	int64_t most = (bytes - LOG_ROOM) / db->page_size, used = db->pages - db->free_pages;
+	int code;
+
+	*more = false;
+	if (db->pages <= most)
+		return HISTORYDB_OK;
+	if (used > most - most / 16)
+		code = forget_oldest(db, more);
+	else
+		code = shrink(db, db->pages - most, more);
+	if (code == SQLITE_OK)
+		code = count_pages(db);
+	return code == SQLITE_OK ? HISTORYDB_OK : fail(db, code);
 }
 
 /* ---- reading ---- */

@@ -57,6 +57,13 @@ enum historydb_result historydb_newest(struct historydb *, int64_t *newest);
 enum historydb_result historydb_forget(struct historydb *, int64_t before, bool *more);
 
 /*
+ * A step towards `bytes` (HISTORY_LEAST at least) for all of its files together, by forgetting the oldest that have
+ * ended; *more: call again.  Between two of them one historydb_put() may come.  A file of before that was possible is
+ * written anew as it shrinks, and needs the room twice for that time.
+ */
+enum historydb_result historydb_trim(struct historydb *, int64_t bytes, bool *more);
+
+/*
  * The next at most `max` (HISTORY_CHUNK at most) records of the filter, newest first, from
  * page->before_* on, which are INT64_MAX at first.  The page is emptied by historydb_page_clear().
  */

@@ -647,12 +647,39 @@ def history_days(house):
         db.execute("UPDATE calls SET started = started - 86400000 * 3, ended = ended - 86400000 * 3"
                    " WHERE line = 'x'")
     db.close()
+    house.leave(house.owner())  # the newest, beside which the others are old
+    wait_for(lambda: ask(house.daemon, "history", "--line", "x").count("client closed") > 1, 5)
     house.reload()
-    assert ask(house.daemon, "history", "--line", "x").count("client closed"), "400 days are not over"
+    assert ask(house.daemon, "history", "--line", "x").count("client closed") > 1, "400 days are not over"
     house.outside = {"history-days": "2"}
     house.reload()
-    wait_for(lambda: not ask(house.daemon, "history", "--line", "x").count("client closed"), 5)
+    wait_for(lambda: ask(house.daemon, "history", "--line", "x").count("client closed") == 1, 5)
     house.outside = {}
+
+
+@case("history-size", "256MiB", "4MiB")
+def history_size(house):
+    state = os.path.join(house.daemon.directory, "state")
+    house.leave(house.owner())
+    wait_for(lambda: ask(house.daemon, "history", "--line", "x").count("client closed"), 5)
+    with sqlite3.connect(os.path.join(state, "history.db"), timeout=10) as db:
+        columns = [row[1] for row in db.execute("PRAGMA table_info(calls)") if row[1] != "id"]
+        names = ", ".join(columns)
+        many = f"INSERT INTO calls ({names}) SELECT {names} FROM calls WHERE ended IS NOT NULL"
+        while db.execute("SELECT count(*) FROM calls").fetchone()[0] < 50000:
+            db.execute(many)
+    db.close()
+
+    def size():
+        return sum(os.path.getsize(os.path.join(state, name)) for name in os.listdir(state))
+
+    assert size() > 8 << 20, size()
+    house.outside = {"history-size": '"4 MiB"'}
+    house.reload()
+    wait_for(lambda: size() <= 4 << 20, 30, "a history of that size")
+    assert ask(house.daemon, "history", "--line", "x", "--max", "5").count("client closed") == 5
+    house.outside = {}
+    house.reload()
 
 
 def needs_restart(key, changed):
@@ -684,12 +711,12 @@ NEED_RESTART = [needs_restart("control-socket", other_path("control-socket")),
 
 def test_global_keys():
     for key, when in KEYS.items():
-        if key in ("log-level", "max-clients", "max-clients-per-address", "history-days"):
+        if key in ("log-level", "max-clients", "max-clients-per-address", "history-days", "history-size"):
             assert when == NOW, key
         if key in ("control-socket", "state-directory", "lock-directory", "run-as", "status listen"):
             assert when == RESTART, key
     house = House("loopback", "console", options=())
-    for shows in (log_level, max_clients, max_clients_per_address, history_days, *NEED_RESTART):
+    for shows in (log_level, max_clients, max_clients_per_address, history_days, history_size, *NEED_RESTART):
         shows(house)
     house.end()
 
