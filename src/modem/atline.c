@@ -18,7 +18,6 @@ enum state {
 	NAME,     /* letters belong to a long command */
 	SKIP,     /* all belongs to it, to a semicolon */
 	DIAL,     /* a D was seen: the rest is the number */
-	TOO_LONG,
 	AFTER_CR,
 	AFTER_REPEAT
 };
@@ -86,7 +85,7 @@ next_state(enum state state, uint8_t c)
 bool
 atline_inside(const struct atline *a)
 {
-	return a->state >= COMMAND && a->state <= TOO_LONG;
+	return a->state >= COMMAND && a->state <= DIAL;
 }
 
 /* A character in the place of a command. */
@@ -112,7 +111,8 @@ note_digit(struct atline *a, uint8_t c)
 		return;
 	if (a->n < sizeof a->dial)
 		a->dial[a->n] = (char)c;
-	a->n++;
+	if (a->n < UINT16_MAX)
+		a->n++;
 }
 
 /* What the client takes back of a number; what it takes back of other commands does not matter. */
@@ -136,7 +136,7 @@ begin_line(struct atline *a)
 static enum atline_event
 end_line(struct atline *a)
 {
-	bool line = atline_inside(a) && a->state != TOO_LONG;
+	bool line = atline_inside(a);
 
 	a->dials = a->state == DIAL;
 	a->state = AFTER_CR;
@@ -166,10 +166,8 @@ hunt(struct atline *a, uint8_t c)
 
 	a->first = a->first && a->state == HUNT && c == 'A';
 	a->state = (uint8_t)next_state((enum state)a->state, c);
-	if (atline_inside(a)) {
+	if (atline_inside(a))
 		begin_line(a);
-		a->length = 2;
-	}
 	if (!repeat)
 		return ATLINE_MORE;
 	a->state = AFTER_REPEAT;
@@ -182,14 +180,10 @@ in_line(struct atline *a, uint8_t c)
 {
 	enum state was = (enum state)a->state;
 
-	if (a->length == ATLINE_MAX)
-		a->state = TOO_LONG;
-	else
-		a->length++;
 	if (was == DIAL && (c == '\b' || c == 0x7f))
 		take_back(a);
 	/* Blanks and control characters may stand anywhere after AT. */
-	if (c <= ' ' || c == 0x7f || a->state == TOO_LONG)
+	if (c <= ' ' || c == 0x7f)
 		return;
 	if (was == COMMAND)
 		note_command(a, c);

@@ -1,6 +1,6 @@
 /*
  * What a client's command lines ask of a modem, from AT to CR, as far as calls are concerned: D, A, H,
- * O, Z.  Byte by byte; of a line nothing is kept but its dial string.  Pure, bounded.
+ * O, Z.  Byte by byte; a line may be of any length, and nothing of it is kept but its dial string.  Pure, bounded.
  */
 #ifndef MODEM_ATLINE_H
 #define MODEM_ATLINE_H
@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ATLINE_MAX 256   /* a longer command line is none: modems have room for less */
 #define ATLINE_NUMBER 64 /* of a dial string, with a NUL; the rest is dropped */
 
 enum atline_event {
@@ -23,8 +22,7 @@ struct atline {
 	/* The rest is atline.c's. */
 	bool first;          /* the next byte, or the A just seen, begins a line */
 	uint8_t state, last;
-	uint16_t length;     /* from AT */
-	uint16_t n;          /* characters of the dial string, also those that had no room */
+	uint16_t n;          /* characters of the dial string, also those that had no room, as far as it counts */
 	char dial[ATLINE_NUMBER];
 };
 
