@@ -4,7 +4,7 @@ import re
 import socket
 
 import harness
-from harness import BAUDRATE, Client, ComPort, Daemon, IAC, run_daemon, wait_for
+from harness import BAUDRATE, Client, ComPort, Daemon, IAC, free_port, run_daemon, wait_for
 
 MODEM = """\
 line "m" {
@@ -32,8 +32,8 @@ def modem(*listen, keys=""):
     return MODEM % (", ".join(f'"{where}"' for where in listen or ("127.0.0.1:0",)), keys)
 
 
-def unused_port(family=socket.AF_INET, host="127.0.0.1"):
-    with socket.create_server((host, 0), family=family) as s:
+def unused_port():
+    with socket.create_server(("127.0.0.1", 0)) as s:
         return s.getsockname()[1]
 
 
@@ -283,7 +283,7 @@ def test_ipv6_sockets_are_for_ipv6_only():
     """[::] leaves the port of 0.0.0.0 to others."""
     if not have_ipv6():
         return  # nothing to be told apart
-    port = unused_port(socket.AF_INET6, "::1")
+    port = free_port()
     daemon = Daemon(console(f"[::]:{port}", keys='allow = { "loopback" }'), services=[])
     daemon.wait_log(rf"event=listen service=c address=\[::\]:{port}")
     Client(port, host="::1").close()
