@@ -75,12 +75,12 @@ struct door {
 	enum door_state state;
 	enum door_class class;
 	const struct conf_rules *rules;
-	bool linger;       /* may be kept for the text */
-	bool held;         /* WAITS: was told to us; told_waiting: and to the client */
-	bool queued;       /* for an owner to leave */
-	bool told_waiting, told_status, told_sign;
-	bool sent_data, fin;
-	bool hurried;      /* see door_hurry() */
+	bool linger : 1;   /* may be kept for the text */
+	bool held : 1;     /* WAITS: was told to us; told_waiting: and to the client */
+	bool queued : 1;   /* for an owner to leave */
+	bool told_waiting : 1, told_status : 1, told_sign : 1;
+	bool sent_data : 1, fin : 1;
+	bool hurried : 1;  /* see door_hurry() */
 	msec_t since;      /* this state began */
 	msec_t claimed;
 	msec_t setting;    /* the last one; never: none yet */
