@@ -9,8 +9,11 @@
  *	free LINE | ring LINE
  *	reason LINE TEXT			out of service
  *	spoil TEXT				every string
- *	time MS					so much later
+ *	time MS					so much later, for all that there is
  *	made					"made N": how often something was made
+ *	looked					"made N": how often it was looked for changes
+ *	lines N					so many lines; what is told of LINE is then told of that one
+ *	drain					or not any more
  *	name NAME				it may be called by this name
  *
  * Ends at the end of stdin, cleanly, so that a leak is told.
@@ -28,20 +31,44 @@
 #include "snapshots.h"
 #include "views/site.h"
 
-#define NAME_SIZE 32
+#define OFFICE_SERVICES 3
 
 static struct made_up office;
 static struct loop *loop;
 static struct http *http;
-static char said[4096], spoilt[4096], who[PICTURE_LINES][256];
+static char said[4096], spoilt[4096];
 static const char *name;
 static size_t n_said;
-static unsigned made;
+static unsigned made, looked;
+static msec_t last_look;
+
+static struct page_changes *changes;
+
+static void
+name_of(void *ctx, const char *path, const char *query, char to[static HTTP_NAME])
+{
+	(void)ctx;
+	site_name(changes, path, query, to);
+}
+
+/* As the daemon does it. */
+static char *
+look(const char *version, size_t *n)
+{
+	if (looked == 0 || msec_reached(msec_add(last_look, HTTP_FRESH_MS), loop_now(loop))) {
+		if (page_changes_look(changes, &office.snapshot) != 0)
+			return NULL;
+		last_look = loop_now(loop);
+		looked++;
+	}
+	return page_changes_text(changes, version, n);
+}
 
 static enum http_found
-find(void *ctx, const char *path, struct http_content *content)
+find(void *ctx, const char *what, struct http_content *content)
 {
-	const struct site_page *page = site_find(path);
+	const char *version;
+	const struct site_page *page = site_named(what, &version);
 
 	(void)ctx;
 	if (page == NULL)
@@ -53,18 +80,86 @@ find(void *ctx, const char *path, struct http_content *content)
 		return HTTP_FOUND;
 	}
 	made++;
-	content->made = page->make(&office.snapshot, &content->n);
+	if (page->changes)
+		content->made = look(version, &content->n);
+	else
+		content->made = page->make(&office.snapshot, &content->n);
 	return content->made != NULL ? HTTP_FOUND : HTTP_CANNOT;
+}
+
+static const struct http_site site = { name_of, find };
+
+/* ---- many lines ---- */
+
+#define NAME_SIZE 32
+#define WORDS_SIZE 256
+
+static struct many {
+	struct snapshot_line *lines; /* NULL: those of the office */
+	struct snapshot_service *services;
+	size_t *numbers;
+	char (*names)[NAME_SIZE], (*listen)[NAME_SIZE], (*words)[WORDS_SIZE];
+} many;
+
+static char office_words[PICTURE_LINES][WORDS_SIZE];
+
+static void
+free_many(void)
+{
+	free(many.lines);
+	free(many.services);
+	free(many.numbers);
+	free(many.names);
+	free(many.listen);
+	free(many.words);
+}
+
+/* As many lines as wanted, at least those of the office, each with a service of its own beside the office's. */
+static void
+enlarge(size_t n)
+{
+	size_t i;
+
+	free_many();
+	many = (struct many){ calloc(n, sizeof *many.lines), calloc(n + OFFICE_SERVICES, sizeof *many.services),
+		calloc(n, sizeof *many.numbers), calloc(n, NAME_SIZE), calloc(n, NAME_SIZE), calloc(n, WORDS_SIZE) };
+	if (n < PICTURE_LINES || many.lines == NULL || many.services == NULL || many.numbers == NULL ||
+	    many.names == NULL || many.listen == NULL || many.words == NULL)
+		abort();
+	memcpy(many.services, office.services, OFFICE_SERVICES * sizeof *many.services);
+	for (i = 0; i < n; i++) {
+		many.lines[i] = office.lines[i % PICTURE_LINES];
+		snprintf(many.names[i], NAME_SIZE, "line%zu", i);
+		snprintf(many.listen[i], NAME_SIZE, "127.0.0.1:%zu", 2000 + i);
+		many.lines[i].name = many.names[i];
+		many.numbers[i] = i;
+		many.services[OFFICE_SERVICES + i] = (struct snapshot_service){ .name = many.names[i],
+			.listen = many.listen[i], .protocol = "telnet", .lines = &many.numbers[i], .n_lines = 1 };
+	}
+	office.snapshot.lines = many.lines;
+	office.snapshot.n_lines = n;
+	office.snapshot.services = many.services;
+	office.snapshot.n_services = OFFICE_SERVICES + n;
+}
+
+/* A line, and where its words are kept. */
+static struct snapshot_line *
+line_at(size_t at, char **words)
+{
+	at %= office.snapshot.n_lines;
+	*words = many.lines != NULL ? many.words[at] : office_words[at];
+	return many.lines != NULL ? &many.lines[at] : &office.lines[at];
 }
 
 /* ---- what it is told ---- */
 
 static void
-claim(struct snapshot_line *l, const char *by, long idle, long limit)
+claim(size_t line, const char *by, long idle, long limit)
 {
-	char *copy = who[l - office.lines];
+	char *copy;
+	struct snapshot_line *l = line_at(line, &copy);
 
-	snprintf(copy, sizeof who[0], "%s", by);
+	snprintf(copy, WORDS_SIZE, "%s", by);
 	l->state = SNAPSHOT_IN_USE;
 	l->reason = "";
 	l->owner = (struct snapshot_owner){ .present = true, .who = copy, .service = "pool",
@@ -73,14 +168,43 @@ claim(struct snapshot_line *l, const char *by, long idle, long limit)
 }
 
 static void
-set_state(struct snapshot_line *l, enum snapshot_state state, const char *reason)
+set_state(size_t line, enum snapshot_state state, const char *reason)
 {
-	char *copy = who[l - office.lines];
+	char *copy;
+	struct snapshot_line *l = line_at(line, &copy);
 
-	snprintf(copy, sizeof who[0], "%s", reason);
+	snprintf(copy, WORDS_SIZE, "%s", reason);
 	l->state = state;
 	l->reason = copy;
 	l->owner.present = false;
+}
+
+static void
+pass(int64_t *from_it, int64_t ms)
+{
+	if (*from_it >= 0)
+		*from_it = *from_it > ms ? *from_it - ms : 0;
+}
+
+/* All that there is gets older. */
+static void
+pass_all(int64_t ms)
+{
+	struct snapshot_owner *o;
+	size_t i;
+
+	office.snapshot.now += ms;
+	for (i = 0; i < office.snapshot.n_lines; i++) {
+		o = many.lines != NULL ? &many.lines[i].owner : &office.lines[i].owner;
+		pass(many.lines != NULL ? &many.lines[i].ready_in : &office.lines[i].ready_in, ms);
+		pass(&o->free_latest, ms);
+		pass(&o->free_if_idle, ms);
+		o->held += ms;
+		o->idle += ms;
+		o->call_ms += ms;
+	}
+	for (i = 0; i < sizeof office.waiters / sizeof *office.waiters; i++)
+		office.waiters[i].waited += ms;
 }
 
 static void
@@ -88,29 +212,32 @@ obey(char *text)
 {
 	char *verb = strtok(text, " "), *first = strtok(NULL, " "), *second = strtok(NULL, " ");
 	char *third = strtok(NULL, " "), *fourth = strtok(NULL, " ");
-	struct snapshot_line *l = &office.lines[first != NULL ? strtoul(first, NULL, 10) % PICTURE_LINES : 0];
+	size_t at = first != NULL ? strtoul(first, NULL, 10) : 0;
 
 	if (verb == NULL)
 		return;
 	if (strcmp(verb, "claim") == 0 && fourth != NULL)
-		claim(l, second, strtol(third, NULL, 10), strtol(fourth, NULL, 10));
+		claim(at, second, strtol(third, NULL, 10), strtol(fourth, NULL, 10));
 	else if (strcmp(verb, "free") == 0)
-		set_state(l, SNAPSHOT_FREE, "");
+		set_state(at, SNAPSHOT_FREE, "");
 	else if (strcmp(verb, "ring") == 0)
-		set_state(l, SNAPSHOT_RINGING, "");
+		set_state(at, SNAPSHOT_RINGING, "");
 	else if (strcmp(verb, "reason") == 0 && second != NULL)
-		set_state(l, SNAPSHOT_OUT, second);
+		set_state(at, SNAPSHOT_OUT, second);
 	else if (strcmp(verb, "spoil") == 0 && first != NULL) {
 		snprintf(spoilt, sizeof spoilt, "%s", first);
 		made_up_spoil(&office, spoilt);
 	} else if (strcmp(verb, "time") == 0 && first != NULL)
-		office.snapshot.now += strtol(first, NULL, 10);
+		pass_all(strtol(first, NULL, 10));
 	else if (strcmp(verb, "name") == 0 && first != NULL) {
 		snprintf(spoilt, sizeof spoilt, "%s", first);
 		name = spoilt;
 		http_names(http, &name, 1);
-	}
-	printf("made %u\n", made);
+	} else if (strcmp(verb, "lines") == 0)
+		enlarge(at);
+	else if (strcmp(verb, "drain") == 0)
+		office.snapshot.draining = !office.snapshot.draining;
+	printf("made %u\n", strcmp(verb, "looked") == 0 ? looked : made);
 	fflush(stdout);
 }
 
@@ -138,25 +265,6 @@ on_stdin(void *ctx, int what)
 
 /* ---- */
 
-/* As many lines as wanted, in one service. */
-static void
-enlarge(size_t n)
-{
-	struct snapshot_line *lines = calloc(n, sizeof *lines);
-	char *names = calloc(n, NAME_SIZE);
-	size_t i;
-
-	if (lines == NULL || names == NULL)
-		abort();
-	for (i = 0; i < n; i++) {
-		lines[i] = office.lines[i % PICTURE_LINES];
-		snprintf(names + NAME_SIZE * i, NAME_SIZE, "line%zu", i);
-		lines[i].name = names + NAME_SIZE * i;
-	}
-	office.snapshot.lines = lines;
-	office.snapshot.n_lines = n;
-}
-
 static void
 start(struct http_limits limits)
 {
@@ -167,7 +275,7 @@ start(struct http_limits limits)
 
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	loop = loop_new();
-	http = loop != NULL ? http_new(loop, limits, find, NULL) : NULL;
+	http = loop != NULL ? http_new(loop, limits, &site, NULL) : NULL;
 	if (http == NULL || http_listen(http, (struct sockaddr *)&sin, sizeof sin, &bound, &len) != 0) {
 		perror("pageserver");
 		exit(1);
@@ -185,6 +293,10 @@ main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	made_up_fill(&office);
+	office.snapshot.now -= office.snapshot.now % 1000; /* so durations of the script are those of the page */
+	changes = page_changes_new(PICTURE_NOW);
+	if (changes == NULL)
+		return 1;
 	while ((option = getopt(argc, argv, "a:c:n:r:s:")) != -1)
 		switch (option) {
 		case 'a':
@@ -210,6 +322,8 @@ main(int argc, char **argv)
 	loop_run(loop);
 	loop_fd_free(watch);
 	http_free(http);
+	page_changes_free(changes);
+	free_many();
 	loop_free(loop);
 	return 0;
 }

@@ -77,10 +77,38 @@ start_control(struct daemon *d)
 
 _Static_assert(CONF_STATUS_MAX == HTTP_LISTENERS, "what is configured can be listened on");
 
-static enum http_found
-on_find(void *ctx, const char *path, struct http_content *content)
+static void
+on_name(void *ctx, const char *path, const char *query, char name[static HTTP_NAME])
 {
-	const struct site_page *page = site_find(path);
+	const struct daemon *d = ctx;
+
+	site_name(d->changes, path, query, name);
+}
+
+/* One look for all who ask within HTTP_FRESH_MS, whatever they have already. */
+static char *
+make_changes(struct daemon *d, const char *version, size_t *n)
+{
+	struct snapshot_taken p;
+	int result;
+
+	if (msec_reached(msec_add(d->looked, HTTP_FRESH_MS), loop_now(d->loop))) {
+		if (snapshot_take(&p, d) != 0)
+			return NULL;
+		result = page_changes_look(d->changes, &p.snapshot);
+		snapshot_taken_free(&p);
+		if (result != 0)
+			return NULL;
+		d->looked = loop_now(d->loop);
+	}
+	return page_changes_text(d->changes, version, n);
+}
+
+static enum http_found
+on_find(void *ctx, const char *name, struct http_content *content)
+{
+	const char *version;
+	const struct site_page *page = site_named(name, &version);
 	struct snapshot_taken p;
 
 	if (page == NULL)
@@ -91,12 +119,16 @@ on_find(void *ctx, const char *path, struct http_content *content)
 		content->n = *page->size;
 		return HTTP_FOUND;
 	}
-	if (snapshot_take(&p, ctx) != 0)
-		return HTTP_CANNOT;
-	content->made = page->make(&p.snapshot, &content->n);
-	snapshot_taken_free(&p);
+	if (page->changes)
+		content->made = make_changes(ctx, version, &content->n);
+	else if (snapshot_take(&p, ctx) == 0) {
+		content->made = page->make(&p.snapshot, &content->n);
+		snapshot_taken_free(&p);
+	}
 	return content->made != NULL ? HTTP_FOUND : HTTP_CANNOT;
 }
+
+static const struct http_site site = { on_name, on_find };
 
 /* Returns 0, also where an optional address does not exist here. */
 static int
@@ -125,7 +157,9 @@ daemon_publish_page(struct daemon *d)
 	if (d->conf->n_status == 0)
 		return 0;
 	limits.connections = PLACES_READERS;
-	d->http = http_new(d->loop, limits, on_find, d);
+	d->looked = msec_add(loop_now(d->loop), -HTTP_FRESH_MS);
+	d->changes = page_changes_new((uint64_t)d->started);
+	d->http = d->changes != NULL ? http_new(d->loop, limits, &site, d) : NULL;
 	if (d->http == NULL) {
 		log_error("no memory for the status page: event=no-memory");
 		return -1;
@@ -191,7 +225,9 @@ daemon_unpublish(struct daemon *d)
 	if (lost > 0)
 		log_warn("calls are missing from the history: event=history-lost calls=%llu",
 		    (unsigned long long)lost);
+	page_changes_free(d->changes);
 	d->http = NULL;
+	d->changes = NULL;
 	d->history = NULL;
 	d->house.claimlog = NULL;
 }

@@ -26,7 +26,7 @@ struct http {
 	struct loop_timer timer; /* the next sweep */
 	struct loop_note note;   /* one of them is over */
 	struct http_cache cache;
-	http_find_fn *find;
+	const struct http_site *site;
 	void *ctx;
 	const char *const *names;
 	size_t n_names;
@@ -139,14 +139,19 @@ on_asked(void *ctx, struct http_conn *c, const struct httphead *head, int refuse
 {
 	struct http *h = ctx;
 	struct http_body *b = NULL;
+	char name[HTTP_NAME] = "";
 	int status = refused;
 
 	/* Who does not say whom he means, as HTTP/1.0 need not, is no browser that somebody else's page leads here. */
 	if (status == 0 && head->named &&
 	    !httptext_is_for_us(head->host, h->names, h->n_names))
 		status = 421;
-	if (status == 0)
-		b = http_cache_get(&h->cache, loop_now(h->loop), head->path, h->find, h->ctx, &status);
+	if (status == 0) {
+		h->site->name(h->ctx, head->path, head->query, name);
+		status = 404;
+	}
+	if (*name != '\0')
+		b = http_cache_get(&h->cache, loop_now(h->loop), name, h->site, h->ctx, &status);
 	if (b == NULL)
 		http_answer_refuse(c, head, status);
 	else
@@ -187,7 +192,7 @@ on_accept(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 /* ---- the server ---- */
 
 struct http *
-http_new(struct loop *loop, struct http_limits limits, http_find_fn *find, void *ctx)
+http_new(struct loop *loop, struct http_limits limits, const struct http_site *site, void *ctx)
 {
 	struct http *h = calloc(1, sizeof *h);
 
@@ -195,7 +200,7 @@ http_new(struct loop *loop, struct http_limits limits, http_find_fn *find, void 
 		return NULL;
 	h->loop = loop;
 	h->limits = limits;
-	h->find = find;
+	h->site = site;
 	h->ctx = ctx;
 	h->note = (struct loop_note){ NULL, clear_away, h };
 	loop_timer_init(&h->timer, loop, on_timer, h);

@@ -3,7 +3,7 @@
  * RFC 9112 allows.  Everything is bounded: how long a request may take, how long a reader, how many there are, how
  * many of one address, and what waits for them.
  *
- * Made content is asked for at most once in HTTP_FRESH_MS for each path, for all readers together.
+ * Made content is asked for at most once in HTTP_FRESH_MS for each name, for all readers together.
  */
 #ifndef IO_HTTP_H
 #define IO_HTTP_H
@@ -39,11 +39,21 @@ struct http_content {
 
 enum http_found { HTTP_FOUND, HTTP_NOTHING, HTTP_CANNOT };
 
-/* What is at a path ("/a"; without the query)?  HTTP_NOTHING: 404, HTTP_CANNOT: 503. */
-typedef enum http_found http_find_fn(void *ctx, const char *path, struct http_content *);
+#define HTTP_NAME 128
 
-/* NULL without memory. */
-struct http *http_new(struct loop *, struct http_limits, http_find_fn *, void *ctx);
+struct http_site {
+	/*
+	 * The name under which what is at a path ("/a") with a query ("": none) is kept: where that makes no
+	 * difference, the same for all queries, so that there are fewer names than HTTP_CACHED (http_cache.h).
+	 * It is terminated, and "" if nothing is there.
+	 */
+	void (*name)(void *ctx, const char *path, const char *query, char name[static HTTP_NAME]);
+	/* What is that?  HTTP_NOTHING: 404, HTTP_CANNOT: 503. */
+	enum http_found (*find)(void *ctx, const char *name, struct http_content *);
+};
+
+/* NULL without memory.  The site outlives it. */
+struct http *http_new(struct loop *, struct http_limits, const struct http_site *, void *ctx);
 
 /*
  * Listens at an address too; IPv6 sockets are for IPv6 only.  *bound is the address with the port that

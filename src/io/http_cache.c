@@ -54,12 +54,12 @@ http_body_gzip(struct http_body *b)
 }
 
 static struct http_cached *
-place_for(struct http_cache *cache, const char *path)
+place_for(struct http_cache *cache, const char *name)
 {
 	struct http_cached *c, *oldest = cache->at;
 
 	for (c = cache->at; c < cache->at + HTTP_CACHED; c++) {
-		if (c->body != NULL && strcmp(c->path, path) == 0)
+		if (c->body != NULL && strcmp(c->name, name) == 0)
 			return c;
 		if (oldest->body != NULL && (c->body == NULL || msec_before(c->since, oldest->since)))
 			oldest = c;
@@ -68,26 +68,26 @@ place_for(struct http_cache *cache, const char *path)
 }
 
 struct http_body *
-http_cache_get(struct http_cache *cache, msec_t now, const char *path,
-    http_find_fn *find, void *ctx, int *status)
+http_cache_get(struct http_cache *cache, msec_t now, const char name[static HTTP_NAME],
+    const struct http_site *site, void *ctx, int *status)
 {
-	struct http_cached *c = place_for(cache, path);
+	struct http_cached *c = place_for(cache, name);
 	struct http_content found = { .n = 0 };
 	enum http_found result;
 	struct http_body *b;
 
-	if (c->body != NULL && strcmp(c->path, path) == 0 &&
+	if (c->body != NULL && strcmp(c->name, name) == 0 &&
 	    (c->body->made == NULL || !msec_reached(msec_add(c->since, HTTP_FRESH_MS), now))) {
 		c->body->refs++;
 		return c->body;
 	}
-	result = find(ctx, path, &found);
+	result = site->find(ctx, name, &found);
 	*status = result == HTTP_NOTHING ? 404 : 503;
 	b = result == HTTP_FOUND ? body_new(&found) : NULL;
 	if (b != NULL) {
 		http_body_unref(c->body);
 		*c = (struct http_cached){ .body = b, .since = now };
-		strcpy(c->path, path);
+		strcpy(c->name, name);
 		b->refs++;
 	}
 	return b;

@@ -6,10 +6,9 @@
 #define IO_HTTP_CACHE_H
 
 #include "base/clock.h"
-#include "base/httphead.h"
 #include "io/http.h"
 
-#define HTTP_CACHED 16 /* more than there are paths */
+#define HTTP_CACHED 24 /* more than there are names */
 
 struct http_body {
 	unsigned refs;
@@ -26,18 +25,18 @@ struct http_body {
 
 struct http_cache {
 	struct http_cached {
-		char path[HTTPHEAD_PATH];
+		char name[HTTP_NAME];
 		struct http_body *body; /* NULL: an empty place */
 		msec_t since;
 	} at[HTTP_CACHED];
 };
 
 /*
- * What is at a path at `now`, from the cache or by asking find(ctx, ...), with a reference that the caller
+ * What has this name at `now`, from the cache or by asking find(ctx, ...), with a reference that the caller
  * gives back; NULL: *status is 404 or 503.
  */
-struct http_body *http_cache_get(struct http_cache *, msec_t now, const char *path,
-    http_find_fn *, void *ctx, int *status);
+struct http_body *http_cache_get(struct http_cache *, msec_t now, const char name[static HTTP_NAME],
+    const struct http_site *, void *ctx, int *status);
 
 /* Has it `gzip` now?  Not what is too small for it to pay. */
 bool http_body_gzip(struct http_body *);

@@ -14,7 +14,7 @@ struct sheet {
 	bool failed;
 };
 
-/* A page of a thousand lines has 0.8 MB. */
+/* A page of a thousand lines has 0.9 MB. */
 #define SHEET_LIMIT ((size_t)16 << 20)
 
 void sheet_init(struct sheet *, size_t limit);

@@ -3,6 +3,7 @@
  */
 #include "views/site.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "views/assets.h"
@@ -24,13 +25,14 @@ json(const struct snapshot *s, size_t *n)
 }
 
 static const struct site_page pages[] = {
-	{ "/", "text/html; charset=utf-8", NULL, NULL, page_text },
-	{ "/status.json", "application/json", NULL, NULL, json },
-	{ "/metrics", METRICS_TYPE, NULL, NULL, metrics_text },
-	{ "/healthz", "text/plain; charset=utf-8", ok, &ok_size, NULL },
-	{ "/style.css", "text/css; charset=utf-8", asset_style_css, &asset_style_css_size, NULL },
-	{ "/status.js", "text/javascript; charset=utf-8", asset_status_js, &asset_status_js_size, NULL },
-	{ "/icon.svg", "image/svg+xml", asset_icon_svg, &asset_icon_svg_size, NULL },
+	{ "/", "text/html; charset=utf-8", NULL, NULL, page_text, false },
+	{ "/changes", "text/html; charset=utf-8", NULL, NULL, NULL, true },
+	{ "/status.json", "application/json", NULL, NULL, json, false },
+	{ "/metrics", METRICS_TYPE, NULL, NULL, metrics_text, false },
+	{ "/healthz", "text/plain; charset=utf-8", ok, &ok_size, NULL, false },
+	{ "/style.css", "text/css; charset=utf-8", asset_style_css, &asset_style_css_size, NULL, false },
+	{ "/status.js", "text/javascript; charset=utf-8", asset_status_js, &asset_status_js_size, NULL, false },
+	{ "/icon.svg", "image/svg+xml", asset_icon_svg, &asset_icon_svg_size, NULL, false },
 };
 
 const struct site_page *
@@ -42,4 +44,29 @@ site_find(const char *path)
 		if (strcmp(pages[i].path, path) == 0)
 			return &pages[i];
 	return NULL;
+}
+
+void
+site_name(const struct page_changes *changes, const char *path, const char *query, char name[static SITE_NAME])
+{
+	const struct site_page *page = site_find(path);
+	char version[PAGE_CHANGES_VERSION] = "";
+
+	if (page != NULL && page->changes)
+		page_changes_known(changes, query, version);
+	snprintf(name, SITE_NAME, "%s%s%s", page != NULL ? page->path : "", *version != '\0' ? "?" : "", version);
+}
+
+const struct site_page *
+site_named(const char *name, const char **version)
+{
+	size_t len = strcspn(name, "?");
+	char path[SITE_NAME];
+
+	if (len >= sizeof path)
+		return NULL;
+	memcpy(path, name, len);
+	path[len] = '\0';
+	*version = name[len] == '?' ? name + len + 1 : "";
+	return site_find(path);
 }

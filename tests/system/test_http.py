@@ -3,7 +3,9 @@ descriptors stay bounded, and others are still served.  The daemon is not needed
 import email.utils
 import gzip
 import json
+import os
 import random
+import re
 import select
 import socket
 import subprocess
@@ -319,7 +321,7 @@ def test_trickling_requests_end():
 def test_readers_that_never_read():
     """What is made is made once for all of them, and they are sent away."""
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    with PageServer("-n", "2000", "-a", "2000", "-c", "32") as server:
+    with PageServer("-n", "4000", "-a", "2000", "-c", "32") as server:
         page = len(server.get("/")[2])
         assert page > 1_500_000
         before = server.memory()
@@ -376,7 +378,7 @@ def test_silent_connections_make_room():
 def test_reads_no_further_ahead():
     """Of what is pipelined behind an answer that is not taken, what the kernel holds waits there."""
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    with PageServer("-n", "2000", "-a", "3000") as server:
+    with PageServer("-n", "4000", "-a", "3000") as server:
         before = server.memory()
         s = server.connect(small=True)
         s.sendall(request)
@@ -417,6 +419,67 @@ def test_readers_do_not_load_it():
         before = server.cpu()
         assert not select.select([server.process.stdout], [], [], 1)[0]
         assert server.cpu() - before < 0.05
+
+
+LINES = 1000
+MANUAL = os.path.join(os.path.dirname(__file__), "..", "..", "man", "modemshared.conf.5")
+
+
+def bounds():
+    """In bytes, as the manual has them: the page as it is loaded and the first look of its script; a look after which
+    nothing has happened; one after which ten lines are others."""
+    with open(MANUAL, encoding="utf-8") as f:
+        return [1000 * int(n) for n in re.findall(r"less than\s+(\d+)\s+kB", f.read())]
+
+
+def look(server, version=""):
+    """A look of the page's script: what it is sent, head and body, and the version that it has then."""
+    answer = server.send(f"GET /changes?{version} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                         "Accept-Encoding: gzip\r\n\r\n".encode())
+    status, headers, body = parse(answer)
+    assert status == 200
+    text = (gzip.decompress(body) if "content-encoding" in headers else body).decode()
+    return len(answer), text, re.search('data-version="([^"]+)"', text).group(1)
+
+
+def test_bytes_of_a_refresh():
+    """An open page of a thousand lines costs its reader little, as modemshared.conf(5) says."""
+    with PageServer("-n", str(LINES)) as server:
+        _, headers, body = server.get("/", "Accept-Encoding: gzip")
+        assert headers["content-encoding"] == "gzip"
+        page = gzip.decompress(body)
+        assert page.count(b'<tr role="row" class="row ') == LINES
+        first, text, version = look(server)
+        assert text.count("<template>") > LINES and "data-all" in text
+
+        def after(*told):
+            for words in told:
+                server.tell(*words)
+            return wait_for(lambda: (seen := look(server, version))[2] != version and seen, 5)
+        server.tell("time", "2000")
+        time_alone, text, version = after(("claim", 0, "203.0.113.77", 0, 120000))
+        assert text.count("<template>") <= 4, text.count("<template>")
+        nothing, text, _ = look(server, version)
+        assert text.count("<template>") == 0
+        busy, text, version = after(*(("claim", line, "203.0.113.78", 0, 120000) for line in range(1, 11)))
+        assert 10 <= text.count("<template>") <= 13, text.count("<template>")
+        print(f"{LINES} lines: {len(page)} bytes, compressed {len(body)}, first look {first}, nothing new {nothing}, "
+              f"one line {time_alone}, ten lines {busy}")
+        whole, quiet, ten = bounds()
+        assert len(body) < whole and first < whole and nothing < quiet and busy < ten
+
+
+def test_changes_load_it_no_more_than_pages():
+    """Whatever versions are asked for, it looks at most five times a second, and keeps few answers."""
+    with PageServer("-n", "1000") as server:
+        _, _, version = look(server)
+        before, started = server.tell("looked"), time.monotonic()
+        for i in range(200):
+            server.tell("claim", i, f"203.0.113.{i}", 0, 120000)
+            look(server, random.choice([version, f"{i}-{i}", "x" * i, f"{version}{i}"]))
+        looked, seconds = server.tell("looked") - before, time.monotonic() - started
+        assert looked <= seconds / 0.2 + 2, (looked, seconds)
+        assert server.memory() < 32768, server.memory()
 
 
 def test_promtool_has_no_objection():

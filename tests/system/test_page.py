@@ -2,6 +2,7 @@
 in the dark, without its script, with the keyboard, and for who listens to it.  Nothing of it asks anybody
 but its server.  With PICTURES=DIRECTORY, what is seen is kept there."""
 import os
+import random
 import signal
 
 from browser import Browser
@@ -118,6 +119,52 @@ def test_foreign_text_does_nothing():
         assert browser.run("return typeof window.mine") == "undefined"
 
 
+SEEN = """return [...document.querySelectorAll("title, header, main")].map((e) => e.textContent.replace(/\\s+/g, " "))"""
+LOADED = """fetch("/").then((a) => a.text()).then((t) => {
+    const d = new DOMParser().parseFromString(t, "text/html");
+    arguments[0]([...d.querySelectorAll("title, header, main")].map((e) => e.textContent.replace(/\\s+/g, " ")));
+})"""
+
+
+def is_as_a_new_one(server, browser):
+    """After its next look."""
+    before = server.tell("looked")
+    wait_for(lambda: server.tell("looked") > before and browser.run(SEEN) == browser.run_later(LOADED), 15,
+             "the open page shows what there is")
+
+
+def test_open_page_is_as_a_new_one():
+    """However it has come to it: cards and table, by parts, and whole where lines come and go."""
+    random.seed(11)
+    with PageServer() as server, Browser() as browser:
+        browser.open(server.url + "/")
+        for lines in (8, 30, 24, 23, 8):
+            server.tell("lines", lines)
+            for _ in range(2):
+                for _ in range(random.randrange(6)):
+                    line = random.randrange(8)
+                    server.tell(*random.choice([
+                        ("claim", line, f"203.0.113.{random.randrange(250)}", random.randrange(100) * 1000, 120000),
+                        ("free", line), ("ring", line), ("reason", line, "unplugged"),
+                        ("time", random.choice([1000, 59000, 3600000, 86400000])), ("drain",)]))
+                is_as_a_new_one(server, browser)
+                rows = browser.run("return document.querySelectorAll('tr.row').length")
+                assert rows == (lines if lines >= 24 else 0), (rows, lines)
+        asked = browser.requests()
+        assert [url for url in asked if "/changes?" in url], asked
+        assert complains(browser) == []
+
+
+def test_counts_durations_as_the_daemon_does():
+    """In the page itself they are the daemon's, and in what is changed the script's."""
+    with PageServer() as server, Browser() as browser:
+        browser.open(server.url + "/")
+        browser.wait_text(MODEM1 + " .state", "free")
+        for idle in (1, 59, 60, 61, 3599, 3600, 3661, 86399, 86400, 90061, 9999999):
+            server.tell("claim", 0, "203.0.113.77", idle * 1000, 2 * idle * 1000)
+            is_as_a_new_one(server, browser)
+
+
 def contrast_and_roles():
     path = os.path.join(BUILDDIR, "..", "npm", "node_modules", "axe-core", "axe.min.js")
     if not os.path.exists(path):
@@ -127,10 +174,13 @@ def contrast_and_roles():
 
 
 def test_accessible():
-    """axe-core finds nothing: on a desk and on a phone, light and dark."""
+    """axe-core finds nothing: on a desk and on a phone, light and dark, cards and table."""
     axe = contrast_and_roles()
     with PageServer() as server:
-        for size, dark in (((1280, 900), False), ((1280, 900), True), ((390, 800), False), ((390, 800), True)):
+        for size, dark, lines in (((1280, 900), False, 8), ((1280, 900), True, 8), ((390, 800), False, 8),
+                                  ((390, 800), True, 8), ((1280, 900), False, 48), ((390, 800), True, 48),
+                                  ((1024, 768), True, 48)):
+            server.tell("lines", lines)
             with Browser(size, dark) as browser:
                 browser.open(server.url + "/")
                 browser.run(axe)
@@ -144,7 +194,7 @@ def test_accessible():
                 assert wide <= 0, f"{wide} pixels too wide at {size}"
                 only_asks(browser, server)
                 if os.environ.get("PICTURES"):
-                    browser.picture(os.path.join(os.environ["PICTURES"], f"page-{size[0]}-{dark}.png"))
+                    browser.picture(os.path.join(os.environ["PICTURES"], f"page-{size[0]}-{dark}-{lines}.png"))
 
 
 def test_with_the_keyboard():
