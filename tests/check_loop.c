@@ -555,6 +555,151 @@ START_TEST(soon_keeps_nobody_waiting)
 }
 END_TEST
 
+/* ---- what is late ---- */
+
+#define LATE_ONES 8
+
+struct late {
+	struct loop_fd *late[LATE_ONES], *once;
+	struct loop_note note;
+	int p[2];        /* always readable */
+	size_t n;
+	char trace[4 * LATE_ONES + 1]; /* l: late, o: at once, n: the note at the end of the turn */
+	int lates, onces, each[LATE_ONES];
+	msec_t first;    /* when something late came first */
+	bool drains;     /* once: reads what came; else it is ready for ever */
+};
+
+static struct late late;
+
+static void
+late_trace(char what)
+{
+	if (late.n < sizeof late.trace - 1)
+		late.trace[late.n++] = what;
+	else if (late.drains)
+		loop_stop(loop);
+}
+
+static void
+on_late_note(void *ctx)
+{
+	(void)ctx;
+	late_trace('n');
+}
+
+static void
+on_late(void *ctx, int what)
+{
+	(void)what;
+	late_trace('l');
+	++*(int *)ctx;
+	if (late.lates++ == 0)
+		late.first = loop_now(loop);
+	if (!late.drains)
+		return;
+	loop_soon(loop, &late.note);
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+}
+
+static void
+on_once(void *ctx, int what)
+{
+	char byte;
+
+	(void)ctx;
+	(void)what;
+	late_trace('o');
+	late.onces++;
+	if (late.drains)
+		ck_assert_int_eq(read(pair[0], &byte, 1), 1);
+	else
+		usleep(200); /* as something that keeps the loop busy */
+}
+
+static void
+late_begin(bool drains)
+{
+	int i;
+
+	memset(&late, 0, sizeof late);
+	late.drains = drains;
+	late.note = (struct loop_note){ NULL, on_late_note, NULL };
+	ck_assert_int_eq(pipe(late.p), 0);
+	ck_assert_int_eq(write(late.p[1], "x", 1), 1);
+	for (i = 0; i < LATE_ONES; i++) {
+		late.late[i] = loop_fd_new(loop, dup(late.p[0]), LOOP_READ | LOOP_LATE, on_late, &late.each[i]);
+		ck_assert_ptr_nonnull(late.late[i]);
+	}
+	late.once = loop_fd_new(loop, pair[0], LOOP_READ, on_once, NULL);
+	ck_assert_ptr_nonnull(late.once);
+}
+
+static void
+late_end(void)
+{
+	int i, fd;
+
+	loop_unsoon(loop, &late.note);
+	loop_fd_free(late.once);
+	for (i = 0; i < LATE_ONES; i++) {
+		fd = late.late[i]->fd;
+		loop_fd_free(late.late[i]);
+		close(fd);
+	}
+	close(late.p[0]);
+	close(late.p[1]);
+}
+
+/* However much of it is ready: after each of it comes the end of the turn, and then what is not late. */
+START_TEST(late_comes_one_at_a_time)
+{
+	size_t i;
+
+	late_begin(true);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(late.trace[0], 'l');
+	for (i = 0; i + 3 <= late.n; i += 3)
+		ck_assert_msg(memcmp(late.trace + i, "lno", 3) == 0, "%s", late.trace);
+	late_end();
+}
+END_TEST
+
+/* What is ready for ever lets it have its turns, if not the half of them. */
+START_TEST(late_has_its_turns)
+{
+	struct seen s = { .loop = loop };
+	msec_t start = loop_now(loop);
+
+	late_begin(false);
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	run_for(&s, 400);
+	ck_assert_int_ge(late.lates, 8 * LATE_ONES);
+	ck_assert_int_gt(late.onces, late.each[0]);
+	ck_assert_int_lt(msec_since(start, late.first), 8 * LOOP_PATIENCE);
+	late_end();
+}
+END_TEST
+
+/* From one callback to the next it may become what the others are, and be late again. */
+START_TEST(late_no_more)
+{
+	struct seen s = { .loop = loop };
+
+	late_begin(false);
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	loop_fd_want(late.late[0], LOOP_READ);
+	run_for(&s, 200);
+	ck_assert_int_ge(late.each[0], 2 * late.each[1]);
+	memset(late.each, 0, sizeof late.each);
+	loop_fd_want(late.late[0], LOOP_READ | LOOP_LATE);
+	run_for(&s, 200);
+	ck_assert_int_gt(late.each[1], 0);
+	ck_assert_int_le(late.each[0], late.each[1] + late.each[1] / 4 + 2);
+	late_end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -579,6 +724,9 @@ main(void)
 	tcase_add_test(t, soon_marked_meanwhile_is_of_the_same_turn);
 	tcase_add_loop_test(t, soon_is_taken_back, 0, 2);
 	tcase_add_test(t, soon_keeps_nobody_waiting);
+	tcase_add_test(t, late_comes_one_at_a_time);
+	tcase_add_test(t, late_has_its_turns);
+	tcase_add_test(t, late_no_more);
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

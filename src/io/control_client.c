@@ -90,7 +90,7 @@ control_client_new(struct control *c, int fd)
 	identify(k);
 	g.may_act = k->may_act;
 	no_place = control_no_place(c, k);
-	k->watch = loop_fd_new(c->loop, fd, LOOP_READ, on_socket, k);
+	k->watch = loop_fd_new(c->loop, fd, LOOP_READ | LOOP_LATE, on_socket, k);
 	k->deadline = loop_timer_new(c->loop, on_deadline, k);
 	if (k->watch == NULL || k->deadline == NULL) {
 		destroy(k);
@@ -356,7 +356,7 @@ on_deadline(void *ctx)
 static void
 set_wants(struct control_client *k)
 {
-	int want = 0;
+	int want = LOOP_LATE;
 
 	if (!is_busy(k) && !k->ended && k->n_in < CTLMSG_MAX)
 		want |= LOOP_READ;

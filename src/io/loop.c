@@ -25,6 +25,9 @@
 #define SOON_EACH 16
 #define SOON_AT_LEAST 64
 
+/* Priorities of libevent; its own, as the HTTP server's, are the second. */
+enum { AT_ONCE, LATE, RANKS };
+
 struct loop {
 	struct event_base *base;
 	struct loop_note *soon; /* in order; the last one's next is soon_end, so that all marked have one */
@@ -35,6 +38,9 @@ struct loop {
 	struct loop_note **reap_end;
 	struct notes notes;
 	struct event woken, tick, rare;
+	struct event ended; /* behind all that came at once: what is late waits for the next turn */
+	msec_t waits_since; /* something late does, and none of it has had its turn; never: no */
+	msec_t fair_until;
 	int seldom; /* epoll */
 	bool stopped;
 	struct heap timers;
@@ -100,10 +106,62 @@ loop_base(struct loop *l)
 	return l->base;
 }
 
+/*
+ * libevent calls all that is ready and AT_ONCE, or one that is LATE, and then looks again.  In either case the turn
+ * ends there, so that what is to be done at its end does not wait for all that is late.
+ */
+void
+loop_begin(struct loop *l, bool late)
+{
+	read_clock(l);
+	if (!late) {
+		event_active(&l->ended, EV_READ, 0);
+		return;
+	}
+	l->waits_since = MSEC_NEVER;
+	event_base_loopbreak(l->base);
+}
+
 void
 loop_tick(struct loop *l)
 {
-	read_clock(l);
+	loop_begin(l, true);
+}
+
+static bool
+is_fair(const struct loop *l)
+{
+	return msec_before(l->now, l->fair_until);
+}
+
+int
+loop_rank(const struct loop *l, bool late)
+{
+	return late || is_fair(l) ? LATE : AT_ONCE;
+}
+
+static void
+on_ended(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(l->base);
+}
+
+/* Whatever comes at once while it lasts is in one row with the rest from its next time on: loop_rank(). */
+static void
+be_fair(struct loop *l)
+{
+	if (event_base_get_num_events(l->base, EVENT_BASE_COUNT_ACTIVE) == 0)
+		l->waits_since = MSEC_NEVER;
+	else if (msec_is_never(l->waits_since))
+		l->waits_since = l->now;
+	else if (msec_reached(msec_add(l->waits_since, LOOP_PATIENCE), l->now)) {
+		l->fair_until = msec_add(l->now, LOOP_FAIR);
+		l->waits_since = MSEC_NEVER;
+	}
 }
 
 /* ---- notes ---- */
@@ -116,7 +174,7 @@ on_wakeup(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	notes_take(&l->notes);
-	read_clock(l);
+	loop_begin(l, false);
 	notes_run_taken(&l->notes);
 }
 
@@ -205,10 +263,31 @@ static bool
 watch_own(struct loop *l)
 {
 	evtimer_assign(&l->tick, l->base, on_tick, l);
+	event_assign(&l->ended, l->base, -1, 0, on_ended, l);
+	event_priority_set(&l->tick, AT_ONCE);
+	event_priority_set(&l->ended, AT_ONCE);
 	return event_assign(&l->woken, l->base, l->notes.wakeup, EV_READ | EV_PERSIST, on_wakeup, l) == 0 &&
-	    event_add(&l->woken, NULL) == 0 &&
+	    event_priority_set(&l->woken, AT_ONCE) == 0 && event_add(&l->woken, NULL) == 0 &&
 	    event_assign(&l->rare, l->base, l->seldom, EV_READ | EV_PERSIST, loop_fd_rare, l) == 0 &&
-	    event_add(&l->rare, NULL) == 0;
+	    event_priority_set(&l->rare, AT_ONCE) == 0 && event_add(&l->rare, NULL) == 0;
+}
+
+static struct event_base *
+base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config == NULL)
+		return NULL;
+	if (event_config_set_max_dispatch_interval(config, NULL, 1, LATE) == 0)
+		base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (base != NULL && event_base_priority_init(base, RANKS) != 0) {
+		event_base_free(base);
+		base = NULL;
+	}
+	return base;
 }
 
 static bool
@@ -219,10 +298,10 @@ loop_init(struct loop *l)
 	l->reap_end = &l->reaped;
 	l->soon = &l->soon_end;
 	l->soon_at = &l->soon;
-	l->ticks = MSEC_NEVER;
+	l->ticks = l->waits_since = MSEC_NEVER;
 	read_clock(l);
 	l->seldom = epoll_create1(EPOLL_CLOEXEC);
-	l->base = event_base_new();
+	l->base = base_new();
 	return woken && l->seldom >= 0 && l->base != NULL && watch_own(l);
 }
 
@@ -264,6 +343,7 @@ loop_run(struct loop *l)
 		if (event_base_loop(l->base, EVLOOP_ONCE | (l->n_soon > 0 ? EVLOOP_NONBLOCK : 0)) < 0)
 			return -1;
 		end_turn(l);
+		be_fair(l);
 	}
 	end_turn(l); /* of the last one, too, all is freed: who comes next frees what that belongs to */
 	reap(l);
@@ -322,7 +402,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	l->ticks = MSEC_NEVER;
-	read_clock(l);
+	loop_begin(l, false);
 	for (n = l->timers.n; n > 0 && msec_reached(first_due(l), l->now) && !l->stopped; n--) {
 		t = (struct loop_timer *)(void *)l->timers.first;
 		heap_remove(&l->timers, &t->node);
@@ -347,7 +427,7 @@ on_signal(evutil_socket_t signo, short what, void *arg)
 
 	(void)signo;
 	(void)what;
-	read_clock(s->loop);
+	loop_begin(s->loop, false);
 	s->fn(s->ctx);
 }
 
@@ -362,6 +442,7 @@ loop_signal_new(struct loop *l, int signo, loop_fn *fn, void *ctx)
 	s->fn = fn;
 	s->ctx = ctx;
 	evsignal_assign(&s->ev, l->base, signo, on_signal, s);
+	event_priority_set(&s->ev, AT_ONCE);
 	if (evsignal_add(&s->ev, NULL) != 0) {
 		free(s);
 		return NULL;

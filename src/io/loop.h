@@ -1,6 +1,10 @@
 /*
  * The event loop: descriptors, timers, signals, work for the end of a turn or posted by other threads, the clock.
  * libevent is behind this file.  One loop, one thread; only loop_post() may be called from elsewhere.  Objects are freed between two turns: loop_reap().
+ *
+ * What is LOOP_LATE comes after the rest, and one at a time: between two of them the loop looks whether any of the
+ * rest has come.  So does libevent's HTTP server.  While they find no time at all for LOOP_PATIENCE, all are equal
+ * for LOOP_FAIR.
  */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
@@ -17,6 +21,8 @@ struct loop;
 struct loop_signal;
 
 #define LOOP_SCRATCH 16384
+#define LOOP_PATIENCE 20 /* ms */
+#define LOOP_FAIR 5      /* ms */
 
 /* NULL, with errno, when the system refuses. */
 struct loop *loop_new(void);
@@ -44,7 +50,8 @@ enum {
 	LOOP_READ = 1,
 	LOOP_WRITE = 2,
 	LOOP_HANGUP = 4, /* the other side closed or failed, told also while nothing is wanted */
-	LOOP_SELDOM = 8  /* wanted: 180 bytes less for one more system call with each event */
+	LOOP_SELDOM = 8, /* wanted: 180 bytes less for one more system call with each event */
+	LOOP_LATE = 16   /* wanted: others come first; not together with SELDOM */
 };
 
 typedef void loop_fd_fn(void *ctx, int what);
@@ -61,7 +68,7 @@ struct loop_fd {
 };
 
 /*
- * Watches fd (non-blocking) for `want` (LOOP_READ | LOOP_WRITE, LOOP_SELDOM); HANGUP is always watched.
+ * Watches fd (non-blocking) for `want` (LOOP_READ | LOOP_WRITE, LOOP_SELDOM, LOOP_LATE); HANGUP is always watched.
  * While READ is not wanted, a hang-up or error comes as LOOP_HANGUP, once for each change; while it is
  * wanted, it shows as READ, and read(2) tells.  Returns 0, or -1 without memory: then it is not watched.
  */

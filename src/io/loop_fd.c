@@ -33,12 +33,19 @@ flags_for(const struct loop_fd *f)
 
 static void change(struct loop_fd *, int want, bool closed_seen);
 
+/* One that is about to be called keeps its own until then. */
+static void
+set_rank(struct loop_fd *f)
+{
+	if (f->ev != NULL)
+		(void)event_priority_set(f->ev, loop_rank(f->loop, (f->want & LOOP_LATE) != 0));
+}
+
 static void
 tell(struct loop_fd *f, short what)
 {
 	int told = 0;
 
-	loop_tick(f->loop);
 	if ((what & EV_READ) != 0)
 		told |= (f->want & LOOP_READ) != 0 ? LOOP_READ : LOOP_HANGUP;
 	if ((what & EV_WRITE) != 0)
@@ -53,8 +60,12 @@ tell(struct loop_fd *f, short what)
 static void
 on_fd(evutil_socket_t fd, short what, void *arg)
 {
+	struct loop_fd *f = arg;
+
 	(void)fd;
-	tell(arg, what);
+	loop_begin(f->loop, event_get_priority(f->ev) > 0);
+	set_rank(f);
+	tell(f, what);
 }
 
 /* As libevent reads them. */
@@ -80,6 +91,7 @@ loop_fd_rare(evutil_socket_t fd, short what, void *arg)
 	if (epoll_wait(fd, &e, 1, 0) != 1)
 		return;
 	f = e.data.ptr;
+	loop_begin(f->loop, false);
 	flags = flags_of(e.events) & flags_for(f);
 	if (flags != 0)
 		tell(f, flags);
@@ -104,9 +116,11 @@ arm(struct loop_fd *f)
 		return control_seldom(f, EPOLL_CTL_ADD);
 	if ((f->ev = malloc(event_get_struct_event_size())) == NULL)
 		return -1;
-	if (event_assign(f->ev, loop_base(f->loop), f->fd, flags_for(f), on_fd, f) == 0 &&
-	    event_add(f->ev, NULL) == 0)
-		return 0;
+	if (event_assign(f->ev, loop_base(f->loop), f->fd, flags_for(f), on_fd, f) == 0) {
+		set_rank(f);
+		if (event_add(f->ev, NULL) == 0)
+			return 0;
+	}
 	free(f->ev);
 	f->ev = NULL;
 	return -1;
@@ -166,8 +180,10 @@ change(struct loop_fd *f, int want, bool closed_seen)
 
 	f->want = (uint8_t)want;
 	f->closed_seen = closed_seen;
-	if (!moves && flags_for(f) == before)
+	if (!moves && flags_for(f) == before) {
+		set_rank(f);
 		return;
+	}
 	if (!moves && f->ev == NULL) {
 		(void)control_seldom(f, EPOLL_CTL_MOD);
 		return;

@@ -15,6 +15,10 @@ void loop_tick(struct loop *);
 int loop_seldom(const struct loop *);
 void loop_fd_rare(int epoll, short what, void *);
 
+/* libevent's priority of a descriptor: may it come at once?  And what each callback begins with, by that. */
+int loop_rank(const struct loop *, bool late);
+void loop_begin(struct loop *, bool late);
+
 /* All timers that are set. */
 struct heap *loop_timers(struct loop *);
 
