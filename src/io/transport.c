@@ -20,6 +20,8 @@
  * stops there, and has not been wanted of the loop in between. */
 #define READS_ON 2
 
+#define READS_LATE 2048 /* bytes at a time of who owns nothing: 700 options, half a millisecond */
+
 struct transport {
 	struct loop *loop;
 	struct loop_fd watch;
@@ -36,6 +38,7 @@ struct transport {
 	bool by_turns; /* the owner flushes at the end of the turn */
 	bool stopped; /* what comes is not wanted of the loop */
 	uint8_t goes_on;
+	bool owns;
 	bool held, fin, ended, shut, lost, closed, noted;
 };
 
@@ -50,6 +53,8 @@ want_now(struct transport *t)
 		w |= LOOP_READ;
 	if (t->blocked && !t->held)
 		w |= LOOP_WRITE;
+	if (!t->owns)
+		w |= LOOP_LATE;
 	t->stopped = (w & LOOP_READ) == 0;
 	loop_fd_want(&t->watch, w);
 }
@@ -156,7 +161,7 @@ on_readable(struct transport *t)
 
 	if (t->paused || t->ended)
 		return false; /* it was ready before that was known */
-	n = recv(t->fd, b, LOOP_SCRATCH, 0);
+	n = recv(t->fd, b, t->owns ? LOOP_SCRATCH : READS_LATE, 0);
 	if (n > 0) {
 		offer(t, b, (size_t)n);
 		return n == LOOP_SCRATCH && !t->paused && !t->lost && !t->closed;
@@ -279,13 +284,20 @@ transport_by_turns(struct transport *t)
 	t->by_turns = true;
 }
 
+void
+transport_owns(struct transport *t, bool owns)
+{
+	t->owns = owns;
+	want(t);
+}
+
 struct transport *
 transport_new(struct loop *l, int fd, struct ring *out, const struct transport_keepalive *k,
     const struct transport_news *news, void *ctx)
 {
 	struct transport *t = calloc(1, sizeof *t);
 
-	if (t == NULL || loop_fd_start(&t->watch, l, fd, LOOP_READ, on_event, t) != 0) {
+	if (t == NULL || loop_fd_start(&t->watch, l, fd, LOOP_READ | LOOP_LATE, on_event, t) != 0) {
 		free(t);
 		close(fd);
 		return NULL;
@@ -365,6 +377,10 @@ transport_resume(struct transport *t)
 		t->paused = false;
 		if (!t->stopped)
 			return;
+		if (!t->owns) {
+			want(t);
+			return;
+		}
 		t->goes_on = READS_ON;
 		loop_soon(t->loop, &t->more);
 	}

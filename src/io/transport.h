@@ -50,6 +50,12 @@ void transport_keepalive(struct transport *, const struct transport_keepalive *)
  */
 void transport_by_turns(struct transport *);
 
+/*
+ * Has its owner something that others wait for?  At first not: then the loop calls the others first, and of what comes
+ * so much is read at a time that they never wait for long.
+ */
+void transport_owns(struct transport *, bool);
+
 /* Looks now whether the peer has closed or reset the connection, and tells that as ever; true: it has. */
 bool transport_look(struct transport *);
 

@@ -78,6 +78,7 @@ release(struct session *s)
 {
 	if (s->owns)
 		end_record(s);
+	transport_owns(s->transport, false);
 	s->owns = s->setting_up = s->claiming = s->mid_line = false;
 	s->stale = 0;
 	s->watch = 0;
@@ -95,6 +96,7 @@ session_granted(struct session *s, struct line *line)
 	s->claiming = false;
 	s->line = line;
 	line_grant(line, s);
+	transport_owns(s->transport, true);
 	s->owns = s->writable = s->setting_up = true; /* what the line brings before that is nobody's */
 	tenure_start(&s->tenure, s->rules, line_conf(line)->setup->kind == CONF_MODEM, now);
 	session_calls_begin(s);
