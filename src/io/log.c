@@ -3,6 +3,7 @@
  */
 #include "io/log.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -206,6 +207,7 @@ static void
 log_line(enum log_level l, const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_LEN];
+	int error = errno;
 	size_t n;
 
 	if (!log_shows(l))
@@ -217,6 +219,7 @@ log_line(enum log_level l, const char *fmt, va_list ap)
 		log_flush();
 	if (lost > 0 || !put_line(line, n))
 		lose();
+	errno = error;
 }
 
 #define LOG_FUNCTION(name, l)           \

@@ -28,6 +28,7 @@ void log_set_level(enum log_level);
 /* Are lines of this level written? */
 bool log_shows(enum log_level);
 
+/* errno stays as it was. */
 #define LOG_PRINTF __attribute__((format(printf, 1, 2)))
 void log_error(const char *fmt, ...) LOG_PRINTF;
 void log_warn(const char *fmt, ...) LOG_PRINTF;

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/log.h"
 #include "io/loop_parts.h"
 #include "io/notes.h"
 
@@ -305,11 +306,35 @@ loop_init(struct loop *l)
 	return woken && l->seldom >= 0 && l->base != NULL && watch_own(l);
 }
 
+/* ---- what libevent has to say ---- */
+
+static void
+on_library_log(int severity, const char *message)
+{
+	if (severity == EVENT_LOG_ERR)
+		log_error("libevent fails: event=libevent message=\"%s\"", message);
+	else if (severity == EVENT_LOG_WARN)
+		log_warn("libevent warns: event=libevent message=\"%s\"", message);
+	else
+		log_debug("of libevent: event=libevent message=\"%s\"", message);
+}
+
+/* It has said why, and would exit itself. */
+static void
+on_library_end(int status)
+{
+	(void)status;
+	log_end();
+	_exit(EXIT_FAILURE);
+}
+
 struct loop *
 loop_new(void)
 {
 	struct loop *l = malloc(sizeof *l);
 
+	event_set_log_callback(on_library_log);
+	event_set_fatal_callback(on_library_end);
 	if (l == NULL)
 		return NULL;
 	/* The scratch behind it takes no page of memory until somebody uses it. */

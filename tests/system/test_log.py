@@ -194,6 +194,23 @@ def test_syslog():
     assert not [l for l in daemon.log if "event=" in l], daemon.log
 
 
+def test_libevent_goes_the_same_way():
+    """What the library of the event loop has to say is a line of the log, by syslog where that is asked for."""
+    none = {f"EVENT_NO{way}": "1" for way in ("EPOLL", "POLL", "SELECT")}
+    daemon = Daemon(console(), services=[], env=none)
+    assert daemon.end() == 1
+    assert [fields(line)["event"] for line in daemon.log if "event=" in line] == ["libevent", "loop-failed"], daemon.log
+    assert all("event=" in line or "modemshared.conf" in line for line in daemon.log), daemon.log
+    heard = own_syslog()
+    heard.settimeout(20)
+    by_syslog = Daemon(console(), services=[], env=none, options=("-s",))
+    assert b"libevent warns: event=libevent" in heard.recv(2000)
+    assert by_syslog.end() == 1
+    assert not any("event" in line for line in by_syslog.log), by_syslog.log
+    daemon.kill()
+    by_syslog.kill()
+
+
 # --- signals
 
 
