@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/log.h"
+
 #define FILE_MAX (1 << 20) /* more is told to be too much by the parser */
 
 void
@@ -113,4 +115,30 @@ conffile_load(const char *path, struct conf_report *r)
 	conf = conf_parse(path, text, n, r);
 	free(text);
 	return conf;
+}
+
+/* A line of the report without what the log says itself. */
+static void
+log_one(const char *line, size_t n)
+{
+	static const char level[] = ": warning: ";
+	char text[2048];
+	char *at;
+
+	snprintf(text, sizeof text, "%.*s", (int)n, line);
+	if ((at = strstr(text, level)) != NULL)
+		memmove(at + 2, at + sizeof level - 1, strlen(at + sizeof level - 1) + 1);
+	log_warn("in the configuration: event=configuration warning=\"%s\"", text);
+}
+
+void
+conffile_log(const struct conf_report *r)
+{
+	const char *line = r->text;
+	size_t n;
+
+	for (; *line != '\0'; line += n + (line[n] == '\n')) {
+		n = strcspn(line, "\n");
+		log_one(line, n);
+	}
 }

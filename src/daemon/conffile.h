@@ -16,4 +16,7 @@ void conffile_fail(struct conf_report *, const char *path, const char *what);
 /* Reads and parses it; what is wrong, or a warning, stands in the report.  NULL: nothing came of it. */
 struct conf *conffile_load(const char *path, struct conf_report *);
 
+/* The warnings of a configuration that is taken: a line of the log each. */
+void conffile_log(const struct conf_report *);
+
 #endif

@@ -443,7 +443,7 @@ done(struct daemon *d, const char *warnings)
 /* ---- from asking to the answer ---- */
 
 static void
-carry_out(struct daemon *d, struct conf *conf, const char *warnings)
+carry_out(struct daemon *d, struct conf *conf, struct conf_report *warnings)
 {
 	struct plan p = { .d = d, .conf = conf };
 
@@ -455,7 +455,9 @@ carry_out(struct daemon *d, struct conf *conf, const char *warnings)
 		return;
 	}
 	place(&p);
-	done(d, warnings);
+	conffile_log(warnings);
+	join_lines(warnings->text);
+	done(d, warnings->text);
 }
 
 static void on_read(void *ctx, struct conf *, struct conf_report *);
@@ -498,11 +500,12 @@ on_read(void *ctx, struct conf *conf, struct conf_report *report)
 {
 	struct daemon *d = ctx;
 
-	join_lines(report->text);
-	if (conf != NULL)
-		carry_out(d, conf, report->text);
-	else
+	if (conf != NULL) {
+		carry_out(d, conf, report);
+	} else {
+		join_lines(report->text);
 		reloading_refuse(&d->reloading, report->text);
+	}
 	d->reloading.busy = false;
 	if (d->reloading.again)
 		begin(d);

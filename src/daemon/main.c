@@ -79,8 +79,19 @@ parse_options(struct options *o, int argc, char **argv)
 	}
 }
 
+static void
+begin_log(const struct options *o, const struct conf *conf)
+{
+	if (o->syslog)
+		log_to_syslog("modemshared");
+	else
+		log_to_stderr();
+	log_set_level(o->debug > 0 ? LOG_LEVEL_DEBUG : (enum log_level)conf->log_level);
+}
+
+/* What is wrong with it is for whoever has typed the command; what is only odd is a line of the log once it runs. */
 static struct conf *
-load(const char *path)
+load(const struct options *o)
 {
 	struct conf_report *report = malloc(sizeof *report);
 	struct conf *conf;
@@ -89,8 +100,13 @@ load(const char *path)
 		fputs("modemshared: no memory\n", stderr);
 		return NULL;
 	}
-	conf = conffile_load(path, report);
-	fputs(report->text, stderr);
+	conf = conffile_load(o->file, report);
+	if (conf == NULL || o->check) {
+		fputs(report->text, stderr);
+	} else {
+		begin_log(o, conf);
+		conffile_log(report);
+	}
 	free(report);
 	return conf;
 }
@@ -307,18 +323,13 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	raised = descriptors_raise() == 0 ? 0 : errno;
 	memory_use_one_heap();
-	if ((conf = load(o.file)) == NULL)
+	if ((conf = load(&o)) == NULL)
 		return EXIT_FAILURE;
 	memory_give_back();
 	if (o.check) {
 		r = check(conf, o.file);
 		conf_free(conf);
 	} else {
-		if (o.syslog)
-			log_to_syslog("modemshared");
-		else
-			log_to_stderr();
-		log_set_level(o.debug > 0 ? LOG_LEVEL_DEBUG : (enum log_level)conf->log_level);
 		if (raised != 0)
 			log_warn("no more descriptors are to be had than there are: event=descriptors limit=%zu "
 			    "error=\"%s\"", descriptors_limit(), strerror(raised));

@@ -46,6 +46,29 @@ def test_every_line_is_key_value():
         assert "event" in fields(line), line
 
 
+def test_a_warning_of_the_configuration():
+    """At the start and at a reload it is a line like any other; -n prints it as it is."""
+    daemon = Daemon(console(), options=())
+    daemon.wait_log("event=ready")
+    odd = f'{daemon.path}:4: line "con" has no session-limit: a client that stays active keeps it for ever'
+    assert daemon.log[0].startswith("warning: "), daemon.log
+    assert fields(daemon.log[0]) == {"event": "configuration", "warning": odd}, daemon.log
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_log("event=reload ")
+    assert events(daemon, "configuration") == [{"event": "configuration", "warning": odd}] * 2
+    with open(daemon.path, encoding="ascii") as f:
+        text = f.read()
+    with open(daemon.path, "w", encoding="ascii") as f:
+        f.write('log-level = "error"\n' + text)
+    quiet = len(daemon.log)
+    for _ in range(2):
+        daemon.process.send_signal(signal.SIGHUP)
+    client = ComPort(daemon.port("con"))
+    client.send(b"x")
+    client.expect(b"x")
+    assert len(daemon.log[quiet:]) == 0, daemon.log
+
+
 def test_listen():
     daemon = Daemon(console())
     found = events(daemon, "listen")
@@ -177,7 +200,7 @@ def test_no_file_writes_the_log():
 def test_syslog():
     """-s: to syslog, with its priorities, and not to stderr."""
     heard = own_syslog()
-    daemon = Daemon(console(), services=[], options=("-s",))
+    daemon = Daemon(console('session-limit = "1h"'), services=[], options=("-s",))
     heard.settimeout(20)
     got = heard.recv(2000).decode()
     want = rf"<30>.*modemshared\[{daemon.pid}\]: listening: event=listen service=con address=127\.0\.0\.1:\d+"
@@ -196,14 +219,15 @@ def test_syslog():
 
 def test_libevent_goes_the_same_way():
     """What the library of the event loop has to say is a line of the log, by syslog where that is asked for."""
+    limited = console('session-limit = "1h"')
     none = {f"EVENT_NO{way}": "1" for way in ("EPOLL", "POLL", "SELECT")}
-    daemon = Daemon(console(), services=[], env=none)
+    daemon = Daemon(limited, services=[], env=none)
     assert daemon.end() == 1
-    assert [fields(line)["event"] for line in daemon.log if "event=" in line] == ["libevent", "loop-failed"], daemon.log
-    assert all("event=" in line or "modemshared.conf" in line for line in daemon.log), daemon.log
+    assert [fields(line)["event"] for line in daemon.log] == ["libevent", "loop-failed"], daemon.log
+    assert all("event=" in line for line in daemon.log), daemon.log
     heard = own_syslog()
     heard.settimeout(20)
-    by_syslog = Daemon(console(), services=[], env=none, options=("-s",))
+    by_syslog = Daemon(limited, services=[], env=none, options=("-s",))
     assert b"libevent warns: event=libevent" in heard.recv(2000)
     assert by_syslog.end() == 1
     assert not any("event" in line for line in by_syslog.log), by_syslog.log
