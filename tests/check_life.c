@@ -162,7 +162,7 @@ one(struct world *w, enum life_do what, bool wanted)
 		need(w, w->test, "nobody waits for a test");
 		w->test = false;
 		break;
-	case LIFE_DO_LISTEN: case LIFE_DO_REASON: case LIFE_DO_IN_ORDER:
+	case LIFE_DO_LISTEN: case LIFE_DO_REASON: case LIFE_DO_MEANT: case LIFE_DO_IN_ORDER:
 		break;
 	default:
 		tell(w, what, wanted);
@@ -541,7 +541,7 @@ START_TEST(left_the_bus)
 	for (i = 0; i < n; i++)
 		ck_assert(life_event(&l, events[i], &(struct life_args){ .why = "no device", .away_over = true }, &todo));
 	for (i = 0; i < todo.n; i++)
-		if (todo.list[i].what == LIFE_DO_REASON || todo.list[i].what == LIFE_DO_TESTED) {
+		if (todo.list[i].what == LIFE_DO_REASON || todo.list[i].what == LIFE_DO_MEANT || todo.list[i].what == LIFE_DO_TESTED) {
 			why = todo.list[i].why;
 			ck_assert_str_eq(why, "it left the bus");
 		}

@@ -108,6 +108,19 @@ test(struct control_call *call, struct line *line)
 }
 
 static void
+log_asked(const struct control_call *call, const struct ctlmsg_request *r, const struct line *line)
+{
+	struct control_peer who = control_peer(call);
+
+	if (line != NULL)
+		log_info("asked by the control socket: event=control do=%s line=%s uid=%lld pid=%lld",
+		    ctlmsg_verb_word(r->verb), line_conf(line)->name, (long long)who.uid, (long long)who.pid);
+	else
+		log_info("asked by the control socket: event=control do=%s uid=%lld pid=%lld",
+		    ctlmsg_verb_word(r->verb), (long long)who.uid, (long long)who.pid);
+}
+
+static void
 act_on_line(struct daemon *d, struct control_call *call, const struct ctlmsg_request *r)
 {
 	struct line *line = daemon_find_line(d, r->line);
@@ -119,8 +132,7 @@ act_on_line(struct daemon *d, struct control_call *call, const struct ctlmsg_req
 		control_refuse(call, CTLMSG_UNKNOWN, error);
 		return;
 	}
-	log_info("asked by the control socket: event=control do=%s line=%s", ctlmsg_verb_word(r->verb),
-	    r->line);
+	log_asked(call, r, line);
 	if (r->verb == CTLMSG_KICK) {
 		kick(call, line, r->message);
 	} else if (r->verb == CTLMSG_DISABLE) {
@@ -195,6 +207,8 @@ on_act(void *ctx, struct control_call *call, const struct ctlmsg_request *r)
 	struct daemon *d = ctx;
 
 	broker_settle(d->house.broker);
+	if (r->verb == CTLMSG_DRAIN || r->verb == CTLMSG_RESUME || r->verb == CTLMSG_RELOAD)
+		log_asked(call, r, NULL);
 	switch (r->verb) {
 	case CTLMSG_DRAIN:
 		control_done(call, NULL); /* before the end, which takes the connection with it */

@@ -167,6 +167,12 @@ end_call(struct control_call *call)
 	return client;
 }
 
+struct control_peer
+control_peer(const struct control_call *call)
+{
+	return call->peer;
+}
+
 void
 control_done(struct control_call *call, const char *text)
 {

@@ -40,6 +40,11 @@ struct control_limits {
 struct control;
 struct control_call; /* a request of a client; it may have gone meanwhile */
 
+/* Who asks, as the kernel knows him since he connected; -1: it does not say. */
+struct control_peer {
+	int64_t uid, pid;
+};
+
 struct control_ops {
 	/* A new statusjson(); NULL without memory. */
 	struct json_t *(*status)(void *ctx, bool may_act);
@@ -71,6 +76,9 @@ struct control *control_new(struct loop *, const char *path, struct control_limi
  * yet still must be.  NULL is nothing.
  */
 void control_free(struct control *);
+
+/* Whose call it is; also when he has gone. */
+struct control_peer control_peer(const struct control_call *);
 
 /* It is done: text is NULL or tells more, for a person.  Frees the call. */
 void control_done(struct control_call *, const char *text);

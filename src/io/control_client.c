@@ -14,16 +14,21 @@
 
 /* ---- begin and end ---- */
 
-static void
-identify(struct control_client *k)
+static struct control_peer
+peer_of(int fd)
 {
 	struct ucred peer;
 	socklen_t len = sizeof peer;
 
-	k->uid = (uid_t)-1;
-	if (getsockopt(k->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
-		k->uid = peer.uid;
-	k->may_act = k->uid == 0 || k->uid == geteuid();
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return (struct control_peer){ .uid = -1, .pid = -1 };
+	return (struct control_peer){ .uid = peer.uid, .pid = peer.pid };
+}
+
+static bool
+may_act(const struct control_peer *p)
+{
+	return p->uid == 0 || p->uid == (int64_t)geteuid();
 }
 
 static void
@@ -87,8 +92,8 @@ control_client_new(struct control *c, int fd)
 	}
 	k->fd = fd;
 	k->unsent_end = &k->unsent;
-	identify(k);
-	g.may_act = k->may_act;
+	k->peer = peer_of(fd);
+	k->may_act = g.may_act = may_act(&k->peer);
 	no_place = control_no_place(c, k);
 	k->watch = loop_fd_new(c->loop, fd, LOOP_READ | LOOP_LATE, on_socket, k);
 	k->deadline = loop_timer_new(c->loop, on_deadline, k);
@@ -185,7 +190,7 @@ act(struct control_client *k, const struct ctlmsg_request *r)
 		control_client_fail(k, r->id, CTLMSG_FAILED, "no memory; expected more");
 		return;
 	}
-	*call = (struct control_call){ k, r->id };
+	*call = (struct control_call){ .client = k, .peer = k->peer, .id = r->id };
 	k->call = call;
 	c->ops->act(c->ctx, call, r);
 }

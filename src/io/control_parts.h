@@ -38,8 +38,8 @@ struct control_client {
 	int fd;
 	struct loop_fd *watch;
 	struct loop_timer *deadline;
-	uid_t uid;            /* whose it is; -1: not known */
 	int unread;           /* of a stream: what the kernel kept when it was sent to last */
+	struct control_peer peer; /* whose it is */
 	bool may_act, ending; /* ending: closed when all is sent */
 	bool asked;           /* a request has come */
 	bool ended;           /* nothing more comes from it */
@@ -70,6 +70,7 @@ struct control_client {
 
 struct control_call {
 	struct control_client *client; /* NULL: gone */
+	struct control_peer peer;
 	int64_t id;
 };
 

@@ -19,7 +19,7 @@ control_no_place(const struct control *c, const struct control_client *k)
 	const struct control_client *o;
 
 	for (o = c->clients; o != NULL; o = o->next) {
-		of_user += o->uid == k->uid;
+		of_user += o->peer.uid == k->peer.uid;
 		lookers += !o->may_act;
 	}
 	if (k->may_act)
@@ -37,7 +37,7 @@ control_no_stream(const struct control_client *k)
 	size_t streams = 0;
 
 	for (o = k->control->clients; o != NULL; o = o->next)
-		streams += o != k && o->uid == k->uid && control_streams(o);
+		streams += o != k && o->peer.uid == k->peer.uid && control_streams(o);
 	return streams < CONTROL_USER ? NULL :
 	    "this user watches and monitors too much at a time; expected at most 4 connections that do";
 }

@@ -91,7 +91,7 @@ fail(struct life *l, const char *why, struct life_todo *todo)
 static bool
 park(struct life *l, bool closed, struct life_todo *todo)
 {
-	add_why(todo, LIFE_DO_REASON, DISABLED);
+	add_why(todo, LIFE_DO_MEANT, DISABLED);
 	drop_run(l, todo);
 	if (closed)
 		go(l, LIFE_DISABLED);
@@ -325,7 +325,7 @@ foreign(struct life *l, const char *why, bool tried, struct life_todo *todo)
 {
 	l->touched = true;
 	l->tried = tried;
-	add_why(todo, LIFE_DO_REASON, why);
+	add_why(todo, LIFE_DO_MEANT, why);
 	if (!l->told_out)
 		tell(l, LIFE_DO_OUT, todo);
 	return go(l, LIFE_FOREIGN);

@@ -85,6 +85,7 @@ enum life_do {
 	LIFE_DO_FOUND, LIFE_DO_READY, LIFE_DO_UNREADY, LIFE_DO_RESTS, LIFE_DO_OUT,
 	LIFE_DO_GONE,      /* it is closed for good */
 	LIFE_DO_REASON,    /* why: it is out of service for this */
+	LIFE_DO_MEANT,     /* ... as it was asked for: nobody needs to be warned */
 	LIFE_DO_IN_ORDER,  /* no reason any more */
 	LIFE_DO_TESTED     /* to who waits for a test; why: NULL is in order */
 };

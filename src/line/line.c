@@ -43,7 +43,7 @@ drop_reason(struct line *l)
 }
 
 static void
-set_reason(struct line *l, const char *reason)
+set_reason(struct line *l, const char *reason, bool meant)
 {
 	bool news = l->reason == NULL || strcmp(l->reason, reason) != 0;
 	char *text;
@@ -53,7 +53,11 @@ set_reason(struct line *l, const char *reason)
 	text = strdup(reason);
 	drop_reason(l);
 	l->reason = text != NULL ? text : no_memory;
-	if (!l->life.ending)
+	if (l->life.ending)
+		return;
+	if (meant)
+		log_info("line not in service: event=line-out line=%s reason=\"%s\"", l->conf->name, l->reason);
+	else
 		log_warn("line out of service: event=line-out line=%s reason=\"%s\"", l->conf->name, l->reason);
 }
 
@@ -549,10 +553,11 @@ do_one(struct line *l, enum life_do what, const char *why)
 		cut_owner(l, why);
 		break;
 	case LIFE_DO_REASON:
+	case LIFE_DO_MEANT:
 		if (strcmp(why, LIFE_BY_ADMINISTRATOR) == 0)
 			line_say_disabled(l);
 		else
-			set_reason(l, why);
+			set_reason(l, why, what == LIFE_DO_MEANT);
 		break;
 	case LIFE_DO_IN_ORDER:
 		drop_reason(l);

@@ -28,7 +28,8 @@ logs(bool told)
 static void
 tell_begin(const struct session *s)
 {
-	log_info("claim begins: event=claim-start line=%s client=%s", line_conf(s->line)->name, s->who);
+	log_info("claim begins: event=claim-start line=%s client=%s service=%s", line_conf(s->line)->name, s->who,
+	    s->service->name);
 }
 
 static void
@@ -36,9 +37,9 @@ tell_end(struct session *s)
 {
 	char calls[SESSION_RECORD];
 
-	log_info("claim ended: event=claim-end line=%s client=%s seconds=%lld "
-	    "from-client=%llu to-client=%llu why=\"%s\"%s", line_conf(s->line)->name, s->who,
-	    (long long)(tenure_held(&s->tenure, session_now(s)) / 1000),
+	log_info("claim ended: event=claim-end line=%s client=%s service=%s "
+	    "seconds=%lld from-client=%llu to-client=%llu why=\"%s\"%s", line_conf(s->line)->name, s->who,
+	    s->service->name, (long long)(tenure_held(&s->tenure, session_now(s)) / 1000),
 	    (unsigned long long)s->from_client, (unsigned long long)s->to_client,
 	    s->why != NULL ? s->why : "", session_calls_record(s, calls));
 }
@@ -143,8 +144,8 @@ session_refused(struct session *s, enum session_refusal why, struct line *line)
 		words_refused_data(text, sizeof text, sentence);
 	}
 	if (logs(session_record_refusal(s, why, sentence)))
-		log_info("client refused: event=refused line=%s client=%s why=\"%s\"",
-		    line_conf(s->line)->name, s->who, sentence);
+		log_info("client refused: event=refused line=%s client=%s service=%s why=\"%s\"",
+		    line_conf(s->line)->name, s->who, s->service->name, sentence);
 	keep_text(s, sign, text);
 	/* C-Kermit shows nothing without carrier. */
 	rfc2217_server_tell_modem(&s->server, RFC2217_DCD | RFC2217_DSR | RFC2217_CTS);

@@ -4,8 +4,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
+import control
 from harness import Client, ComPort, Daemon, SIGNATURE, Telnet, pty_link, wait_for
 from loglines import fields, own_syslog
 from fakemodem import FakeModem, quick
@@ -86,12 +88,12 @@ def test_a_claim():
     started = time.monotonic()
     daemon.wait_log("event=claim-start")
     start = events(daemon, "claim-start")
-    assert start == [{"event": "claim-start", "line": "con", "client": "127.0.0.3"}], start
+    assert start == [{"event": "claim-start", "line": "con", "client": "127.0.0.3", "service": "con"}], start
     wait_for(lambda: time.monotonic() - started > 1.1, 3)
     client.close()
     daemon.wait_log("event=claim-end")
     end = events(daemon, "claim-end")
-    assert end == [{"event": "claim-end", "line": "con", "client": "127.0.0.3", "seconds": "1",
+    assert end == [{"event": "claim-end", "line": "con", "client": "127.0.0.3", "service": "con", "seconds": "1",
                     "from-client": "7", "to-client": "7", "why": "client closed"}], end
 
 
@@ -143,6 +145,63 @@ def test_a_refusal():
         daemon.wait_log("event=refused")
         found = events(daemon, "refused")[0]
         assert found["client"] == "127.0.0.2" and "in use by 127.0.0.1" in found["why"], found
+
+
+def test_the_service_is_told():
+    """A line in several services: through which one somebody came is in each line about him."""
+    config = "".join(f'line "{n}" {{ device = "loopback" kind = "console" }}\n' for n in "ab") + "".join(
+        f'service "{n}" {{ lines = {{ {", ".join(chr(34) + l + chr(34) for l in lines)} }} '
+        f'listen = {{ "127.0.0.1:0" }} }}\n' for n, lines in (("pool", "ab"), ("alone", "a")))
+    daemon = Daemon(config, services=["pool", "alone"])
+    with Client(daemon.port("alone")) as one, Client(daemon.port("pool")) as other, \
+            Client(daemon.port("pool"), source="127.0.0.2") as third:
+        for client in one, other:
+            client.send(b"x")
+            client.expect(b"x")
+        third.send(b"x")
+        daemon.wait_log("event=refused ")
+    daemon.wait_log("event=claim-end line=a")
+    daemon.wait_log("event=claim-end line=b")
+    for event, expected in (("claim-start", {"a": "alone", "b": "pool"}), ("claim-end", {"a": "alone", "b": "pool"})):
+        assert {e["line"]: e["service"] for e in events(daemon, event)} == expected, daemon.log
+    assert [e["service"] for e in events(daemon, "refused")] == ["pool"]
+
+
+def test_who_asked_by_the_control_socket():
+    """Each act of the tool is told with the user and the process, as the kernel knows them."""
+    daemon = Daemon(console())
+    asked = []
+    with Client(daemon.port("con")) as owner:
+        owner.send(b"x")
+        owner.expect(b"x")
+        for arguments in (["kick", "con"], ["disable", "con"], ["enable", "con"], ["reload"], ["drain"], ["resume"]):
+            tool = control.start(daemon, *arguments)
+            assert tool.wait(10) == 0, arguments
+            wanted = {"event": "control", "do": arguments[0], "uid": str(os.getuid()), "pid": str(tool.pid)}
+            asked.append({**wanted, "line": "con"} if arguments[1:] else wanted)
+    assert events(daemon, "control") == asked, daemon.log
+
+
+def test_no_warning_for_what_was_asked_for():
+    """A line that is disabled, or that with host-sharing another program has, is no fault."""
+    daemon = Daemon(console(), options=())
+    for arguments in (["disable", "con"], ["enable", "con"]):
+        assert control.start(daemon, *arguments).wait(10) == 0
+    out = [line for line in daemon.log if "event=line-out" in line]
+    assert len(out) == 1 and out[0].startswith("info: ") and "disabled by the administrator" in out[0], daemon.log
+    with tempfile.TemporaryDirectory() as locks:
+        tty = FakeModem()
+        shared = Daemon(f'lock-directory = "{locks}"\n' +
+                        LINE % ("m1", tty.path, "modem", quick() + " host-sharing = true"), env=tty.env())
+        shared.wait_log("event=line-ready", 20)
+        lock = os.path.join(locks, "LCK.." + tty.name)
+        with open(lock + ".new", "w", encoding="ascii") as f:
+            f.write(f"{os.getpid():10d}\n")
+        wait_for(lambda: not os.path.exists(lock), 10, "it rests")
+        os.rename(lock + ".new", lock)
+        shared.wait_log("^info: line not in service: event=line-out line=m1 reason=\"in use by ", 10)
+        os.unlink(lock)
+        shared.stop()
 
 
 def test_no_client_writes_the_log():
