@@ -232,6 +232,8 @@ static const struct {
 	{ MODEM " hangup = { dtr, escap }\n}", "F:5: hangup = \"escap\"; expected dtr, escape or an AT "
 	  "command, at most 64 printable characters of ASCII; did you mean \"escape\"?\n" },
 	{ MODEM " hangup = { }\n}", "F:5: an empty list; expected at least one value\n" },
+	{ MODEM " init = { \"+CGAUTH=1,1,\\\"secret\\\"\" }\n}", "F:5: init = \"+CGAUTH...\"; expected an AT command, "
+	    "at most 64 printable characters of ASCII\n" },
 	{ MODEM " init = { ATZ, H }\n}", "F:5: init = \"H\"; expected an AT command, at most 64 "
 	  "printable characters of ASCII\n" },
 	/* services */

@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 #define PIN "4711"
 
 static const char *const hangup[] = { "dtr", "escape", "ATH", "AT+CHUP", "escape", "dtr" };
-static const char *const init[] = { "AT+CPIN=" PIN, "ATZ", "ATE1V1Q0S0=0X4&C1&D2", "AT+CPIN=" PIN };
+static const char *const init[] = { "AT+CPIN=" PIN, "ATZ", "ATE1V1Q0S0=0X4&C1&D2",
+	"AT+CGAUTH=1,1," PIN };
 
 struct input {
 	const uint8_t *at, *end;

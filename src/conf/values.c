@@ -16,6 +16,7 @@
 
 #define EXPECTED_MAX 160
 #define SHOWN_MAX 100
+#define CUT "..."
 #define HOST_MAX 253 /* longest name of a host */
 
 /* What is being set; every setter gets it. */
@@ -53,9 +54,13 @@ static bool
 wrong_guess(struct setting *s, size_t i, const char *expected, const char *guess)
 {
 	const struct conf_value *v = s->values[i];
+	bool command = s->key->type == CONF_INIT || s->key->type == CONF_HANGUP;
+	size_t n = command ? strcspn(v->text, "=") : strlen(v->text);
 	char shown[SHOWN_MAX];
 
-	text_vis(shown, sizeof shown, v->text, strlen(v->text));
+	text_vis(shown, sizeof shown - sizeof CUT + 1, v->text, n);
+	if (v->text[n] != '\0') /* what a modem is told may be a password, and the log has this */
+		strcat(shown, CUT);
 	if (guess != NULL)
 		conf_error(s->messages, v->line, "%s = \"%s\"; expected %s; did you mean %s?",
 		    s->key->name, shown, expected, guess);

@@ -3,6 +3,7 @@
  */
 #include "modem/chat.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -188,18 +189,80 @@ match_word(const char *s, const char *word)
 	return s;
 }
 
-/* Behind the first name of something that takes a PIN or a password; NULL: there is none. */
+/* Those of V.250 and its kin and of 3GPP TS 27.007 and 27.005 that set-up strings have and that take no secret. */
+static const char *const harmless[] = {
+	"A8E", "CBST", "CCWA", "CEREG", "CFUN", "CGATT", "CGEREP", "CGREG", "CGSMS", "CLIP", "CLVL", "CMEE", "CMGF",
+	"CMUT", "CMUX", "CNMI", "COLP", "COPS", "CPMS", "CR", "CRC", "CREG", "CRLP", "CSCS", "CSDH", "CSMS", "CSNS",
+	"CSTA", "CTZR", "CTZU", "CVHU", "DCS", "DR", "DS", "DS44", "EB", "EFCS", "EFRAM", "ER", "ES", "ESA", "ESR",
+	"ETBM", "FAA", "FCLASS", "FLO", "ICF", "IFC", "ILRR", "IPR", "MR", "MS", "MSC", "PCW", "PIG", "PMH", "PQC",
+	"PSS", "VCID", "VDR", "VDT", "VGR", "VGT", "VIT", "VLS", "VNH", "VSD", "VSM",
+};
+
+#define NAME_MAX_LEN 8
+
+/* The letters and digits before `at`, blanks left aside, the last NAME_MAX_LEN of them; *sign is what stands before
+ * all of them, NUL at the begin of the command. */
+static void
+name_before(char name[static NAME_MAX_LEN + 1], char *sign, const char *command, const char *at)
+{
+	char *first = name + NAME_MAX_LEN;
+
+	for (*first = *sign = '\0'; at > command && *sign == '\0'; at--) {
+		if (is_blank(at[-1]))
+			continue;
+		if (!isalnum((unsigned char)at[-1]))
+			*sign = at[-1];
+		else if (first > name)
+			*--first = (char)toupper((unsigned char)at[-1]);
+	}
+	memmove(name, first, strlen(first) + 1);
+}
+
+/* ATS0=1, also behind others: AT&C1S0=1. */
+static bool
+is_register(const char *name, char sign)
+{
+	size_t n = strlen(name);
+
+	while (n > 0 && isdigit((unsigned char)name[n - 1]))
+		n--;
+	return name[n] != '\0' && n > 0 && name[n - 1] == 'S' && (sign == '\0' || strchr("+^$#*_@", sign) == NULL);
+}
+
+/* May what follows this = be shown?  Makers have names of their own for what takes a password, so only what is
+ * known to take none is. */
+static bool
+is_harmless(const char *command, const char *at)
+{
+	char name[NAME_MAX_LEN + 1], sign;
+	size_t i;
+
+	if (at[1] == '?' && (at[2] == '\0' || at[2] == ';'))
+		return true;
+	name_before(name, &sign, command, at);
+	if (is_register(name, sign))
+		return true;
+	for (i = 0; sign == '+' && i < sizeof harmless / sizeof harmless[0]; i++)
+		if (strcmp(name, harmless[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Behind the first name of something that takes, or may take, a PIN or a password; NULL: there is none. */
 static const char *
 find_secret(const char *command)
 {
 	static const char *const names[] = { "CPIN", "CPWD", "CLCK" };
-	const char *end;
+	const char *at, *end;
 	size_t i;
 
-	for (; *command != '\0'; command++)
+	for (at = command; *at != '\0'; at++) {
 		for (i = 0; i < sizeof names / sizeof names[0]; i++)
-			if ((end = match_word(command, names[i])) != NULL)
+			if ((end = match_word(at, names[i])) != NULL)
 				return end;
+		if (*at == '=' && !is_harmless(command, at))
+			return at;
+	}
 	return NULL;
 }
 

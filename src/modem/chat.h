@@ -57,8 +57,8 @@ enum chat_word chat_input(struct chat *, const uint8_t *, size_t n, size_t *used
 bool chat_garbage(const struct chat *);
 
 /*
- * A command as it may be shown: printable, and cut with "..." after the name of what takes a PIN
- * or a password.  Always terminated (cap at least 1).  Returns dst.
+ * A command as it may be shown: printable, and cut with "..." after the name of what takes a PIN or a
+ * password, or may do so: before each = but of an S register and of the names that are known to take none.  Always terminated (cap at least 1).  Returns dst.
  */
 bool chat_secret(const char *command); /* has it a PIN or a password? */
 const char *chat_show(char *dst, size_t cap, const char *command);

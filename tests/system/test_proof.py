@@ -3,6 +3,7 @@ next owner gets a modem that is known to work, or reads why not, within the boun
 import re
 import time
 
+import control
 from harness import Client, ComPort, DCD, Daemon, SIGNATURE, Telnet, bound, wait_for
 from fakemodem import QUICK, FakeModem, quick as times
 from ttyshim import FLUSHED, NO_LINES, OUTPUTS, SET, TIOCM_DTR, FakeTty
@@ -327,6 +328,24 @@ def test_a_pin_is_never_logged():
     daemon = start(modem, 'init = { "ATZ", "AT+CPIN=8642" }', ready=False)
     daemon.wait_log(r"event=line-out .*AT\+CPIN", 20)
     assert not [l for l in daemon.log if "8642" in l]
+
+
+def test_no_password_is_shown():
+    """Whatever command takes it: makers have names of their own for that. Not in the reason, the log, the status or
+    the history, nor when the modem says it again."""
+    for command in ('AT+CGAUTH=1,1,\\"me\\",\\"8642\\"', 'AT^AUTHDATA=1,1,\\"\\",\\"8642\\",\\"me\\"', "AT%PWD=8642"):
+        name = re.match(r"AT\W\w+", command).group()
+        modem = FakeModem(refuse=re.escape(name[3:]))
+        daemon = start(modem, f'init = {{ "ATZ", "{command}" }} attempts = 1', ready=False)
+        daemon.wait_log(rf'event=line-out line=m1 reason="quarantine: {re.escape(name)}\.\.\. is refused', 20)
+        client = Client(daemon.port("m1"))
+        client.send(b"x")
+        read = client.expect_end(10).decode("latin-1")
+        assert name + "..." in read
+        seen = [read, control.ask(daemon, "status", "-v"), control.ask(daemon, "status", "--json"),
+                control.ask(daemon, "history"), *daemon.log]
+        assert not [text for text in seen if "8642" in text], seen
+        daemon.stop()
 
 
 # --- it rings
