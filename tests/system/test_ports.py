@@ -5,6 +5,7 @@ import os
 import re
 import select
 import subprocess
+import sys
 import tempfile
 import termios
 import time
@@ -328,3 +329,66 @@ def test_host_sharing_on_a_pty():
         wait_for(lambda: descriptors(daemon, os.path.realpath(tty.path)) == 0, 5, "closed")
     with open(tty.path, "wb", buffering=0) as other:  # whoever runs this
         other.write(b"x")
+
+
+# --- a container has a devpts of its own, whose ptys have the same numbers
+
+CONTAINER = """
+import ctypes, fcntl, os, struct, sys, termios
+libc = ctypes.CDLL(None, use_errno=True)
+uid, gid, wanted = os.geteuid(), os.getegid(), int(sys.argv[1])
+if libc.unshare(0x20000 | (0x10000000 if uid else 0)):
+    sys.exit("mount namespaces")
+if uid:
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as f:
+            f.write(text)
+if libc.mount(b"none", b"/", None, 0x44000, None) or \\
+        libc.mount(b"none", b"/dev/pts", b"devpts", 0, b"newinstance,ptmxmode=666"):
+    sys.exit("mounting a devpts")
+os.setsid()
+number, masters = -1, []
+while number != wanted:
+    masters.append(os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY))
+    fcntl.ioctl(masters[-1], 0x40045431, struct.pack("i", 0))  # TIOCSPTLCK
+    number = struct.unpack("i", fcntl.ioctl(masters[-1], 0x80045430, bytes(4)))[0]  # TIOCGPTN
+slave = os.open(f"/dev/pts/{number}", os.O_RDWR)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def container(number):
+    """A process whose terminal is the pty of this number in a devpts of its own."""
+    process = subprocess.Popen([sys.executable, "-c", CONTAINER, str(number)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if process.stdout.readline() != "ready\n":
+        raise Skip(f"kernel forbids: {process.communicate()[1].strip()}")
+    return process
+
+
+def test_a_terminal_of_a_container_is_another():
+    tty = Pty()
+    other = container(int(tty.name.rsplit("/", 1)[1]))
+    daemon = Daemon(console(tty.path))
+    wait_state(daemon, "con", "free")
+    talk(daemon, tty)
+    daemon.stop()
+    other.communicate()
+
+
+def test_who_has_it_is_none_of_a_container():
+    tty = Pty()
+    other = container(int(tty.name.rsplit("/", 1)[1]))
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY), "
+         "fcntl.LOCK_EX); print('ready', flush=True); sys.stdin.read()", tty.name],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "ready\n"
+    daemon = Daemon(console(tty.path))
+    reason = daemon.wait_log('event=line-out line=con reason="(.*)"').group(1)
+    assert re.fullmatch(rf"in use by \S+ \(pid {holder.pid}\)", reason), (reason, holder.pid, other.pid)
+    holder.communicate()
+    wait_state(daemon, "con", "free")
+    daemon.stop()
+    other.communicate()

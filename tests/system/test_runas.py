@@ -5,7 +5,10 @@ import re
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import tempfile
+import tty
 
 from control import ask, nobody, tool
 from harness import ComPort, Daemon, Skip, pty_link, run_daemon, wait_for
@@ -85,6 +88,17 @@ def identity(pid):
                 found.append(dict(row.split(":\t", 1) for row in f.read().splitlines() if ":\t" in row))
         except FileNotFoundError:  # a worker's, which has ended
             continue
+    return found
+
+
+def descriptors(daemon, device):
+    """How many of the daemon's lead to this device."""
+    found = 0
+    for fd in os.listdir(f"/proc/{daemon.pid}/fd"):
+        try:
+            found += os.readlink(f"/proc/{daemon.pid}/fd/{fd}") == device
+        except FileNotFoundError:
+            pass
     return found
 
 
@@ -182,6 +196,35 @@ def test_the_device_is_opened_by_the_user():
     os.close(master)
     os.close(slave)
     house.end()
+
+
+def test_an_ordinary_user_gives_a_device_back():
+    """TIOCEXCL lasts as long as anybody has it open, and keeps all but root out: of a pty its other end, of any
+    device a program that does not lock it, as mgetty."""
+    need_root()
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    link = pty_link(slave)
+    os.chmod(os.path.dirname(link), 0o755)
+    os.chown(os.ttyname(slave), NOBODY.pw_uid, NOBODY.pw_gid)
+    house = House(LINE % ("a", link, '"127.0.0.1:0"'))
+    house.daemon.wait_log("event=line-ready line=a")
+    for _ in range(3):
+        mark = len(house.daemon.log)
+        tool("-S", house.socket, "disable", "a")
+        house.daemon.wait_log('event=line-out line=a reason="disabled', after=mark)
+        wait_for(lambda: descriptors(house.daemon, os.ttyname(slave)) == 0, 5, "closed")
+        opened = subprocess.run([*nobody(), sys.executable, "-c", "import os, sys; os.open(sys.argv[1], os.O_RDWR)",
+                                 os.ttyname(slave)], capture_output=True, text=True, check=False)
+        assert opened.returncode == 0, opened.stderr
+        tool("-S", house.socket, "enable", "a")
+        house.daemon.wait_log("event=line-ready line=a", 10, after=mark)
+    client = ComPort(house.daemon.port("a"))
+    client.send(b"hi")
+    assert os.read(master, 2) == b"hi"
+    house.end()
+    os.close(master)
+    os.close(slave)
 
 
 def test_no_such_user():
