@@ -230,6 +230,19 @@ START_TEST(no_host)
 }
 END_TEST
 
+/* Whatever a process calls it; in a container it has another name, and another device its own. */
+START_TEST(holders_by_device)
+{
+	ck_assert_int_eq(unlink(place("/dev/ttyUSB0")), 0);
+	link_to("/dev/ttyUSB0", "/dev/zero");
+	process(77, "minicom", "/dev/zero");
+	process(78, "cat", "/dev/ttyUSB0");
+	look();
+	ck_assert_uint_eq(host.ttys[1].n_holders, 1);
+	ck_assert_str_eq(host.ttys[1].holders[0].program, "minicom");
+}
+END_TEST
+
 /* ---- findings ---- */
 
 static void
@@ -520,6 +533,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, ports);
 	tcase_add_test(tc, holders);
+	tcase_add_test(tc, holders_by_device);
 	tcase_add_test(tc, locks);
 	tcase_add_test(tc, no_host);
 	tcase_add_test(tc, what_the_user_may);

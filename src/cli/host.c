@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/host_parts.h"
@@ -91,6 +92,7 @@ static bool
 read_tty(const struct host *h, struct host_tty *t, const char *name)
 {
 	char path[PATH_MAX], directory[PATH_MAX], to[PATH_MAX], type[16], *c;
+	struct stat st;
 	ssize_t n;
 
 	memset(t, 0, sizeof *t);
@@ -105,6 +107,9 @@ read_tty(const struct host *h, struct host_tty *t, const char *name)
 	for (c = t->node; *c != '\0'; c++)
 		if (*c == '!')
 			*c = '/';
+	snprintf(path, sizeof path, "%s%s", h->root, t->node);
+	if (stat(path, &st) == 0 && S_ISCHR(st.st_mode))
+		t->device = st.st_rdev;
 	snprintf(path, sizeof path, "%.3000s/driver", directory);
 	n = readlink(path, to, sizeof to - 1);
 	if (n > 0) {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define HOST_HOLDERS 8 /* more are counted only */
 #define HOST_PATH 512
@@ -19,6 +20,7 @@ struct host_holder {
 
 struct host_tty {
 	char node[HOST_PATH]; /* "/dev/ttyUSB0" */
+	dev_t device;         /* that it leads to; 0: in a made-up tree, where there are none */
 	char driver[64];      /* "ftdi_sio"; "": not known */
 	bool usb;
 	char vendor[8], product[8]; /* hexadecimal; "": none, as the next */

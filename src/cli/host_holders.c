@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/host_parts.h"
@@ -37,6 +38,17 @@ add_holder(const struct host *h, struct host_tty *t, int pid)
 	host_program(h, pid, holder->program);
 }
 
+/* A container may have the port by another name, and another one by this name. */
+static bool
+is_open_there(const struct host_tty *t, const char *path, const char *to)
+{
+	struct stat st;
+
+	if (t->device == 0)
+		return strcmp(to, t->node) == 0;
+	return stat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == t->device;
+}
+
 static void
 look_into(struct host *h, int pid)
 {
@@ -56,8 +68,10 @@ look_into(struct host *h, int pid)
 		if ((n = readlink(path, to, sizeof to - 1)) <= 0)
 			continue;
 		to[n] = '\0';
+		if (strncmp(to, "/dev/", 5) != 0) /* to ask for any other may wait for a file server */
+			continue;
 		for (i = 0; i < h->n; i++)
-			if (strcmp(to, h->ttys[i].node) == 0)
+			if (is_open_there(&h->ttys[i], path, to))
 				add_holder(h, &h->ttys[i], pid);
 	}
 	closedir(d);
