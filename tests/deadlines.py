@@ -25,6 +25,7 @@ ENUMS = [
     ("trunk", "trunk_state"),
     ("dialling of a host", "dial_state"),
     ("reader of the page", "http_conn_state"),
+    ("reload", "reloading_state"),
 ]
 UNITS = {"ms": 1, "s": 1000, "min": 60000}
 TABLE = re.compile(r"(^## States and their deadlines\n[\s\S]*?^\|---\|---\|---\|\n)((?:\|.*\n)*)", re.M)

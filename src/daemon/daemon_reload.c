@@ -485,12 +485,12 @@ begin(struct daemon *d)
 
 	do {
 		reloading_turn(r);
-		r->busy = true;
+		r->state = RELOADING_READS;
 		if (start_reading(d, &report))
 			return;
 		join_lines(report.text);
 		reloading_refuse(r, report.text);
-		r->busy = false;
+		r->state = RELOADING_NOT;
 	} while (r->again);
 }
 
@@ -506,7 +506,7 @@ on_read(void *ctx, struct conf *conf, struct conf_report *report)
 		join_lines(report->text);
 		reloading_refuse(&d->reloading, report->text);
 	}
-	d->reloading.busy = false;
+	d->reloading.state = RELOADING_NOT;
 	if (d->reloading.again)
 		begin(d);
 }
@@ -518,7 +518,7 @@ daemon_reload(struct daemon *d, struct control_call *call)
 		return;
 	if (d->shutting)
 		reloading_end(&d->reloading);
-	else if (!d->reloading.busy)
+	else if (d->reloading.state == RELOADING_NOT)
 		begin(d);
 }
 

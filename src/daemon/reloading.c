@@ -64,9 +64,9 @@ reloading_end(struct reloading *r)
 
 	confread_free(r->reader);
 	r->reader = NULL;
-	if (!r->busy && !r->again)
+	if (r->state == RELOADING_NOT && !r->again)
 		return;
-	r->busy = false;
+	r->state = RELOADING_NOT;
 	reloading_refuse(r, why);
 	reloading_turn(r);
 	refuse_calls(r, why);

@@ -13,10 +13,16 @@
 
 struct control_call;
 
+enum reloading_state {
+	RELOADING_NOT,  /* Until: open: it is asked for */
+	RELOADING_READS /* a process of its own reads the file. Until: `CONFREAD_AT_MOST`, 5 s */
+};
+
 /* All zero at first. */
 struct reloading {
 	struct confread *reader; /* since the first reload */
-	bool busy, again; /* the file is being read; was asked for since that began */
+	enum reloading_state state;
+	bool again; /* it was asked for since the reading began */
 	struct control_call *asked[RELOADING_CALLS], *next[RELOADING_CALLS]; /* who reads the answer; who that after it */
 	size_t n_asked, n_next;
 };
