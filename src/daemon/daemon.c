@@ -281,30 +281,52 @@ make_places(const struct daemon *d, const struct identity *id)
 		identity_make_place(id, d->conf->state_directory, 0750);
 }
 
-/* Whatever needs root is bound, and whatever is opened, made or started from here on is the user's. */
 static int
-become_user(struct daemon *d)
+fail_to_be(const struct identity *id, const char *why)
+{
+	log_error("cannot be %s: event=run-as-failed user=%s error=\"%s\"", id->name, id->name, why);
+	return -1;
+}
+
+static int
+find_user(struct daemon *d, struct identity *id)
+{
+	if (identity_find(id, d->conf) != 0)
+		return fail_to_be(id, errno == ENOENT ? "no such user" : strerror(errno));
+	if (id->uid != geteuid() && geteuid() != 0)
+		log_warn("only root can become another user: event=run-as-kept user=%s", id->name);
+	return 0;
+}
+
+static int
+become(struct daemon *d, const struct identity *id)
+{
+	make_places(d, id);
+	if (identity_take(id) != 0)
+		return fail_to_be(id, strerror(errno));
+	log_info("root no more: event=run-as user=%s", id->name);
+	identity_look(d->conf, d->file, on_cannot, d);
+	return 0;
+}
+
+static int
+listen_everywhere(struct daemon *d)
+{
+	return daemon_publish_page(d) == 0 && start_services(d) == 0 && start_answering(d) == 0 ? 0 : -1;
+}
+
+/* Whoever sees it listen finds the control socket there.  But root that is to be somebody else first binds what needs
+ * root; what is opened, made or started after that is the user's. */
+static int
+begin(struct daemon *d)
 {
 	struct identity id;
 
-	if (identity_find(&id, d->conf) != 0) {
-		log_error("cannot be %s: event=run-as-failed user=%s error=\"%s\"", id.name, id.name,
-		    errno == ENOENT ? "no such user" : strerror(errno));
+	if (make_parts(d) != 0 || find_user(d, &id) != 0)
 		return -1;
-	}
-	if (id.uid != geteuid() && geteuid() != 0)
-		log_warn("only root can become another user: event=run-as-kept user=%s", id.name);
 	if (!identity_is_due(&id))
-		return 0;
-	make_places(d, &id);
-	if (identity_take(&id) != 0) {
-		log_error("cannot be %s: event=run-as-failed user=%s error=\"%s\"", id.name, id.name,
-		    strerror(errno));
-		return -1;
-	}
-	log_info("root no more: event=run-as user=%s", id.name);
-	identity_look(d->conf, d->file, on_cannot, d);
-	return 0;
+		return daemon_publish(d) == 0 ? listen_everywhere(d) : -1;
+	return listen_everywhere(d) == 0 && become(d, &id) == 0 ? daemon_publish(d) : -1;
 }
 
 struct daemon *
@@ -332,8 +354,7 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 	loop_timer_init(&d->tidy, loop, on_tidy, d);
 	watch_directories(d);
 	d->started = loop_wall();
-	if (make_parts(d) != 0 || daemon_publish_page(d) != 0 || start_services(d) != 0 ||
-	    start_answering(d) != 0 || become_user(d) != 0 || daemon_publish(d) != 0) {
+	if (begin(d) != 0) {
 		daemon_free(d);
 		return NULL;
 	}

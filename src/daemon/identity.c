@@ -27,7 +27,7 @@ identity_find(struct identity *id, const struct conf *conf)
 	errno = 0;
 	p = getpwnam(conf->run_as);
 	if (p == NULL) {
-		if (errno == 0)
+		if (errno == 0 || errno == ESRCH)
 			errno = ENOENT;
 		return -1;
 	}

@@ -62,6 +62,7 @@ class House:
         self.file = self.place("conf")
         self.write(lines, file_mode)
         self.daemon = Daemon("", services=list(services), options=("-d", "-f", self.file))
+        self.daemon.wait_log("event=ready ")  # the control socket comes last, of the user
 
     def place(self, name):
         return os.path.join(self.dir, name)
@@ -112,7 +113,6 @@ def test_root_is_given_up():
     port = low_port()
     house = House(LINE % ("a", "loopback", f'"127.0.0.1:{port}"'))
     house.daemon.wait_log("event=run-as user=nobody")
-    house.daemon.wait_log("event=ready ")
     speaks(ComPort(port))
     threads = identity(house.daemon.pid)
     assert threads
