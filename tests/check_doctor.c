@@ -19,6 +19,7 @@ static char root[48];
 static struct host host;
 static struct doctor d;
 static char found[65536]; /* "LEVEL ABOUT: WHAT [MEND]" in lines */
+static bool taken;        /* somebody listens wherever it is looked */
 static struct conf_report report;
 
 /* ---- the tree ---- */
@@ -122,6 +123,14 @@ has_address(const struct sockaddr *sa, socklen_t len)
 	return sa->sa_family != AF_INET || in->sin_addr.s_addr != htonl(0xc0000205); /* 192.0.2.5 */
 }
 
+static bool
+is_taken(const struct sockaddr *sa, socklen_t len)
+{
+	(void)sa;
+	(void)len;
+	return taken;
+}
+
 static void
 on_finding(void *ctx, const struct finding *f)
 {
@@ -139,7 +148,8 @@ setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	set_up_tree();
 	d = (struct doctor){ .host = &host, .user = "modemshare", .uid = 990, .groups = { getgid() },
-		.n_groups = 1, .has_address = has_address, .found = on_finding };
+		.n_groups = 1, .has_address = has_address, .is_taken = is_taken, .found = on_finding };
+	taken = false;
 	found[0] = '\0';
 }
 
@@ -371,6 +381,143 @@ START_TEST(left_lock)
 }
 END_TEST
 
+#define SHARED "line \"m\" { device = \"/dev/ttyUSB0\" kind = \"modem\" listen = { \"2217\" } host-sharing = true }"
+
+/* That is what host-sharing is for. */
+START_TEST(shared)
+{
+	process(88, "minicom", _i == 0 ? "/dev/ttyUSB0" : NULL);
+	file("/run/lock/LCK..ttyUSB0", _i == 0 ? "        89\n" : "        88\n", 0644);
+	d.uid = 0;
+	look();
+	examine(SHARED);
+	expect(_i == 0 ? "note m: minicom has /dev/ttyUSB0 open, as process 88; with host-sharing the daemon waits for "
+	    "its turn []\n" : "note m: minicom has a lock file for /dev/ttyUSB0, as process 88; with host-sharing");
+	ck_assert_uint_eq(d.wrong, 0);
+}
+END_TEST
+
+/* What was told of a device the daemon need not tell again; that it has an uncertain name is another thing. */
+START_TEST(told_of_a_device)
+{
+	static const char *const devices[] = { "/dev/ttyUSB0", "/dev/ttyUSB5" };
+	char text[200];
+	struct conf *c;
+
+	d.uid = 0;
+	snprintf(text, sizeof text, "line m { kind = modem\n device = %s }", devices[_i]);
+	look();
+	c = conf_parse("F", text, strlen(text), &report);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_int_eq(doctor_device(&d, &c->lines[0]), _i == 1);
+	ck_assert_uint_eq(d.wrong + d.notes, 1);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(what_is_a_tty)
+{
+	link_to("/sys/dev/char/188:0/subsystem", "../../../../class/tty");
+	link_to("/sys/dev/char/1:3/subsystem", "../../../class/mem");
+	link_to("/sys/dev/char/240:0/subsystem", "../../../class/cuse");
+	look();
+	ck_assert(host_may_be_tty(&host, 188, 0) && host_may_be_tty(&host, 240, 0));
+	ck_assert(!host_may_be_tty(&host, 1, 3));
+	ck_assert(host_may_be_tty(&host, 136, 0)); /* a pty: nothing tells */
+}
+END_TEST
+
+/* ---- what the daemon says of its lines ---- */
+
+static const struct {
+	const char *state, *reason, *expected;
+} lines[] = {
+	{ "quarantine", "no answer to AT&F", "wrong m: quarantine: no answer to AT&F [modemshare test m]\n" },
+	{ "disabled", "by the administrator", "note m: disabled: by the administrator [modemshare enable m]\n" },
+	{ "in use on this host", "in use by minicom (pid 77)", "note m: in use on this host: in use by minicom (pid 77) []\n" },
+	{ "out of service", "in use by minicom (pid 77)",
+	    "wrong m: out of service: in use by minicom (pid 77) [kill 77]\n" },
+	{ "out of service", "in use by ser2net (pid 77)", "[systemctl disable --now ser2net.service]\n" },
+	{ "out of service", "in use by another program", "[modemshare devices]\n" },
+	{ "out of service", "no device", "wrong m: out of service: no device [modemshare devices]\n" },
+	{ "out of service", "no permission", "[usermod -aG dialout modemshare && systemctl restart modemshared]\n" },
+	{ "out of service", "the driver does not answer", "wrong m: out of service: the driver does not answer []\n" },
+};
+
+START_TEST(a_line)
+{
+	doctor_line(&d, "m", lines[_i].state, lines[_i].reason);
+	expect(lines[_i].expected);
+}
+END_TEST
+
+/* ---- who listens ---- */
+
+#define ANY "00000000000000000000000000000000"
+#define ONLY "0A 00000000:00000000 00:00000000 00000000   990        0 4711 1 0 100 0 0 10 0\n"
+
+static void
+socket_table(const char *path, const char *address, unsigned port, const char *rest)
+{
+	char text[400];
+
+	snprintf(text, sizeof text, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt\n"
+	    "   0: %s:%04X %.*s:0000 %s", address, port, (int)strlen(address), ANY, rest);
+	file(path, text, 0644);
+}
+
+static void
+listens(const char *program, const char *path, const char *address)
+{
+	socket_table(path, address, 2217, ONLY);
+	process(90, program, "socket:[4711]");
+	taken = true;
+	d.uid = 0;
+	look();
+	examine("lock-directory = \"\"\nline m { kind = modem\n device = virtual\n listen = 127.0.0.1:2217 }");
+}
+
+START_TEST(a_port_in_use)
+{
+	static const char *const programs_at[][2] = {
+		{ "ser2net", "[systemctl disable --now ser2net.service]\n" }, { "nc", "[kill 90]\n" },
+	};
+	char here[9];
+
+	snprintf(here, sizeof here, "%08X", htonl(INADDR_LOOPBACK));
+	listens(programs_at[_i % 2][0], _i < 2 ? "/proc/net/tcp" : "/proc/net/tcp6", _i < 2 ? here : ANY);
+	expect("listens at 127.0.0.1:2217 already, as process 90");
+	expect(programs_at[_i % 2][1]);
+	ck_assert_uint_eq(d.wrong, 1);
+}
+END_TEST
+
+START_TEST(its_own_port)
+{
+	char here[9];
+
+	snprintf(here, sizeof here, "%08X", htonl(INADDR_LOOPBACK));
+	d.daemon_pid = _i == 0 ? 90 : 0;
+	listens(_i == 0 ? "other" : "modemshared", "/proc/net/tcp", here);
+	ck_assert_str_eq(found, "");
+}
+END_TEST
+
+/* It is not seen who listens: somebody else, unless the daemon runs. */
+START_TEST(nobody_seen_at_a_port)
+{
+	char there[9];
+
+	snprintf(there, sizeof there, "%08X", htonl(0xc0000201));
+	d.daemon_runs = _i == 1;
+	listens("other", "/proc/net/tcp", there);
+	if (_i == 1)
+		ck_assert_str_eq(found, "");
+	else
+		expect("wrong m: another program listens at 127.0.0.1:2217 already [sudo ss -ltnp 'sport = :2217']\n");
+}
+END_TEST
+
 START_TEST(kernel_console)
 {
 	file("/sys/class/tty/console/active", "tty0 ttyS0\n", 0644);
@@ -440,7 +587,8 @@ static const struct {
 	const char *conf, *expected;
 } confs[] = {
 	{ "line \"m\" { device = \"virtual\" kind = \"modem\" sped = 9600 }",
-	    "wrong F: F:1: unknown key \"sped\"; expected a key of a line; did you mean \"speed\"? []\n" },
+	    "wrong F:1: unknown key \"sped\"; expected a key of a line; did you mean \"speed\"? []\n" },
+	{ "line \"m\" { device = \"loopback\" kind = \"console\" listen = { \"1\" } }", "note F:1: line \"m\" has no session-limit" },
 	{ "line \"m\" { device = \"virtual\" kind = \"modem\" }", "note m: no service leads to this line [listen" },
 	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"192.0.2.5:1\" } allow = { \"any\" } }",
 	    "wrong m: this host has no address 192.0.2.5 [ip address add 192.0.2.5 dev INTERFACE]\n" },
@@ -463,6 +611,10 @@ static const struct {
 	    "note state-directory: /no/where: No such file or directory [install -d -o modemshare -m 750 /no/where]\n" },
 	{ "state-directory = \"/dev/ttyS0\"\n" BY_ID, "wrong state-directory: /dev/ttyS0 is no directory" },
 	{ "lock-directory = \"/sys\"\n" BY_ID, "wrong lock-directory: modemshare may not write in /sys" },
+	{ "state-directory = \"/var/lib/modemshare/new\"\nlock-directory = \"/no/lock\"\n" BY_ID,
+	    "note lock-directory: /no/lock: No such file or directory" },
+	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"1\" } }\nstatus { listen = \"192.0.2.5:1\" }",
+	    "wrong status: this host has no address 192.0.2.5" },
 	{ "control-socket = \"/nowhere/control\"\n" BY_ID, "note control-socket: /nowhere: No such file" },
 };
 
@@ -513,6 +665,9 @@ END_TEST
 START_TEST(quiet)
 {
 	look();
+	d.uid = 0;
+	examine("state-directory = \"/var/lib/modemshare/new\"\ncontrol-socket = \"/run/new/control\"\n" BY_ID);
+	ck_assert_str_eq(found, ""); /* the daemon makes these */
 	examine("line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"192.0.2.6:1\" } "
 	    "allow = { \"192.0.2.0/24\" } }");
 	ck_assert_ptr_null(strstr(found, "whoever reaches"));
@@ -542,6 +697,13 @@ main(void)
 	tcase_add_loop_test(tc, held, 0, ROWS(programs));
 	tcase_add_loop_test(tc, locked, 0, 2);
 	tcase_add_loop_test(tc, left_lock, 0, 3);
+	tcase_add_loop_test(tc, shared, 0, 2);
+	tcase_add_loop_test(tc, told_of_a_device, 0, 2);
+	tcase_add_test(tc, what_is_a_tty);
+	tcase_add_loop_test(tc, a_line, 0, ROWS(lines));
+	tcase_add_loop_test(tc, a_port_in_use, 0, 4);
+	tcase_add_loop_test(tc, its_own_port, 0, 2);
+	tcase_add_loop_test(tc, nobody_seen_at_a_port, 0, 2);
 	tcase_add_test(tc, kernel_console);
 	tcase_add_test(tc, missing);
 	tcase_add_test(tc, a_name_that_changes);

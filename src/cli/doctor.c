@@ -66,13 +66,34 @@ has_address(const struct sockaddr *sa, socklen_t len)
 	return has;
 }
 
-/* Whom run-as names; else whoever owns the socket; else the user that is made for it; else who asks. */
+/* A program listens there, or at an address that takes its place.  What the kernel lets nobody have cannot be told. */
+static bool
+is_taken(const struct sockaddr *sa, socklen_t len)
+{
+	int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	bool taken;
+
+	if (fd < 0)
+		return false;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (sa->sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	taken = bind(fd, sa, len) != 0 && errno == EADDRINUSE;
+	close(fd);
+	return taken;
+}
+
+/* Who was named; else whom run-as names; else whoever owns the socket; else the user that is made for it; else who asks. */
 static void
-find_user(struct doctor *d, const char *run_as, const char *socket_path)
+find_user(struct doctor *d, const char *named, const char *run_as, const char *socket_path)
 {
 	struct stat st;
-	const struct passwd *p = *run_as != '\0' ? getpwnam(run_as) : NULL;
+	const struct passwd *p = NULL;
 
+	if (named == NULL && *run_as != '\0')
+		named = run_as;
+	if (named != NULL)
+		p = getpwnam(named);
 	if (p == NULL && stat(socket_path, &st) == 0)
 		p = getpwuid(st.st_uid);
 	if (p == NULL)
@@ -90,31 +111,32 @@ find_user(struct doctor *d, const char *run_as, const char *socket_path)
 
 /* ---- the daemon ---- */
 
+/* Of what told[] is true the configuration's line has been spoken of already. */
 static void
-check_lines(struct doctor *d, const json_t *status)
+check_lines(struct doctor *d, const json_t *status, const struct conf *c, const bool *told)
 {
 	const json_t *lines = json_object_get(status, "lines"), *line;
-	size_t i;
+	size_t i, k;
 
 	json_array_foreach(lines, i, line) {
 		const char *name = json_string_value(json_object_get(line, "name"));
 		const char *state = json_string_value(json_object_get(line, "state"));
 		const char *reason = json_string_value(json_object_get(line, "reason"));
-		bool disabled = state != NULL && strcmp(state, "disabled") == 0;
-		char mend[CTLMSG_NAME + 32] = "";
 
-		if (disabled)
-			snprintf(mend, sizeof mend, "modemshare enable %.255s",
-			    name == NULL ? "" : name);
-		if (name != NULL && state != NULL && reason != NULL)
-			doctor_say(d, disabled ? DOCTOR_NOTE : DOCTOR_WRONG, name, mend, "%s: %s",
-			    state, reason);
+		if (name == NULL || state == NULL || reason == NULL)
+			continue;
+		for (k = 0; c != NULL && k < c->n_lines && strcmp(c->lines[k].name, name) != 0; k++)
+			;
+		if (c == NULL || k == c->n_lines || !told[k])
+			doctor_line(d, name, state, reason);
 	}
 }
 
-static void
+/* Its status, the caller's; NULL: none. */
+static json_t *
 ask_daemon(struct doctor *d, const char *path)
 {
+	json_t *status = NULL;
 	const struct ctlmsg_request request = { .id = 1, .verb = CTLMSG_STATUS };
 	struct ctlmsg_reply r;
 	struct ucred peer;
@@ -122,7 +144,7 @@ ask_daemon(struct doctor *d, const char *path)
 	struct client c;
 
 	if (client_open(&c, path) != EXIT_OK)
-		return;
+		return NULL;
 	if (getsockopt(c.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0) {
 		d->daemon_pid = peer.pid; /* who listens, as of when it began to: after it has become who it is */
 		d->daemon_uid = peer.uid;
@@ -133,14 +155,15 @@ ask_daemon(struct doctor *d, const char *path)
 	if (client_ask(&c, &request) == EXIT_OK &&
 	    client_answer(&c, &r, CLIENT_PATIENCE) == EXIT_OK) {
 		if (r.kind == CTLMSG_STATUSES)
-			check_lines(d, r.body);
+			status = json_incref(r.body);
 		ctlmsg_reply_clear(&r);
 	}
 	client_close(&c);
+	return status;
 }
 
-/* A daemon that does not run is told by itself, so that nothing is said twice. */
-static void
+/* A daemon that does not run is told by itself, so that nothing is said twice.  As ask_daemon(). */
+static json_t *
 check_daemon(struct doctor *d, const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -149,20 +172,22 @@ check_daemon(struct doctor *d, const char *path)
 	if (*path == '\0' || strlen(path) >= sizeof a.sun_path || fd < 0) {
 		if (fd >= 0)
 			close(fd);
-		return;
+		return NULL;
 	}
 	memcpy(a.sun_path, path, strlen(path) + 1);
 	if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
 		error = errno;
 	close(fd);
+	d->daemon_runs = error == 0 || error == EACCES;
 	if (error == 0)
-		ask_daemon(d, path);
-	else if (error == EACCES)
+		return ask_daemon(d, path);
+	if (error == EACCES)
 		doctor_say(d, DOCTOR_WRONG, path, "sudo modemshare doctor",
 		    "not permitted to this user");
 	else
 		doctor_say(d, DOCTOR_NOTE, path, "systemctl start modemshared",
 		    "no daemon answers there");
+	return NULL;
 }
 
 /* ---- the configuration ---- */
@@ -224,25 +249,19 @@ check_identity(struct doctor *d, const struct conf *c)
 	doctor_identity(d, c, p != NULL ? &p->pw_uid : NULL);
 }
 
+/* What is wrong with it here; told[]: of each line, whether its device is. */
 static void
-examine(struct doctor *d, struct cli *cli, const char *file)
+check_conf(struct doctor *d, const struct conf *c, bool *told)
 {
-	struct conf *c = load(d, file);
-	const char *path =
-	    strcmp(cli->socket, CLI_SOCKET) == 0 && c != NULL ? c->control_socket : cli->socket;
 	struct host host;
 	size_t i;
 
-	find_user(d, c != NULL ? c->run_as : "", path);
-	check_daemon(d, path);
-	if (c == NULL)
-		return;
 	check_identity(d, c);
 	if (host_look(&host, "", *c->lock_directory == '\0' ? NULL : c->lock_directory) != 0)
 		host = (struct host){ .root = "" };
 	d->host = &host;
 	for (i = 0; i < c->n_lines; i++)
-		doctor_device(d, &c->lines[i]);
+		told[i] = doctor_device(d, &c->lines[i]);
 	doctor_grabbers(d, c);
 	doctor_conf(d, c);
 	doctor_places(d, c);
@@ -250,26 +269,54 @@ examine(struct doctor *d, struct cli *cli, const char *file)
 		doctor_say(d, DOCTOR_NOTE, "/proc", "sudo modemshare doctor",
 		    "processes of other users are not seen: who holds a port may be missing here");
 	host_clear(&host);
+}
+
+static int
+examine(struct doctor *d, struct cli *cli, const char *file, const char *user)
+{
+	struct conf *c = load(d, file);
+	const char *path =
+	    strcmp(cli->socket, CLI_SOCKET) == 0 && c != NULL ? c->control_socket : cli->socket;
+	bool *told = calloc(c != NULL ? c->n_lines : 1, sizeof *told);
+	json_t *status;
+
+	if (told == NULL) {
+		conf_free(c);
+		return cli_fail(EXIT_FAILED, "%s", strerror(ENOMEM));
+	}
+	find_user(d, user, c != NULL ? c->run_as : "", path);
+	status = check_daemon(d, path);
+	if (c != NULL)
+		check_conf(d, c, told);
+	check_lines(d, status, c, told);
+	json_decref(status);
+	free(told);
 	conf_free(c);
+	return d->wrong > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
 int
 doctor_main(struct cli *cli, int argc, char **argv)
 {
-	struct doctor d = { .has_address = has_address, .found = on_finding, .ctx = cli };
-	const char *file = DEFAULT_FILE;
-	int o;
+	struct doctor d = { .has_address = has_address, .is_taken = is_taken, .found = on_finding, .ctx = cli };
+	const char *file = DEFAULT_FILE, *user = NULL;
+	int o, status;
 
 	optind = 0;
-	while ((o = getopt(argc, argv, "f:")) != -1) {
-		if (o != 'f')
+	while ((o = getopt(argc, argv, "f:u:")) != -1) {
+		if (o == 'f')
+			file = optarg;
+		else if (o == 'u')
+			user = optarg;
+		else
 			return cli_usage(cli, argv[0]);
-		file = optarg;
 	}
 	if (optind < argc)
 		return cli_usage(cli, argv[0]);
-	examine(&d, cli, file);
+	if (user != NULL && getpwnam(user) == NULL)
+		return cli_fail(EXIT_USAGE, "-u %s: there is no such user", user);
+	status = examine(&d, cli, file, user);
 	if (!cli->json && d.wrong + d.notes == 0)
 		puts("all is well");
-	return d.wrong > 0 ? EXIT_FAILED : EXIT_OK;
+	return status;
 }

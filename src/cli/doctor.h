@@ -36,8 +36,10 @@ struct doctor {
 	int n_groups;
 	int daemon_pid; /* 0: does not run, or not known */
 	uid_t daemon_uid; /* who it is, where it runs */
-	/* Has this host the address? */
+	bool daemon_runs;
+	/* Has this host the address?  Is its port in use? */
 	bool (*has_address)(const struct sockaddr *, socklen_t);
+	bool (*is_taken)(const struct sockaddr *, socklen_t);
 	void (*found)(void *ctx, const struct finding *);
 	void *ctx;
 	unsigned wrong, notes;
@@ -54,8 +56,14 @@ bool doctor_may(const struct doctor *, const struct stat *, unsigned rwx);
 /* Each error and warning of a report of conf_parse(). */
 void doctor_report(struct doctor *, const char *file, const struct conf_report *);
 
-/* The device of a line: there, permitted, and in nobody else's hands. */
-void doctor_device(struct doctor *, const struct conf_line *);
+/* The device of a line: there, permitted, and in nobody else's hands; true if one of these is not so, and told. */
+bool doctor_device(struct doctor *, const struct conf_line *);
+
+/* What the daemon says of a line: its state, and the reason of that. */
+void doctor_line(struct doctor *, const char *name, const char *state, const char *reason);
+
+/* The command that makes a program leave what it holds; port: of the device, "" for what is none. */
+void doctor_mend_holder(char *mend, size_t cap, const struct host_holder *, const char *port);
 
 /* Programs that take every port they see. */
 void doctor_grabbers(struct doctor *, const struct conf *);

@@ -12,20 +12,34 @@
 #include "cli/doctor.h"
 #include "base/acl.h"
 
+/* "FILE:LINE: warning: what" is what, of FILE:LINE; what begins otherwise is of the file. */
+static void
+report_line(struct doctor *d, const char *file, const char *line, size_t n)
+{
+	char text[1024], about[512];
+	const char *what = text;
+	unsigned number;
+	bool warns;
+	int at = 0;
+
+	snprintf(text, sizeof text, "%.*s", (int)n, line);
+	snprintf(about, sizeof about, "%s", file);
+	if (strncmp(text, file, strlen(file)) == 0 &&
+	    sscanf(text + strlen(file), ":%u: %n", &number, &at) == 1 && at > 0) {
+		what = text + strlen(file) + at;
+		snprintf(about, sizeof about, "%.490s:%u", file, number);
+	}
+	warns = strncmp(what, "warning: ", 9) == 0;
+	doctor_say(d, warns ? DOCTOR_NOTE : DOCTOR_WRONG, about, "", "%s", what + (warns ? 9 : 0));
+}
+
 void
 doctor_report(struct doctor *d, const char *file, const struct conf_report *r)
 {
 	const char *line = r->text, *end;
 
-	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		int n = (int)(end - line);
-		bool warns = false;
-		const char *at;
-
-		for (at = line; !warns && at + 9 <= end; at++)
-			warns = memcmp(at, "warning: ", 9) == 0;
-		doctor_say(d, warns ? DOCTOR_NOTE : DOCTOR_WRONG, file, "", "%.*s", n, line);
-	}
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1)
+		report_line(d, file, line, (size_t)(end - line));
 }
 
 /* ---- addresses ---- */
@@ -51,6 +65,28 @@ allows_everybody(const struct acl *acl)
 	    acl_allows(acl, (const struct sockaddr *)&b);
 }
 
+/* The daemon's own is no other: neither where its process is seen, nor where it is only known that it runs. */
+static void
+check_port(struct doctor *d, const char *name, const struct conf_listen *l)
+{
+	char address[TEXT_ADDRESS], mend[200];
+	struct host_holder who;
+
+	if (!d->is_taken(&l->address.sa, l->length))
+		return;
+	text_address(address, &l->address.sa, 1);
+	if (host_listener(d->host, &l->address.sa, &who)) {
+		if (who.pid == d->daemon_pid || strcmp(who.program, "modemshared") == 0)
+			return;
+		doctor_mend_holder(mend, sizeof mend, &who, "");
+		doctor_say(d, DOCTOR_WRONG, name, mend, "%s listens at %s already, as process %d", who.program,
+		    address, who.pid);
+	} else if (!d->daemon_runs) {
+		snprintf(mend, sizeof mend, "sudo ss -ltnp 'sport = %s'", strrchr(address, ':'));
+		doctor_say(d, DOCTOR_WRONG, name, mend, "another program listens at %s already", address);
+	}
+}
+
 static void
 check_listen(struct doctor *d, const char *name, const struct conf_listen *l, const struct acl *acl)
 {
@@ -61,11 +97,13 @@ check_listen(struct doctor *d, const char *name, const struct conf_listen *l, co
 	if (!is_any(sa) && !l->optional && !d->has_address(sa, l->length)) {
 		snprintf(mend, sizeof mend, "ip address add %s dev INTERFACE", address);
 		doctor_say(d, DOCTOR_WRONG, name, mend, "this host has no address %s", address);
-	} else if (!acl_is_loopback(sa) && allows_everybody(acl)) {
+		return;
+	}
+	check_port(d, name, l);
+	if (!acl_is_loopback(sa) && allows_everybody(acl))
 		doctor_say(d, DOCTOR_NOTE, name, "allow = { \"192.0.2.0/24\" }",
 		    "whoever reaches %s may use it: Telnet has no passwords",
 		    is_any(sa) ? "this host" : address);
-	}
 }
 
 /* ---- what surprises ---- */
@@ -126,6 +164,8 @@ doctor_conf(struct doctor *d, const struct conf *c)
 	}
 	for (i = 0; i < c->n_lines; i++)
 		check_line(d, c, i);
+	for (i = 0; i < c->n_status; i++)
+		check_listen(d, "status", &c->status[i], NULL);
 }
 
 /* ---- who the daemon is ---- */
@@ -152,22 +192,40 @@ doctor_identity(struct doctor *d, const struct conf *c, const uid_t *uid)
 
 /* ---- places ---- */
 
+/* Its last part: the daemon makes that, if it may. */
+static bool
+can_be_made(const struct doctor *d, const char *path)
+{
+	char above[PATH_MAX], *slash;
+	struct stat st;
+
+	snprintf(above, sizeof above, "%s", path);
+	slash = strrchr(above, '/');
+	if (slash == NULL)
+		return false;
+	slash[slash == above ? 1 : 0] = '\0';
+	return stat(above, &st) == 0 && S_ISDIR(st.st_mode) && doctor_may(d, &st, 03);
+}
+
+/* made: by the daemon, where it is missing. */
 static void
-check_place(struct doctor *d, const char *key, const char *directory)
+check_place(struct doctor *d, const char *key, const char *directory, bool made)
 {
 	char path[PATH_MAX], mend[2200];
 	struct stat st;
 
 	snprintf(path, sizeof path, "%s%.3000s", d->host->root, directory);
 	snprintf(mend, sizeof mend, "install -d -o %s -m 750 %.1900s", d->user, directory);
-	if (stat(path, &st) != 0)
-		doctor_say(d, errno == ENOENT ? DOCTOR_NOTE : DOCTOR_WRONG, key, mend, "%.500s: %s",
-		    directory, strerror(errno));
-	else if (!S_ISDIR(st.st_mode))
+	if (stat(path, &st) != 0) {
+		if (errno != ENOENT || !made || !can_be_made(d, path))
+			doctor_say(d, errno == ENOENT ? DOCTOR_NOTE : DOCTOR_WRONG, key, mend, "%.500s: %s",
+			    directory, strerror(errno));
+	} else if (!S_ISDIR(st.st_mode)) {
 		doctor_say(d, DOCTOR_WRONG, key, "", "%.500s is no directory", directory);
-	else if (!doctor_may(d, &st, 03))
+	} else if (!doctor_may(d, &st, 03)) {
 		doctor_say(d, DOCTOR_WRONG, key, mend, "%s may not write in %.500s", d->user,
 		    directory);
+	}
 }
 
 void
@@ -179,10 +237,10 @@ doctor_places(struct doctor *d, const struct conf *c)
 	slash = strrchr(directory, '/');
 	if (slash != NULL && slash != directory) {
 		*slash = '\0';
-		check_place(d, "control-socket", directory);
+		check_place(d, "control-socket", directory, true);
 	}
 	if (*c->state_directory != '\0')
-		check_place(d, "state-directory", c->state_directory);
+		check_place(d, "state-directory", c->state_directory, true);
 	if (*c->lock_directory != '\0')
-		check_place(d, "lock-directory", c->lock_directory);
+		check_place(d, "lock-directory", c->lock_directory, false);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cli/doctor.h"
@@ -40,8 +41,8 @@ find_grabber(const char *program)
 }
 
 /* The unit's name has one "%s" at most, for the port. */
-static void
-mend_holder(char *mend, size_t cap, const struct host_holder *h, const char *port)
+void
+doctor_mend_holder(char *mend, size_t cap, const struct host_holder *h, const char *port)
 {
 	const struct grabber *g = find_grabber(h->program);
 	const char *mark = g == NULL ? NULL : strstr(g->mend, "%s");
@@ -54,11 +55,21 @@ mend_holder(char *mend, size_t cap, const struct host_holder *h, const char *por
 		snprintf(mend, cap, "%.*s%s%s", (int)(mark - g->mend), g->mend, port, mark + 2);
 }
 
+/* With host-sharing others may have it: that is what it is for. */
+static void
+say_held(struct doctor *d, const struct conf_line *l, const char *mend, const char *what)
+{
+	if (l->setup->host_sharing)
+		doctor_say(d, DOCTOR_NOTE, l->name, "", "%s; with host-sharing the daemon waits for its turn", what);
+	else
+		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s", what);
+}
+
 static void
 check_holders(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
 {
 	const char *port = t->node + strlen("/dev/");
-	char mend[HOST_PATH + 200];
+	char mend[HOST_PATH + 200], what[HOST_PATH + 100];
 	size_t i;
 
 	for (i = 0; i < t->n_holders; i++) {
@@ -66,9 +77,9 @@ check_holders(struct doctor *d, const struct conf_line *l, const struct host_tty
 
 		if (h->pid == d->daemon_pid || strcmp(h->program, "modemshared") == 0)
 			continue;
-		mend_holder(mend, sizeof mend, h, port);
-		doctor_say(d, DOCTOR_WRONG, l->name, mend, "%s has %s open, as process %d",
-		    h->program, t->node, h->pid);
+		doctor_mend_holder(mend, sizeof mend, h, port);
+		snprintf(what, sizeof what, "%s has %s open, as process %d", h->program, t->node, h->pid);
+		say_held(d, l, mend, what);
 	}
 	if (t->console) {
 		snprintf(mend, sizeof mend,
@@ -105,7 +116,7 @@ check_own_lock(struct doctor *d, const struct conf_line *l, const struct host_tt
 static void
 check_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
 {
-	char program[32], mend[64];
+	char program[32], mend[64], what[HOST_PATH + 100];
 
 	if (t->lock_pid == 0)
 		return;
@@ -117,9 +128,9 @@ check_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t
 	    strcmp(host_program(d->host, t->lock_pid, program), "modemshared") == 0)
 		return;
 	snprintf(mend, sizeof mend, "kill %d", t->lock_pid);
+	snprintf(what, sizeof what, "%s has a lock file for %s, as process %d", program, t->node, t->lock_pid);
 	if (t->lock_lives)
-		doctor_say(d, DOCTOR_WRONG, l->name, mend,
-		    "%s has a lock file for %s, as process %d", program, t->node, t->lock_pid);
+		say_held(d, l, mend, what);
 	else
 		doctor_say(d, DOCTOR_NOTE, l->name, "",
 		    "a lock file for %s is of no living process: the daemon takes it over", t->node);
@@ -172,33 +183,51 @@ check_name(struct doctor *d, const struct conf_line *l, const struct host_tty *t
 	    "%s is a name that another device may have after the next start", t->node);
 }
 
-void
-doctor_device(struct doctor *d, const struct conf_line *l)
+/* In a made-up tree there are no devices. */
+static bool
+is_port(const struct doctor *d, const struct stat *st)
+{
+	return *d->host->root != '\0' ||
+	    (S_ISCHR(st->st_mode) && host_may_be_tty(d->host, major(st->st_rdev), minor(st->st_rdev)));
+}
+
+static void
+check_device(struct doctor *d, const struct conf_line *l)
 {
 	char node[HOST_PATH], path[PATH_MAX];
 	const struct host_tty *t;
 	struct stat st;
 
-	if (l->setup->type != CONF_SERIAL)
-		return;
 	snprintf(path, sizeof path, "%s%.3000s", d->host->root, l->device);
 	if (host_resolve(d->host, l->device, node) == NULL || stat(path, &st) != 0) {
 		say_missing(d, l, errno);
 		return;
 	}
-	/* In a made-up tree there are no devices. */
-	if (*d->host->root == '\0' && !S_ISCHR(st.st_mode)) {
+	if (!is_port(d, &st)) {
 		doctor_say(d, DOCTOR_WRONG, l->name, "modemshare devices", "%s is no serial port",
 		    l->device);
 		return;
 	}
 	check_permission(d, l, node, &st);
 	t = host_find(d->host, l->device);
-	check_name(d, l, t);
 	if (t != NULL) {
 		check_holders(d, l, t);
 		check_lock(d, l, t);
 	}
+}
+
+bool
+doctor_device(struct doctor *d, const struct conf_line *l)
+{
+	unsigned before = d->wrong + d->notes;
+	bool told;
+
+	if (l->setup->type != CONF_SERIAL)
+		return false;
+	check_device(d, l);
+	told = d->wrong + d->notes > before;
+	check_name(d, l, host_find(d->host, l->device));
+	return told;
 }
 
 /* ---- programs that come by themselves ---- */

@@ -223,3 +223,18 @@ host_clear(struct host *h)
 	h->ttys = NULL;
 	h->n = 0;
 }
+
+/* CUSE, by which programs make ttys, has a class of its own; a pty has none. */
+bool
+host_may_be_tty(const struct host *h, unsigned major, unsigned minor)
+{
+	char path[PATH_MAX], to[PATH_MAX];
+	const char *class;
+	ssize_t n;
+
+	snprintf(path, sizeof path, "%s/sys/dev/char/%u:%u/subsystem", h->root, major, minor);
+	n = readlink(path, to, sizeof to - 1);
+	to[n > 0 ? n : 0] = '\0';
+	class = strrchr(to, '/');
+	return class == NULL || strcmp(class, "/tty") == 0 || strcmp(class, "/cuse") == 0;
+}

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct sockaddr;
+
 #define HOST_HOLDERS 8 /* more are counted only */
 #define HOST_PATH 512
 
@@ -53,6 +55,14 @@ const char *host_resolve(const struct host *, const char *path, char resolved[st
 
 /* The lock file of a port, whether there is one or not, below the root; only with `locks`. */
 const char *host_lock_path(const struct host *, const struct host_tty *, char path[static HOST_PATH]);
+
+/*
+ * Who listens at this TCP address, or at one that leaves no room for it; false: nobody, or none that can be seen.
+ */
+bool host_listener(const struct host *, const struct sockaddr *, struct host_holder *);
+
+/* A character device: false if /sys tells that it is no tty. */
+bool host_may_be_tty(const struct host *, unsigned major, unsigned minor);
 
 /* The program of a process; "" for none. */
 const char *host_program(const struct host *, int pid, char program[static 32]);

@@ -28,7 +28,7 @@ static const struct command commands[] = {
 	{ "history", history_main, "[--since WHEN] [--line LINE] [--client WHO] [--max N] [--csv]",
 	    "show the calls and refusals of the past" },
 	{ "devices", devices_main, "", "show the serial ports of this host, and who holds them" },
-	{ "doctor", doctor_main, "[-f FILE]", "find what is wrong, and say how to mend it" },
+	{ "doctor", doctor_main, "[-f FILE] [-u USER]", "find what is wrong, and say how to mend it" },
 	{ "reload", act_main, "", "read the configuration again" },
 	{ "help", help_main, "[COMMAND]", "say how it is used" },
 	{ NULL, NULL, NULL, NULL }

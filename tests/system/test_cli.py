@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pty
+import pwd
 import re
 import select
 import signal
@@ -324,6 +325,8 @@ def test_devices():
 
 
 def test_doctor():
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    tool("doctor", "-u", "no-such-user", status=2)
     with Fake() as fake:
         path = os.path.join(fake.temporary.name, "conf")
 
@@ -331,11 +334,11 @@ def test_doctor():
             with open(path, "w", encoding="utf-8") as f:
                 f.write(f'control-socket = "{fake.socket}"\nstate-directory = "{fake.temporary.name}"\n'
                         f'lock-directory = ""\n{text}\n')
-        conf('line "m" { device = "virtual" kind = "modem" listen = { "2217" } }')
-        stdout, _ = tool("doctor", "-f", path, status=1)  # what the played daemon says of its lines
+        conf('line "m" { device = "virtual" kind = "modem" listen = { "0" } }')
+        stdout, _ = tool("doctor", "-f", path, "-u", user, status=1)  # what the played daemon says of its lines
         assert "WRONG  modem5: out of service: no such device\n" in stdout
         fake.run("disable", "modem1")
-        stdout, _ = tool("doctor", "-f", path, "--json", status=1)
+        stdout, _ = tool("doctor", "-f", path, "-u", user, "--json", status=1)
         findings = [json.loads(line) for line in stdout.splitlines()]
         assert {"level": "note", "about": "modem1", "what": "disabled: by the administrator",
                 "mend": "modemshare enable modem1"} in findings
@@ -343,12 +346,21 @@ def test_doctor():
     with tempfile.TemporaryDirectory() as directory:
         fake.socket, fake.temporary.name = os.path.join(directory, "control"), directory
         path = os.path.join(directory, "conf")
-        conf('line "m" { device = "virtual" kind = "modem" listen = { "2217" } }')
-        stdout = tool("doctor", "-f", path)
+        conf('line "m" { device = "virtual" kind = "modem" listen = { "0" } }')
+        stdout = tool("doctor", "-f", path, "-u", user)
         assert "no daemon answers there\n       systemctl start modemshared\n" in stdout, stdout
-        conf('line "m" { device = "/dev/nothing" kind = "modem" listen = { "2217" } }')
+        conf('line "m" { device = "/dev/nothing" kind = "modem" listen = { "0" } }')
         stdout, _ = tool("doctor", "-f", path, status=1)
         assert "WRONG  m: /dev/nothing: No such file or directory\n" in stdout
+        if os.path.isdir("/sys/dev/char"):
+            conf('line "m" { device = "/dev/null" kind = "modem" listen = { "0" } }')
+            stdout, _ = tool("doctor", "-f", path, status=1)
+            assert "WRONG  m: /dev/null is no serial port\n" in stdout, stdout
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            conf('line "m" { device = "virtual" kind = "modem" listen = { "127.0.0.1:%d" } }' % port)
+            stdout, _ = tool("doctor", "-f", path, status=1)
+            assert f"listens at 127.0.0.1:{port} already, as process {os.getpid()}\n" in stdout, stdout
         conf('line "m" { device = "virtual" kind = "modm" }')
         stdout, _ = tool("doctor", "-f", path, status=1)
         assert "did you mean \"modem\"?" in stdout

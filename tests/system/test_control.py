@@ -549,3 +549,11 @@ def test_doctor_and_devices():
         wait_state(daemon, "con1", "disabled")
         assert "modemshare enable con1" in tool("doctor", "-f", daemon.path)
         tool("devices")
+
+
+def test_doctor_says_it_once():
+    text = 'line "con1" { device = "/dev/modemshared-no-such-device" kind = "console" listen = { "127.0.0.1:0" } }\n'
+    with Daemon(text, services=["con1"]) as daemon:
+        daemon.wait_log("event=line-out line=con1")
+        said, _ = tool("doctor", "-f", daemon.path, status=1)
+        assert said.count("WRONG  con1") == 1 and "No such file or directory\n       " in said, said
