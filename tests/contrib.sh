@@ -25,9 +25,12 @@ is() {
 	fi
 }
 
-# The programs that the unit names need not be installed for that.
-sed -e "s,/usr/sbin/modemshared,${MODEMSHARED:-/bin/true}," -e '/^Documentation=/d' \
-	"$contrib/systemd/modemshared.service" >"$directory/modemshared.service"
+# The programs that the unit names need not be installed for that; it names none but ours, which are there.
+sed -e "s,/usr/sbin/modemshared,${MODEMSHARED:-/bin/true}," -e "s,/usr/bin/modemshare ,${MODEMSHARE:-/bin/true} ," \
+	-e '/^Documentation=/d' "$contrib/systemd/modemshared.service" >"$directory/modemshared.service"
+is "the programs of the unit" awk '
+	/^Exec/ { sub(/^[^=]*=/, ""); if (!/^\/usr\/(sbin\/modemshared|bin\/modemshare) /) { print; bad = 1 } }
+	END { exit bad }' "$contrib/systemd/modemshared.service"
 is "the unit" systemd-analyze verify --man=no "$directory/modemshared.service"
 is "the user" systemd-sysusers --dry-run "$contrib/systemd/modemshare.conf"
 is "the sample for Prometheus" promtool check config "$contrib/prometheus/modemshare.yml"
