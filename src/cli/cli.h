@@ -38,7 +38,10 @@ struct command {
 	const char *what;
 };
 
-/* Says on standard error how the command is used; returns EXIT_USAGE. */
+/* From now on what follows is JSON: {"error": text, "status": the exit status}, or {"note": text} where that is 0. */
+void cli_say_json(void);
+
+/* Says on standard error how the command is used, which there is; returns EXIT_USAGE. */
 int cli_usage(const struct cli *, const char *command);
 
 /* Without options: the number of arguments must be n, else cli_usage(). */

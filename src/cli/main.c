@@ -81,7 +81,7 @@ find_synonym(const char *word)
 }
 
 static int
-unknown_command(const char *word)
+unknown_command(const struct cli *cli, const char *word)
 {
 	const char *words[sizeof commands / sizeof *commands], *near = find_synonym(word);
 	const struct command *c;
@@ -98,7 +98,8 @@ unknown_command(const char *word)
 		return cli_fail(EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"?", word,
 		    near);
 	cli_fail(EXIT_USAGE, "unknown command \"%s\"", word);
-	usage(stderr);
+	if (!cli->json)
+		usage(stderr);
 	return EXIT_USAGE;
 }
 
@@ -116,7 +117,7 @@ help_main(struct cli *cli, int argc, char **argv)
 	for (c = commands; c->name != NULL && strcmp(c->name, argv[1]) != 0; c++)
 		;
 	if (c->name == NULL)
-		return unknown_command(argv[1]);
+		return unknown_command(cli, argv[1]);
 	printf("usage: modemshare [-S SOCKET] [--json] %s%s%s\n%s\n", c->name,
 	    *c->usage == '\0' ? "" : " ", c->usage, c->what);
 	return EXIT_OK;
@@ -166,7 +167,7 @@ run(struct cli *cli, int argc, char **argv)
 	for (c = commands; c->name != NULL; c++)
 		if (strcmp(c->name, argv[0]) == 0)
 			return c->fn(cli, argc, argv);
-	return unknown_command(argv[0]);
+	return unknown_command(cli, argv[0]);
 }
 
 int
@@ -182,6 +183,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_DFL);
 	look_at_terminal(&cli);
 	argc = take_json(&cli, argc, argv);
+	if (cli.json)
+		cli_say_json();
 	while ((c = getopt_long(argc, argv, "+S:hV", options, NULL)) != -1)
 		switch (c) {
 		case 'S':
@@ -194,6 +197,8 @@ main(int argc, char **argv)
 			usage(stdout);
 			return EXIT_OK;
 		default:
+			if (cli.json)
+				return cli_fail(EXIT_USAGE, "unknown option, or one without its value");
 			usage(stderr);
 			return EXIT_USAGE;
 		}

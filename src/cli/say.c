@@ -2,6 +2,8 @@
  * What the subcommands say: text for people, JSON, and what is wrong; see cli.h.
  */
 #include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,15 +16,43 @@
 #include "views/clean.h"
 #include "views/jsontext.h"
 
+static bool in_json; /* what is wrong */
+
+void
+cli_say_json(void)
+{
+	in_json = true;
+	opterr = 0; /* of getopt(3), whose text is none; the usage follows it */
+}
+
+/* false, and nothing is said: it is to be text, or there is no memory for it. */
+static bool
+said_in_json(int status, const char *text)
+{
+	char *line;
+
+	if (!in_json)
+		return false;
+	line = jsontext_line(status == EXIT_OK ? json_pack("{s:o}", "note", jsontext(text)) :
+	    json_pack("{s:o, s:i}", "error", jsontext(text), "status", status));
+	if (line == NULL)
+		return false;
+	fputs(line, stderr);
+	free(line);
+	return true;
+}
+
 int
 cli_usage(const struct cli *cli, const char *command)
 {
-	const struct command *c;
+	const struct command *c = cli->commands;
+	char text[256];
 
-	for (c = cli->commands; c->name != NULL; c++)
-		if (strcmp(c->name, command) == 0)
-			fprintf(stderr, "usage: modemshare %s%s%s\n", c->name,
-			    *c->usage == '\0' ? "" : " ", c->usage);
+	while (strcmp(c->name, command) != 0)
+		c++;
+	snprintf(text, sizeof text, "usage: modemshare %s%s%s", c->name, *c->usage == '\0' ? "" : " ", c->usage);
+	if (!said_in_json(EXIT_USAGE, text))
+		fprintf(stderr, "%s\n", text);
 	return EXIT_USAGE;
 }
 
@@ -58,7 +88,8 @@ cli_fail(int status, const char *fmt, ...)
 	va_end(ap);
 	clean_text(clean, text);
 	fflush(stdout);
-	fprintf(stderr, "modemshare: %s\n", cli_text(shown, sizeof shown, clean));
+	if (!said_in_json(status, clean))
+		fprintf(stderr, "modemshare: %s\n", cli_text(shown, sizeof shown, clean));
 	return status;
 }
 

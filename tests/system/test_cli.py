@@ -179,6 +179,25 @@ def test_help():
     assert "usage: modemshare help [COMMAND]" in tool("help", "a", "b", status=2)[1]
 
 
+def errors(said):
+    """Standard error under --json, without the rest of it."""
+    return [json.loads(line) for line in said[1].splitlines()]
+
+
+def test_what_is_wrong_as_json():
+    with Fake() as fake:
+        (error,) = errors(fake.run("kick", "nowhere", "--json", status=5))
+        assert error["error"].startswith("no such line") and error["status"] == 5
+        (error,) = errors(fake.run("--json", "reload", status=1))
+        assert "unknown key" in error["error"] and error["status"] == 1
+    for status, arguments in ((3, ["-S", "/nowhere/control"]), (2, ["kick"]), (2, ["history", "--max", "x"]), (2, ["-q"]),
+                              (2, ["status", "-q"]), (2, ["xyzzy"]), (2, ["hist"]), (2, ["doctor", "-u", "no-such-user"])):
+        for end in errors(tool("--json", *arguments, status=status)):
+            assert set(end) == {"error", "status"} and end["status"] == status, end
+    first, last = errors(tool("--json", "history", "--since", "x", status=2))
+    assert "expected as 2d" in first["note"] and last["error"].startswith("usage: modemshare history")
+
+
 def test_not_permitted():
     if os.getuid() != 0:
         raise Skip("needs root, to be another user")
