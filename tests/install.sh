@@ -78,7 +78,7 @@ exports_only_its_own() {
 
 is "make install" installed
 for file in bin/modemshare sbin/modemshared share/bash-completion/completions/modemshare include/rfc2217.h lib/librfc2217.so lib/librfc2217.a lib/pkgconfig/librfc2217.pc \
-	share/man/man1/modemshare.1 share/man/man3/librfc2217.3 share/man/man7/modemshare-clients.7 share/man/man8/modemshared.8 share/man/man5/modemshared.conf.5; do
+	share/man/man1/modemshare.1 share/man/man3/librfc2217.3 share/man/man7/modemshare-clients.7 share/man/man7/modemshare-json.7 share/man/man8/modemshared.8 share/man/man5/modemshared.conf.5; do
 	is "$file is installed" test -s "$directory$prefix/$file"
 done
 is "the daemon runs" says modemshare "$directory$prefix/sbin/modemshared" -V
