@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds with other compilers, for other machines and from the tarball, warnings as errors: clang;
-# -m32, compiled only; musl, as far as its libraries go; make distcheck without the system tests.
+# -m32, compiled only; musl, as far as its libraries go; without the library of the tests; make distcheck without the
+# system tests.
 #
 #	builds.sh	(by "make check-builds", from the build directory; works in ./builds)
 set -u
@@ -67,6 +68,26 @@ for_musl() (
 		"$build/builds/musl/fuzz_$target" -n 1000 "tests/corpus/$target"
 )
 
+# Who only installs: without the library of the tests, and without what only tests run.
+for_who_installs() (
+	rm -rf install && mkdir -p install/bin && cd install || exit 1
+	for tool in python python3 mandoc; do
+		printf '#!/bin/sh\necho "error: $0 was called" >&2\nexit 127\n' >bin/$tool
+	done
+	cat >bin/pkg-config <<-END
+		#!/bin/sh
+		case "\$*" in *check*) exit 1 ;; esac
+		exec $(command -v pkg-config) "\$@"
+	END
+	chmod +x bin/*
+	PATH=$PWD/bin:$PATH
+	! "$source/configure" -q >said 2>&1 && grep -q -e 'error: .*--without-check' said &&
+		"$source/configure" -q --without-check --enable-werror CFLAGS=-O0 && make &&
+		make install DESTDIR="$PWD/there" && there/usr/local/sbin/modemshared -V &&
+		there/usr/local/bin/modemshare --version && test -s there/usr/local/share/man/man8/modemshared.8 &&
+		! make check >said 2>&1 && grep -q 'make check needs the check library' said
+)
+
 from_the_tarball() (
 	unset srcdir
 	cd .. && make distcheck TESTS='$(unit_tests) $(other_tests) $(full_tests) $(fuzz_tests)'
@@ -92,6 +113,7 @@ if command -v musl-gcc >/dev/null; then
 else
 	skip "musl" musl-gcc
 fi
+is "without the check library" for_who_installs
 is "make distcheck" from_the_tarball
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
