@@ -263,6 +263,8 @@ START_TEST(with_a_body)
 
 	ck_assert_ptr_null(ctlmsg_write_reply(&status));
 	ck_assert_ptr_null(ctlmsg_write_reply(&records));
+	status.status = "{\"lines\":[{\"owner\":{\"x\":[]}}]}";
+	status.n = strlen(status.status);
 	status.body = json_pack("{s:[{s:{s:[]}}]}", "lines", "owner", "x");
 	line = ctlmsg_write_reply(&status);
 	ck_assert_int_eq(ctlmsg_read_reply(line, strlen(line), &r, error), 0);

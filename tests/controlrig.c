@@ -39,6 +39,7 @@ rig_end(struct rig *r)
 	char command[100];
 
 	control_free(r->control);
+	free(r->status);
 	history_free(r->history, HISTORY_FLUSH);
 	loop_timer_free(r->timer);
 	loop_free(r->loop);
@@ -55,19 +56,23 @@ rig_run(struct rig *r, int64_t ms)
 
 /* ---- the daemon ---- */
 
-static json_t *
-status(void *ctx, bool may_act)
+static const char *
+status(void *ctx, bool may_act, size_t *n)
 {
 	struct rig *r = ctx;
-	json_t *lines = json_array();
+	json_t *lines = json_array(), *all;
 	size_t i;
 
 	r->statuses++;
+	free(r->status);
 	for (i = 0; i < r->lines; i++)
 		json_array_append_new(lines,
 		    json_string("a line of a status that is long enough to fill"));
-	return json_pack("{s:b, s:i, s:o}", "acts", (int)may_act, "number", (int)r->statuses,
-	    "lines", lines);
+	all = json_pack("{s:b, s:i, s:o}", "acts", (int)may_act, "number", (int)r->statuses, "lines", lines);
+	r->status = json_dumps(all, JSON_COMPACT);
+	json_decref(all);
+	*n = strlen(r->status);
+	return r->status;
 }
 
 static void

@@ -23,6 +23,7 @@ struct rig {
 	size_t n_calls;
 	bool at_once; /* each is done within the call */
 	unsigned statuses;
+	char *status;  /* the last */
 	int monitored; /* the balance of on and off */
 	size_t lines;  /* in a status */
 };

@@ -23,15 +23,19 @@ static struct loop *loop;
 static struct control *control;
 static struct history *history;
 static struct made_up made_up;
+static char *text; /* of its status */
 static struct loop_timer *timer; /* what is monitored begins to speak */
 static char monitored[CTLMSG_NAME];
 static struct control_call *testing;
 
-static json_t *
-status(void *ctx, bool may_act)
+static const char *
+status(void *ctx, bool may_act, size_t *n)
 {
 	(void)ctx;
-	return statusjson(&made_up.snapshot, may_act);
+	free(text);
+	text = statusjson_text(&made_up.snapshot, may_act);
+	*n = text != NULL ? strlen(text) - 1 : 0;
+	return text;
 }
 
 static struct snapshot_line *

@@ -117,6 +117,13 @@ on_changed(void *ctx, struct line *line)
 }
 
 static void
+on_altered(void *ctx, struct line *line)
+{
+	(void)line;
+	daemon_redraw(ctx);
+}
+
+static void
 on_closed(void *ctx, struct line *line)
 {
 	struct daemon *d = ctx;
@@ -156,6 +163,7 @@ static const struct line_news line_news = {
 	.closed = on_closed,
 	.passed = on_passed,
 	.changed = on_changed,
+	.altered = on_altered,
 	.hold = on_hold,
 	.let_go = on_let_go,
 };

@@ -7,10 +7,8 @@
 
 #include "daemon/daemon_parts.h"
 #include "daemon/daemon_reload.h"
-#include "daemon/snapshot_take.h"
 #include "io/control.h"
 #include "io/log.h"
-#include "views/statusjson.h"
 
 /* A line that somebody waits for the test of. */
 struct test {
@@ -29,17 +27,12 @@ daemon_find_line(const struct daemon *d, const char *name)
 	return NULL;
 }
 
-static struct json_t *
-on_status(void *ctx, bool may_act)
+static const char *
+on_status(void *ctx, bool may_act, size_t *n)
 {
-	struct snapshot_taken p;
-	struct json_t *json;
+	struct daemon *d = ctx;
 
-	if (snapshot_take(&p, ctx) != 0)
-		return NULL;
-	json = statusjson(&p.snapshot, may_act);
-	snapshot_taken_free(&p);
-	return json;
+	return picture_status(&d->picture, d, may_act, n);
 }
 
 /* ---- lines ---- */

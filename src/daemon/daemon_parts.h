@@ -11,6 +11,7 @@
 #include "daemon/hostname.h"
 #include "daemon/house.h"
 #include "daemon/reloading.h"
+#include "daemon/picture.h"
 #include "daemon/service.h"
 #include "io/history.h"
 #include "line/line.h"
@@ -36,6 +37,7 @@ struct daemon {
 	struct http *http;           /* or NULL */
 	struct page_changes *changes; /* what its readers have; or NULL */
 	msec_t looked;               /* when it was looked at last for them */
+	struct picture picture;      /* what is seen at the control socket */
 	struct hostname host;        /* names that a reader of the page may call us by */
 	int64_t started;             /* ms since 1970 */
 	size_t open_lines; /* begun and not closed for good */
@@ -67,6 +69,9 @@ int daemon_publish(struct daemon *);
 
 /* What of the history is to be kept. */
 struct history_keep daemon_history_keep(const struct conf *);
+
+/* Nobody may be shown what was drawn before. */
+void daemon_redraw(struct daemon *);
 
 /* daemon_act.c */
 extern const struct control_ops daemon_control_ops;

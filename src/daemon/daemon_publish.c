@@ -174,11 +174,20 @@ daemon_publish_page(struct daemon *d)
 
 /* ---- all ---- */
 
+void
+daemon_redraw(struct daemon *d)
+{
+	picture_forget(&d->picture);
+	if (d->http != NULL)
+		http_changed(d->http);
+}
+
 static void
 on_changed(void *ctx)
 {
 	struct daemon *d = ctx;
 
+	daemon_redraw(d);
 	if (d->control != NULL)
 		control_changed(d->control);
 }
@@ -186,6 +195,7 @@ on_changed(void *ctx)
 int
 daemon_publish(struct daemon *d)
 {
+	picture_init(&d->picture, d->loop);
 	start_control(d); /* first: it sets the umask, and the history's thread makes files */
 	start_history(d);
 	d->house.claimlog = claimlog_new(d->loop, d->history);
@@ -219,14 +229,15 @@ daemon_unpublish(struct daemon *d)
 	d->house.changed = NULL;
 	d->control = NULL; /* what passes on its lines is told to nobody any more */
 	http_free(d->http);
+	d->http = NULL;
 	control_free(control);
 	claimlog_free(d->house.claimlog); /* what it has counted is history, too */
+	picture_forget(&d->picture);
 	lost = history_free(d->history, left_for_the_disk(d));
 	if (lost > 0)
 		log_warn("calls are missing from the history: event=history-lost calls=%llu",
 		    (unsigned long long)lost);
 	page_changes_free(d->changes);
-	d->http = NULL;
 	d->changes = NULL;
 	d->history = NULL;
 	d->house.claimlog = NULL;

@@ -46,6 +46,7 @@ on_leave(void *ctx, struct session *s, bool idle)
 	struct house *h = ctx;
 
 	broker_leave(h->broker, s, idle);
+	house_changed(h);
 }
 
 static bool

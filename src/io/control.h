@@ -46,8 +46,8 @@ struct control_peer {
 };
 
 struct control_ops {
-	/* A new statusjson(); NULL without memory. */
-	struct json_t *(*status)(void *ctx, bool may_act);
+	/* The text of a status (ctlmsg.h), valid until the loop goes on; NULL without memory. */
+	const char *(*status)(void *ctx, bool may_act, size_t *n);
 	/* Carries out one that acts (all but MONITOR), and ends the call by control_done() or
 	 * control_refuse(), now or later. */
 	void (*act)(void *ctx, struct control_call *, const struct ctlmsg_request *);

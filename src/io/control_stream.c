@@ -13,26 +13,19 @@
 /* ---- snapshots ---- */
 
 static void
-put_status(struct control_client *k, int64_t id, json_t *status)
+put_status(struct control_client *k, int64_t id, uint64_t missed)
 {
-	struct ctlmsg_reply r = {
-		.id = id, .kind = CTLMSG_STATUSES, .body = status, .missed = k->missed
-	};
+	struct ctlmsg_reply r = { .id = id, .kind = CTLMSG_STATUSES, .missed = missed };
 
+	r.status = k->control->ops->status(k->control->ctx, k->may_act, &r.n);
 	control_client_reply(k, &r);
-	k->missed = 0;
 }
 
+/* Snapshots that its watch has missed are no concern of one that it asks for. */
 void
 control_status(struct control_client *k, int64_t id)
 {
-	json_t *status = k->control->ops->status(k->control->ctx, k->may_act);
-	uint64_t missed = k->missed;
-
-	k->missed = 0; /* snapshots that its watch has missed: no concern of one that it asks for */
-	put_status(k, id, status);
-	k->missed = missed;
-	json_decref(status);
+	put_status(k, id, 0);
 }
 
 static bool
@@ -69,7 +62,6 @@ void
 control_on_tick(void *ctx)
 {
 	struct control *c = ctx;
-	json_t *status[2] = { NULL, NULL }; /* for those who may only look, for those who may act */
 	struct control_client *k, *next;
 	bool any = false;
 
@@ -83,13 +75,10 @@ control_on_tick(void *ctx)
 			k->missed++;
 			continue;
 		}
-		if (status[k->may_act] == NULL)
-			status[k->may_act] = c->ops->status(c->ctx, k->may_act);
-		put_status(k, k->watching, status[k->may_act]);
+		put_status(k, k->watching, k->missed);
+		k->missed = 0;
 		control_client_settle(k);
 	}
-	json_decref(status[0]);
-	json_decref(status[1]);
 	if (any)
 		loop_timer_set(c->tick, msec_add(c->ticked, CONTROL_TICK));
 }

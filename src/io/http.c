@@ -238,6 +238,12 @@ http_names(struct http *h, const char *const *names, size_t n)
 }
 
 void
+http_changed(struct http *h)
+{
+	http_cache_clear(&h->cache);
+}
+
+void
 http_free(struct http *h)
 {
 	size_t i;

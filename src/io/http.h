@@ -3,7 +3,8 @@
  * RFC 9112 allows.  Everything is bounded: how long a request may take, how long a reader, how many there are, how
  * many of one address, and what waits for them.
  *
- * Made content is asked for at most once in HTTP_FRESH_MS for each name, for all readers together.
+ * Made content is asked for at most once in HTTP_FRESH_MS for each name, for all readers together, but after
+ * http_changed().
  */
 #ifndef IO_HTTP_H
 #define IO_HTTP_H
@@ -67,6 +68,9 @@ int http_listen(struct http *, const struct sockaddr *, socklen_t, struct sockad
  * case stays the caller's, and must last.
  */
 void http_names(struct http *, const char *const *names, size_t n);
+
+/* What was made is not shown to anybody any more but those who are reading it. */
+void http_changed(struct http *);
 
 /* Closes everything.  NULL is nothing. */
 void http_free(struct http *);

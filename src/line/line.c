@@ -710,8 +710,10 @@ void
 line_on_done(void *ctx, const char *failed, const struct port_state *state)
 {
 	struct line *l = ctx;
+	struct port_state before = l->queue.known;
 
 	portqueue_done(&l->queue, failed, state, now_of(l));
+	line_altered_from(l, &before);
 	run_at_last(l);
 	line_arm(l);
 }

@@ -67,6 +67,7 @@ struct line_news {
 	/* Monitored: n bytes went from or to the owner. */
 	void (*passed)(void *ctx, struct line *, bool from_client, const uint8_t *, size_t n);
 	void (*changed)(void *ctx, struct line *); /* another state, for whoever looks on */
+	void (*altered)(void *ctx, struct line *); /* its settings or modem lines: no news, but to be seen */
 	/* A hand-over goes by the configuration of now until it lets go of it. */
 	struct generation *(*hold)(void *ctx);
 	void (*let_go)(void *ctx, struct generation *);

@@ -71,10 +71,12 @@ line_submit(struct line *l, const struct port_op *op, line_done_fn *fn, void *ct
 	/* While it is free, clients that own nothing ask; the next owner must not wait for them all. */
 	bool crowded = l->life.state == LIFE_FREE && op->kind == PORT_TELL && l->queue.count >= LINE_QUESTIONS;
 	const char *why = crowded ? "others ask already" : "the line is closed";
+	struct port_state before = l->queue.known;
 	int r = PORT_REFUSED;
 
 	if (!crowded && is_open(l))
 		r = portqueue_submit(&l->queue, l->port, op, loop_now(l->house->loop), fn, ctx, &why);
+	line_altered_from(l, &before);
 	if (r != PORT_PENDING && fn != NULL)
 		fn(ctx, r == PORT_REFUSED ? why : NULL, &l->queue.known);
 	line_arm(l);
@@ -161,12 +163,13 @@ static void
 on_modem(void *ctx, uint8_t state, uint8_t deltas)
 {
 	struct line *l = ctx;
-	uint8_t before = l->queue.known.rfc.modem;
+	struct port_state before = l->queue.known;
 
 	l->queue.known.rfc.modem = state;
+	line_altered_from(l, &before);
 	if (l->owner != NULL)
 		l->house->owner->modem(l->owner, state, deltas);
-	else if (has_bell(l) && bell_lines(l->bell, before, state, deltas, loop_now(l->house->loop)))
+	else if (has_bell(l) && bell_lines(l->bell, before.rfc.modem, state, deltas, loop_now(l->house->loop)))
 		heard(l);
 }
 

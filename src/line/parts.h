@@ -70,6 +70,9 @@ void line_on_closed(void *ctx);
 /* The parts of a new one that are line.c's; its house is known. */
 void line_init(struct line *);
 
+/* view.c: told to the house if what is shown of the port is no longer what it was. */
+void line_altered_from(struct line *, const struct port_state *before);
+
 /* owner.c: all that a port says. */
 extern const struct port_news line_port_news;
 

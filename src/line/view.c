@@ -114,6 +114,23 @@ line_snapshot(struct line *l, char settings[static SETTINGS_TEXT], struct snapsh
 	to->to_clients = l->counts->to_clients;
 }
 
+static bool
+is_shown_alike(const struct port_state *a, const struct port_state *b)
+{
+	const struct rfc2217_format *f = &a->rfc.format, *g = &b->rfc.format;
+
+	return a->lines == b->lines && lamps(&a->rfc) == lamps(&b->rfc) && f->baud == g->baud &&
+	    f->datasize == g->datasize && f->parity == g->parity && f->stopsize == g->stopsize &&
+	    f->outflow == g->outflow && f->inflow == g->inflow;
+}
+
+void
+line_altered_from(struct line *l, const struct port_state *before)
+{
+	if (!is_shown_alike(before, &l->queue.known))
+		l->house->news->altered(l->house->ctx, l);
+}
+
 /* ---- what others look at ---- */
 
 const struct conf_line *

@@ -41,6 +41,7 @@ set_call(struct session *s, enum tenure_call call)
 		return;
 	s->call = call;
 	tenure_call(&s->tenure, call, session_now(s));
+	s->house->ops->changed(s->house->ctx);
 }
 
 /* A port that reports its calls knows better. */

@@ -82,20 +82,21 @@ struct ctlmsg_reply {
 	enum ctlmsg_kind kind;
 	enum ctlmsg_code code; /* FAILURE */
 	const char *text;      /* FAILURE, NOTE, END; OK: NULL or more about it */
-	struct json_t *body;   /* STATUSES: statusjson(); RECORDS: an array of statusjson_record() */
+	struct json_t *body;   /* RECORDS: an array of statusjson_record(); STATUSES that were read: statusjson() */
+	const char *status;    /* STATUSES to be written: its text, of n bytes without a newline */
 	uint64_t missed;       /* STATUSES: as many were not sent before; LOST: bytes */
 	bool more;             /* RECORDS: others follow */
 	int64_t at;            /* SOME_DATA, LOST, NOTE, END: ms since 1970 */
 	bool from_client;      /* SOME_DATA: else from the line */
 	const uint8_t *data;
-	size_t n;              /* at most CTLMSG_DATA */
+	size_t n;              /* of data: at most CTLMSG_DATA */
 	struct json_t *whole;  /* of ctlmsg_read_reply(): the object itself */
 	void *memory;          /* likewise */
 };
 
 /*
  * As a line with its newline, the caller's to free(); text that is not fit to be shown is made so
- * (views/clean.h).  The body stays the caller's.  NULL without memory or body.
+ * (views/clean.h).  Body and status stay the caller's.  NULL without memory, body or status.
  */
 char *ctlmsg_write_reply(const struct ctlmsg_reply *);
 

@@ -1,6 +1,7 @@
 /*
  * The control protocol: what the daemon sends, see ctlmsg.h.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +47,6 @@ answer_of(const struct ctlmsg_reply *r)
 	case CTLMSG_FAILURE:
 		return json_pack("{s:I, s:b, s:s, s:o}", "id", id, "ok", 0, "code", codes[r->code],
 		    "error", jsontext(r->text));
-	case CTLMSG_STATUSES:
-		return json_pack("{s:I, s:b, s:O, s:I}", "id", id, "ok", 1, "status", r->body,
-		    "missed", (json_int_t)r->missed);
 	default:
 		return json_pack("{s:I, s:b, s:O, s:b}", "id", id, "ok", 1, "records", r->body,
 		    "more", (int)r->more);
@@ -74,10 +72,28 @@ event_of(const struct ctlmsg_reply *r)
 	}
 }
 
+/* The text of a status goes to many: it is made once, and not read again for each. */
+static char *
+status_line(const struct ctlmsg_reply *r)
+{
+	char head[64], tail[48], *line;
+	size_t n_head = (size_t)snprintf(head, sizeof head, "{\"id\":%" PRId64 ",\"ok\":true,\"status\":", r->id);
+	size_t n_tail = (size_t)snprintf(tail, sizeof tail, ",\"missed\":%" PRIu64 "}\n", r->missed);
+
+	if (r->status == NULL || (line = malloc(n_head + r->n + n_tail + 1)) == NULL)
+		return NULL;
+	memcpy(line, head, n_head);
+	memcpy(line + n_head, r->status, r->n);
+	memcpy(line + n_head + r->n, tail, n_tail + 1);
+	return line;
+}
+
 char *
 ctlmsg_write_reply(const struct ctlmsg_reply *r)
 {
-	if ((r->kind == CTLMSG_STATUSES || r->kind == CTLMSG_RECORDS) && r->body == NULL)
+	if (r->kind == CTLMSG_STATUSES)
+		return status_line(r);
+	if (r->kind == CTLMSG_RECORDS && r->body == NULL)
 		return NULL;
 	return jsontext_line(r->kind <= CTLMSG_RECORDS ? answer_of(r) : event_of(r));
 }

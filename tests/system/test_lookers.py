@@ -1,13 +1,16 @@
-"""Who owns nothing, and who only looks, disturbs nobody: what an owner's echo costs beside them."""
+"""Who owns nothing, and who only looks, disturbs nobody: what an owner's echo costs beside them.  And what is shown to
+many is one picture, of which nothing is old but times and counts."""
+import json
 import os
 import signal
 import socket
 import time
 
 import control
-from harness import BINARY, Client, DO, DONT, Daemon, IAC, WILL, wait_for
+from harness import BAUDRATE, BINARY, Client, ComPort, DO, DONT, Daemon, IAC, WILL, wait_for
 
 ECHOES = 1500
+LINES = 500
 BOUND = 2  # times as long as undisturbed; the test allows four times that, for the machine's sake
 
 
@@ -89,3 +92,187 @@ def test_an_owner_beside_sixty_who_toggle_options():
     beside = echo(client)
     end(pids)
     compare("60 that toggle options", alone, beside)
+
+
+# --- those who look
+
+
+def look(family, where, request, ends):
+    """One look from connecting to the end of the answer."""
+    with socket.socket(family, socket.SOCK_STREAM) as sock:
+        sock.connect(where)
+        sock.sendall(request)
+        size, last = 0, b""
+        while not ends(size, last):
+            last = sock.recv(262144)
+            if not last:
+                break
+            size += len(last)
+
+
+def looker(daemon, i):
+    """Looks as often as it can, for ever: of sixteen four at the control socket, four at the page, eight at the metrics."""
+    host, port = control.page_url(daemon).split("/")[2].split(":")
+    path = "/metrics" if i % 2 else "/"
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    while True:
+        try:
+            if i % 4 == 0:
+                look(socket.AF_UNIX, control.socket_of(daemon), b'{"id": 1, "do": "status"}\n',
+                     lambda size, last: size > 4096 and last.endswith(b"\n"))
+            else:
+                look(socket.AF_INET, (host, int(port)), request, lambda size, last: False)
+        except OSError:
+            pass
+
+
+def test_an_owner_beside_sixteen_who_look():
+    daemon = Daemon('status { listen = { "127.0.0.1:0" } }\n' + "".join(
+        f'line "l{i}" {{ device = "loopback" kind = "console" listen = {{ "127.0.0.1:0" }} protocol = "raw" }}\n'
+        for i in range(LINES)), services=["l0"], options=())
+    daemon.wait_log("event=ready", 30)
+    client = Client(daemon.port("l0"))
+    client.send(b"mine")
+    client.expect(b"mine")
+    alone = echo(client)
+    before = control.metrics(daemon)["loop_turns_total"]
+    pids = forked([lambda i=i: looker(daemon, i) for i in range(16)])
+    wait_for(lambda: control.metrics(daemon)["loop_turns_total"] > before + 1000, 10, "they look")
+    beside = echo(client)
+    end(pids)
+    compare(f"16 who look, with {LINES} lines,", alone, beside)
+
+
+# --- one picture
+
+
+OFFICE = """\
+status { listen = { "127.0.0.1:0" } }
+line "con" { device = "loopback" kind = "console" busy = "queue" listen = { "127.0.0.1:0" } claim-timeout = 0 }
+line "modem" { device = "virtual" kind = "modem" listen = { "127.0.0.1:0" } claim-timeout = 0 }
+"""
+
+
+class Looker:
+    """A connection to the control socket that looks again and again."""
+
+    def __init__(self, daemon):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(10)
+        self.sock.connect(control.socket_of(daemon))
+        self.file = self.sock.makefile("rb")
+        self.file.readline()
+
+    def ask(self, *requests):
+        self.sock.sendall(b"".join(json.dumps({"id": i + 1, **r}).encode() + b"\n" for i, r in enumerate(requests)))
+        return [json.loads(self.file.readline()) for _ in requests]
+
+    def status(self):
+        return self.ask({"do": "status"})[0]["status"]
+
+
+LOOK = {"do": "status"}
+
+
+def test_one_picture_for_those_who_look_at_once():
+    daemon = Daemon(OFFICE, services=[])
+    daemon.wait_log("event=line-ready line=con")
+    looker = Looker(daemon)
+
+    def same():
+        first, second = looker.ask(LOOK, LOOK)
+        return first["status"] == second["status"]
+    wait_for(same, 5, "the same")
+    seen = [looker.status()["now"]]
+    begun = time.monotonic()
+    while time.monotonic() - begun < 1:
+        seen.append(looker.status()["now"])
+    assert len(seen) > 20, seen
+    drawn = len(set(seen))
+    assert 2 <= drawn <= 10, (drawn, len(seen))
+    assert max(b - a for a, b in zip(seen, seen[1:])) < 0.9
+
+
+def test_who_acts_sees_what_he_did():
+    daemon = Daemon(OFFICE, services=[])
+    daemon.wait_log("event=line-ready line=con")
+    looker = Looker(daemon)
+    for verb in ("disable", "enable") * 10:
+        control.get(daemon, "/status.json")
+        shown = looker.ask(LOOK, {"do": verb, "line": "con"}, LOOK)[2]["status"]
+        for picture in (shown, json.loads(control.get(daemon, "/status.json"))):
+            con = control.named(picture["lines"], "con")
+            disabled = "disabled" in (con["reason"] or "") or con["state"] == "disabled"
+            assert disabled == (verb == "disable"), (verb, con)
+
+
+def sees(daemon, looker, do, found, times=3):
+    """Whoever has just looked sees at once what is done, at the control socket and at the page: no picture is kept that
+    is no longer true.  Each try has pictures of the moment before."""
+    for _ in range(times):
+        looker.status()
+        control.get(daemon, "/status.json")
+        do()
+        shown = looker.status()
+        page = json.loads(control.get(daemon, "/status.json"))
+        assert found(shown), shown
+        assert found(page), page
+
+
+def test_no_picture_is_kept_that_is_not_true():
+    daemon = Daemon(OFFICE, services=[])
+    for name in ("con", "modem"):
+        daemon.wait_log(f"event=line-ready line={name}")
+    looker = Looker(daemon)
+    clients = []
+
+    def con(picture):
+        return control.named(picture["lines"], "con")
+
+    def begins():
+        clients.append(ComPort(daemon.port("con")))
+        clients[-1].send(b"mine")
+        clients[-1].expect(b"mine")
+
+    def waits():
+        clients.append(Client(daemon.port("con"), source=f"127.0.0.{len(clients) + 2}"))
+        clients[-1].send(b"x")
+        clients[-1].expect(b"WAITING")
+
+    def sets():
+        rate = 600 * (2 + len(rates))
+        rates.append(rate)
+        assert clients[0].request(BAUDRATE, rate) == rate
+
+    def leaves():
+        before = len([l for l in daemon.log if "event=disconnect" in l])
+        clients.pop().reset()
+        wait_for(lambda: len([l for l in daemon.log if "event=disconnect" in l]) > before, 5, "it is gone")
+
+    rates = []
+    looker.status()
+    control.get(daemon, "/status.json")
+    begins()
+    assert con(looker.status())["owner"] and con(json.loads(control.get(daemon, "/status.json")))["owner"]
+    sees(daemon, looker, sets, lambda p: con(p)["settings"].startswith(f"{rates[-1]} "))
+    sees(daemon, looker, waits, lambda p: con(p)["waiting"] == len(clients) - 1)
+    sees(daemon, looker, leaves, lambda p: con(p)["waiting"] == len(clients) - 1)
+    assert len(clients) == 1
+    modem = Client(daemon.port("modem"))
+    modem.send(b"AT\r")
+    modem.expect(b"OK")
+
+    def call(picture):
+        return control.named(picture["lines"], "modem")["owner"]["call"]
+
+    def dials():
+        modem.send(b"ATDT5550\r")
+        modem.expect(b"ATDT5550\r")  # its echo, in the turn in which it begins
+
+    for _ in range(3):
+        sees(daemon, looker, dials, lambda p: call(p) == "dials", times=1)
+        modem.expect(b"NO CARRIER")
+    looker.status()
+    modem.close()
+    daemon.wait_log("event=claim-end line=modem")
+    assert control.named(looker.status()["lines"], "modem")["owner"] is None
