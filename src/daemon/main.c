@@ -322,6 +322,7 @@ main(int argc, char **argv)
 	parse_options(&o, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
 	raised = descriptors_raise() == 0 ? 0 : errno;
+	signal(SIGTTOU, SIG_IGN); /* behind a shell, "stty tostop" would stop it at the next line of its log */
 	memory_use_one_heap();
 	if ((conf = load(&o)) == NULL)
 		return EXIT_FAILURE;

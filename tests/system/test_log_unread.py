@@ -6,6 +6,7 @@ import re
 import select
 import shutil
 import socket
+import sys
 import termios
 import threading
 import time
@@ -126,6 +127,21 @@ def test_a_terminal_that_is_stopped():
     daemon = Unread(*terminal())
     nothing_waits(daemon, lambda: termios.tcflow(daemon.writer, termios.TCOOFF),
                   lambda: termios.tcflow(daemon.writer, termios.TCOON))
+
+
+def test_a_terminal_that_stops_who_writes():
+    """In the background, after stty tostop."""
+    master, slave = terminal()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)  # each test leads a session
+    modes = termios.tcgetattr(slave)
+    modes[3] |= termios.TOSTOP
+    termios.tcsetattr(slave, termios.TCSANOW, modes)
+    apart = "import os, sys; os.setpgid(0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    daemon = Unread(master, slave, prefix=(sys.executable, "-c", apart))
+    with Client(daemon.port("con")) as client:
+        client.send(b"x")
+        client.expect(b"x")
+    daemon.wait_log("event=claim-end")
 
 
 class Nobodys(Unread):
