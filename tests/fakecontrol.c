@@ -23,7 +23,7 @@ static struct loop *loop;
 static struct control *control;
 static struct history *history;
 static struct made_up made_up;
-static char *text; /* of its status */
+static char *shown; /* its status as text */
 static struct loop_timer *timer; /* what is monitored begins to speak */
 static char monitored[CTLMSG_NAME];
 static struct control_call *testing;
@@ -32,10 +32,10 @@ static const char *
 status(void *ctx, bool may_act, size_t *n)
 {
 	(void)ctx;
-	free(text);
-	text = statusjson_text(&made_up.snapshot, may_act);
-	*n = text != NULL ? strlen(text) - 1 : 0;
-	return text;
+	free(shown);
+	shown = statusjson_text(&made_up.snapshot, may_act);
+	*n = shown != NULL ? strlen(shown) - 1 : 0;
+	return shown;
 }
 
 static struct snapshot_line *

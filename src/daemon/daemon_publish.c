@@ -178,6 +178,7 @@ void
 daemon_redraw(struct daemon *d)
 {
 	picture_forget(&d->picture);
+	d->looked = msec_add(loop_now(d->loop), -HTTP_FRESH_MS);
 	if (d->http != NULL)
 		http_changed(d->http);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/clients.h"
+#include "daemon/conffile.h"
 #include "daemon/crowd.h"
 #include "daemon/daemon_parts.h"
 #include "daemon/generation.h"

@@ -149,7 +149,7 @@ make(struct loop *loop, const struct sockaddr *sa, socklen_t len, bool beside, l
 	fd = open_socket(sa, len, beside);
 	if (fd >= 0 && loop_fd_start(&l->watch, loop, fd, LOOP_READ | LOOP_SELDOM, on_readable, l) == 0)
 		return l;
-	error = fd < 0 ? errno : ENOMEM;
+	error = errno;
 	if (fd >= 0)
 		close(fd);
 	free(l);

@@ -70,7 +70,7 @@ line_say_disabled(struct line *l)
 
 	snprintf(reason, sizeof reason, "%s%s%s", LIFE_BY_ADMINISTRATOR, text != NULL ? ": " : "",
 	    text != NULL ? text : "");
-	set_reason(l, reason);
+	set_reason(l, reason, true);
 }
 
 /* ---- hand-overs ---- */
