@@ -129,6 +129,9 @@ static const struct {
 	/* the file */
 	{ "state-directory = \"\"\nhistory-days = 3\n" MODEM "}",
 	  "F:2: warning: history-days without state-directory: there is no history\n" },
+	{ "state-directory = \"\"\n\nhistory-size = 8MiB\n" MODEM "}",
+	  "F:3: warning: history-size without state-directory: there is no history\n" },
+	{ "state-directory = /s history-size = 8MiB history-days = 1\n" MODEM "}", "" },
 	{ "state-directory = \"\"\n" MODEM "}", "" },
 	{ "max-clients = 8\nmax-clients-per-address = 9\n" MODEM "}",
 	  "F:2: warning: max-clients-per-address is above max-clients and never applies\n" },

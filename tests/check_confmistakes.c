@@ -227,6 +227,10 @@ static const struct {
 	{ "serial = x", "F:1: unknown key \"serial\"; expected it inside a line, as \"device\"\n" },
 	{ VIRTUAL " number 1 {\n type = x\n}\n}",
 	  "F:5: unknown key \"type\"; expected it inside a line, as \"kind\"\n" },
+	{ "user = nobody", "F:1: unknown key \"user\"; expected a key of the file; did you mean "
+	  "\"run-as\"?\n" },
+	{ MODEM " user = nobody\n}",
+	  "F:5: unknown key \"user\"; expected it outside the line, as \"run-as\"\n" },
 	{ MODEM " timeouts = 300\n}", "F:5: unknown key \"timeouts\"; expected a key of a line\n" },
 	/* configurations of others */
 	{ "%YAML 1.1\n---\n# one\nconnection: &con00\n    accepter: tcp,2217\n", "F:1" LOOKS("ser2net") },

@@ -360,11 +360,15 @@ global(const struct conf_origins *origins, const char *key)
 static void
 check_globals(struct conf_messages *m, const struct conf *conf, const struct conf_origins *origins)
 {
-	int days = global(origins, "history-days"), each = global(origins, "max-clients-per-address"),
-	    all = global(origins, "max-clients");
+	static const char *const history[] = { "history-days", "history-size" };
+	bool none = global(origins, "state-directory") != 0 && conf->state_directory[0] == '\0';
+	int each = global(origins, "max-clients-per-address"), all = global(origins, "max-clients");
+	size_t i;
 
-	if (days != 0 && global(origins, "state-directory") != 0 && conf->state_directory[0] == '\0')
-		conf_warning(m, days, "history-days without state-directory: there is no history");
+	for (i = 0; i < sizeof history / sizeof history[0] && none; i++)
+		if (global(origins, history[i]) != 0)
+			conf_warning(m, global(origins, history[i]),
+			    "%s without state-directory: there is no history", history[i]);
 	if (each != 0 && all != 0 && conf->max_clients_per_address > conf->max_clients)
 		conf_warning(m, each, "max-clients-per-address is above max-clients and never applies");
 }

@@ -41,6 +41,7 @@ static const struct conf_foreign words[] = {
 	{ "allow-from", "allow", NULL }, { "hosts-allow", "allow", NULL }, { "trusted", "allow", NULL },
 	{ "telnet", "protocol", "telnet" }, { "raw", "protocol", "raw" },
 	{ "kickolduser", "takeover", "same-owner" }, { "kick-old-user", "takeover", "same-owner" },
+	{ "user", "run-as", NULL }, { "username", "run-as", NULL },
 	{ "password", NULL, ENTRY }, { "auth", NULL, ENTRY },
 	{ "tls", NULL, ENTRY }, { "ssl", NULL, ENTRY },
 	{ "modem", NULL, "line \"NAME\" { kind = \"modem\" ... }" },
