@@ -27,28 +27,35 @@ def fields(line):
     return pairs
 
 
-def own_syslog():
-    """A /dev of this process and its children alone, with a socket where syslog listens."""
-    libc = ctypes.CDLL(None, use_errno=True)
+PRIVATE, BIND, RECURSIVE = 1 << 18, 4096, 16384
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def mount(source, target, flags, kind=None):
+    if LIBC.mount(source.encode(), target.encode(), kind and kind.encode(), flags, None):
+        raise Skip(f"kernel forbids: mounts ({os.strerror(ctypes.get_errno())})")
+
+
+def own_mounts():
+    """What is mounted from now on is of this process and its children alone."""
     uid, gid = os.geteuid(), os.getegid()
-    if libc.unshare(0x00020000 | (0x10000000 if uid else 0)):
+    if LIBC.unshare(0x00020000 | (0x10000000 if uid else 0)):
         raise Skip(f"kernel forbids: mount namespaces ({os.strerror(ctypes.get_errno())})")
     if uid:
         for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as f:
                 f.write(text)
+    mount("none", "/", PRIVATE | RECURSIVE)
+
+
+def own_syslog():
+    """A /dev of this process and its children alone, with a socket where syslog listens."""
+    own_mounts()
     directory = tempfile.mkdtemp(prefix="modemshared-dev-")
-
-    def mount(source, target, flags):
-        if libc.mount(source.encode(), target.encode(), None, flags, None):
-            raise Skip(f"kernel forbids: mounts ({os.strerror(ctypes.get_errno())})")
-
-    private, bind, recursive = 1 << 18, 4096, 16384
-    mount("none", "/", private | recursive)
     for name in ("null", "urandom"):
         with open(os.path.join(directory, name), "w", encoding="ascii"):
-            mount(f"/dev/{name}", os.path.join(directory, name), bind)
+            mount(f"/dev/{name}", os.path.join(directory, name), BIND)
     heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     heard.bind(os.path.join(directory, "log"))
-    mount(directory, "/dev", bind | recursive)
+    mount(directory, "/dev", BIND | RECURSIVE)
     return heard

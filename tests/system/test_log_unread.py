@@ -6,6 +6,7 @@ import re
 import select
 import shutil
 import socket
+import subprocess
 import sys
 import termios
 import threading
@@ -13,7 +14,9 @@ import time
 
 import control
 from harness import STAMP, Client, ComPort, Daemon, Skip, wait_for, without_time
-from loglines import fields, own_syslog
+from loglines import fields, mount, own_mounts, own_syslog
+
+FULL = "test_journalctl"
 
 CONSOLE = """\
 line "con" {
@@ -239,6 +242,55 @@ def test_a_journal_that_nobody_reads():
     without_a_reader(daemon, port, daemon.lost)
     daemon.go.set()
     daemon.wait_log(r"^<4>warning: log lines lost: event=log-lost lines=\d+$", 15)
+
+
+class Journaled(Daemon):
+    """A journal reads it, and we read the journal."""
+
+    def _read(self):
+        pass
+
+
+def journald():
+    """A journal of this test's own; what leads to it, as systemd connects a service."""
+    program = "/lib/systemd/systemd-journald"
+    if os.geteuid() != 0:
+        raise Skip("needs root: a journal of its own")
+    if not os.access(program, os.X_OK) or not os.path.exists("/etc/machine-id"):
+        raise Skip("needs systemd-journald")
+    own_mounts()
+    mount("none", "/run", 0, "tmpfs")
+    os.makedirs("/run/systemd/journald.conf.d")
+    os.makedirs("/run/log/journal")
+    with open("/run/systemd/journald.conf.d/own.conf", "w", encoding="ascii") as f:
+        f.write("[Journal]\nReadKMsg=no\nAudit=no\nStorage=volatile\nForwardToWall=no\n")
+    process = subprocess.Popen([program], stderr=subprocess.DEVNULL)
+    wait_for(lambda: os.path.exists("/run/systemd/journal/stdout") or process.poll() is not None, 20)
+    assert process.poll() is None
+    stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    stream.connect("/run/systemd/journal/stdout")
+    stream.sendall(b"modemshared\n\n6\n1\n0\n0\n0\n")  # its name and unit; its priority, and that lines have theirs
+    st = os.fstat(stream.fileno())
+    return process, stream, {"JOURNAL_STREAM": f"{st.st_dev}:{st.st_ino}"}
+
+
+def journalctl(*options):
+    done = subprocess.run(["journalctl", "--directory=/run/log/journal", "-t", "modemshared", "-o", "cat", "-q", *options],
+                          capture_output=True, text=True, timeout=20, check=False)
+    return done.stdout
+
+
+def test_journalctl_shows_warnings():
+    process, stream, env = journald()
+    try:
+        daemon = Journaled(CONSOLE.replace('session-limit = "1h"', ""), services=[], env=env, stderr=stream.fileno())
+        wait_for(lambda: "event=ready" in journalctl(), 20, "what is told comes to the journal")
+        assert re.fullmatch(r"warning: in the configuration: event=configuration warning=\".*\"\n",
+                            journalctl("-p", "warning")), journalctl("-p", "warning")
+        daemon.stop()
+    finally:
+        process.terminate()
+        process.wait()
 
 
 class Logged(Daemon):
