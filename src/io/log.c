@@ -24,7 +24,8 @@
 
 static enum log_level level = LOG_LEVEL_INFO;
 static struct logsink sink = { .kind = LOGSINK_PLAIN, .fd = STDERR_FILENO };
-static struct ring waiting = { .cap = WAITING }; /* lines for which there is no room yet; the first may be the rest of one */
+/* Lines for which there is no room yet; the first may be the rest of one. */
+static struct ring waiting = { .cap = WAITING };
 static const char *syslog_name;
 static pid_t pid;
 static bool stamps;

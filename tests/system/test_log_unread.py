@@ -275,7 +275,7 @@ def journald():
 
 
 def journalctl(*options):
-    done = subprocess.run(["journalctl", "--directory=/run/log/journal", "-t", "modemshared", "-o", "cat", "-q", *options],
+    done = subprocess.run(["journalctl", "--directory=/run/log/journal", "-tmodemshared", "-ocat", "-q", *options],
                           capture_output=True, text=True, timeout=20, check=False)
     return done.stdout
 
