@@ -234,14 +234,19 @@ START_TEST(the_oldest_goes)
 }
 END_TEST
 
-/* A client that yields is there until its session is over: it leaves then, and is counted once. */
+/* A client that yields is there until its session is over, with its address: it leaves then, and is counted once. */
 START_TEST(who_has_gone_leaves_later)
 {
 	struct clients *c = clients_new(2, 2, goes);
+	uint8_t key[ADDRKEY];
 
 	ck_assert(comes(c, "192.0.2.1", &service) && comes(c, "192.0.2.2", &service));
 	ck_assert(comes(c, "192.0.2.1", &service));
 	ck_assert_str_eq(gone(), "0 ");
+	ck_assert(comes(c, "192.0.2.3", &service));
+	ck_assert_str_eq(gone(), "1 "); /* the only one of its address */
+	addrkey(key, address("192.0.2.2"));
+	ck_assert_mem_eq(clients_key_of(guests[1].client), key, sizeof key);
 	clients_claimed(guests[0].client);
 	ck_assert_uint_eq(clients_count(c), 2);
 	leaves(&guests[0]);

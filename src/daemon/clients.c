@@ -23,6 +23,7 @@ struct address {
 	struct clients_idle idle;
 	uint8_t key[ADDRKEY]; /* family and address */
 	size_t count, lingering;
+	size_t held; /* clients that have it as theirs, also after they have yielded */
 };
 
 LIST_HEAD(bucket, address);
@@ -104,7 +105,7 @@ find_or_add(struct clients *c, const struct sockaddr *sa)
 static void
 drop_if_unused(struct address *a)
 {
-	if (a->count > 0)
+	if (a->held > 0)
 		return;
 	LIST_REMOVE(a, entry);
 	free(a);
@@ -189,7 +190,6 @@ free_place(struct client *one)
 	a->count--;
 	a->clients->count--;
 	one->yielded = true;
-	drop_if_unused(a);
 }
 
 static bool
@@ -262,6 +262,7 @@ clients_enter(struct clients *c, const struct sockaddr *sa, struct clients_idle 
 		return CLIENTS_NO_MEMORY;
 	}
 	*one = (struct client){ .address = a, .of = { &c->idle, &a->idle, service } };
+	a->held++;
 	a->count++;
 	c->count++;
 	if (c->count > c->max && !make_room_for(c, one)) {
@@ -278,15 +279,17 @@ clients_enter(struct clients *c, const struct sockaddr *sa, struct clients_idle 
 void
 clients_leave(struct client *one)
 {
-	struct clients *c;
+	struct address *a;
 
 	if (one == NULL)
 		return;
+	a = one->address;
 	if (!one->yielded) {
-		c = one->address->clients;
 		free_place(one);
-		look_if_crowded(c);
+		look_if_crowded(a->clients);
 	}
+	a->held--;
+	drop_if_unused(a);
 	free(one);
 }
 
