@@ -741,7 +741,11 @@ START_TEST(history)
 	expect_in(&r, &a, "{\"id\":2,\"ok\":true");
 	client_send(&a, "{\"id\":3,\"do\":\"history\",\"max\":1}\n");
 	expect_in(&r, &a, "\"start\":1.199,\"end\":3.5");
-	client_send(&a, "{\"id\":4,\"do\":\"history\"}\n");
+	client_send(&a, "{\"id\":4,\"do\":\"history\",\"line\":\"of before\"}\n");
+	expect_in(&r, &a, "{\"id\":4,\"ok\":true,\"records\":[],\"more\":false}");
+	client_send(&a, "{\"id\":5,\"do\":\"history\",\"line\":\"none\"}\n");
+	expect_in(&r, &a, "{\"id\":5,\"ok\":false,\"code\":\"unknown\",\"error\":\"no such line");
+	client_send(&a, "{\"id\":6,\"do\":\"history\"}\n");
 	client_close(&a); /* in the middle */
 	rig_run(&r, 50);
 }

@@ -108,10 +108,17 @@ history(void *ctx)
 	return r->history;
 }
 
+static bool
+has_line(void *ctx, const char *line)
+{
+	(void)ctx;
+	return strcmp(line, "none") != 0;
+}
+
 void
 rig_open(struct rig *r)
 {
-	static const struct control_ops ops = { status, act, monitor, history };
+	static const struct control_ops ops = { status, act, monitor, history, has_line };
 
 	r->control = control_new(r->loop, r->path, r->limits, &ops, r);
 	ck_assert_msg(r->control != NULL, "%s", strerror(errno));

@@ -157,6 +157,13 @@ get_history(void *ctx)
 	return history;
 }
 
+static bool
+has_line(void *ctx, const char *line)
+{
+	(void)ctx;
+	return find_line(line) != NULL;
+}
+
 static void
 on_news(void *ctx, enum history_news what, const char *why, uint64_t lost)
 {
@@ -208,7 +215,7 @@ on_input(void *ctx, int what)
 int
 main(int argc, char **argv)
 {
-	static const struct control_ops ops = { status, act, monitor, get_history };
+	static const struct control_ops ops = { status, act, monitor, get_history, has_line };
 	const struct history_keep keep = { 0, HISTORY_LEAST };
 	struct loop_fd *input;
 

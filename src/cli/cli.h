@@ -63,6 +63,8 @@ int cli_json(struct json_t *);
 #define CLI_TIME 32
 const char *cli_time(char dst[static CLI_TIME], int64_t ms);
 const char *cli_date(char dst[static CLI_TIME], int64_t ms);
+/* For programs: "2026-11-25T13:03:12Z". */
+const char *cli_utc(char dst[static CLI_TIME], int64_t ms);
 
 /* ---- the subcommands, each in its file ---- */
 int status_main(struct cli *, int argc, char **argv);

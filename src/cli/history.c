@@ -16,7 +16,7 @@ enum form { TABLE, CSV, JSON };
 
 /* ---- options ---- */
 
-/* "2d": so long ago; "2026-11-25", "2026-11-25 14:03", "... 14:03:12". */
+/* "2d": so long ago; "2026-11-25", "2026-11-25 14:03", "... 14:03:12"; "2026-11-25T13:03:12Z" as --csv has it. */
 static bool
 take_since(const char *s, int64_t *since)
 {
@@ -34,10 +34,13 @@ take_since(const char *s, int64_t *since)
 	for (i = 0; i < sizeof formats / sizeof *formats; i++) {
 		tm = (struct tm){ .tm_isdst = -1 };
 		end = strptime(s, formats[i], &tm);
-		if (end != NULL && *end == '\0') {
+		if (end != NULL && strcmp(end, "Z") == 0 && strlen(s) == sizeof "2026-11-25T13:03:12Z" - 1)
+			*since = (int64_t)timegm(&tm) * 1000;
+		else if (end != NULL && *end == '\0')
 			*since = (int64_t)mktime(&tm) * 1000;
-			return *since > 0;
-		}
+		else
+			continue;
+		return *since > 0;
 	}
 	return false;
 }
@@ -125,15 +128,17 @@ count_of(const json_t *record)
 	return n > 0 ? (long long)n : 1;
 }
 
+/* "" while there is none. */
 static const char *
-date_of(char dst[static CLI_TIME], const json_t *record, const char *key)
+time_of(char dst[static CLI_TIME], const json_t *record, const char *key,
+    const char *write_time(char dst[static CLI_TIME], int64_t ms))
 {
 	int64_t ms = ms_of(record, key);
 
 	if (ms < 0)
 		dst[0] = '\0';
 	else
-		cli_date(dst, ms);
+		write_time(dst, ms);
 	return dst;
 }
 
@@ -159,8 +164,8 @@ put_csv(const json_t *r)
 	char d[CLI_TIME];
 	size_t i;
 
-	put_field(date_of(d, r, "start"), ',');
-	put_field(date_of(d, r, "end"), ',');
+	put_field(time_of(d, r, "start", cli_utc), ',');
+	put_field(time_of(d, r, "end", cli_utc), ',');
 	for (i = 0; i < 3; i++)
 		put_field(text_of(r, texts[i]), ',');
 	printf("%d,%lld,%lld,", json_is_true(json_object_get(r, "refused")) ? 1 : 0,
@@ -174,78 +179,154 @@ put_csv(const json_t *r)
 }
 
 static void
-put_cell(const char *s, size_t width)
-{
-	char shown[2048];
-
-	columns_put(stdout, cli_text(shown, sizeof shown, s), width, false);
-	fputs("  ", stdout);
-}
-
-static void
-put_row(const json_t *r)
-{
-	char d[CLI_TIME], took[TEXT_DURATION] = "", times[64] = "", what[2048], shown[4096];
-	const char *number = text_of(r, "number"), *result = text_of(r, "result"),
-		   *why = text_of(r, "why");
-	int64_t start = ms_of(r, "start"), end = ms_of(r, "end");
-
-	if (json_is_true(json_object_get(r, "refused")))
-		strcpy(took, "refused");
-	else if (count_of(r) > 1)
-		strcpy(took, "<1s");
-	else if (end < start)
-		strcpy(took, "goes on");
-	else
-		text_duration(took, (end - start) / 1000 * 1000);
-	put_cell(date_of(d, r, "start"), 19);
-	put_cell(text_of(r, "line"), 10);
-	put_cell(*text_of(r, "who") == '\0' ? "another client" : text_of(r, "who"), 15);
-	put_cell(took, 7);
-	if (count_of(r) > 1)
-		snprintf(times, sizeof times, " (%lld times)", count_of(r));
-	snprintf(what, sizeof what, "%s%s%s%s%s%s", number,
-	    *number != '\0' && *result != '\0' ? " " : "", result,
-	    (*number != '\0' || *result != '\0') && *why != '\0' ? "; " : "", why, times);
-	puts(cli_text(shown, sizeof shown, what));
-}
-
-static void
 put_json(const json_t *r)
 {
 	cli_json(json_deep_copy(r));
 }
 
+/* ---- the table: as wide as what is in it, and as the terminal where it is one ---- */
+
+enum cell { START, LINE, WHO, TOOK, WHAT, CELLS };
+
+#define GAP 2
+#define SHOWN 4096
+
+struct history_table {
+	size_t widths[CELLS];
+	bool begun; /* its head is written */
+};
+
+static const char *const heads[CELLS] = { "START", "LINE", "CLIENT", "FOR", "WHAT" };
+static const size_t least[CELLS] = { 0, 10, 15, 0, 20 }; /* to which a cell shrinks in a narrow terminal; 0: not */
+
+static void
+say_took(char dst[static TEXT_DURATION], const json_t *r)
+{
+	int64_t start = ms_of(r, "start"), end = ms_of(r, "end");
+
+	if (json_is_true(json_object_get(r, "refused")))
+		strcpy(dst, "refused");
+	else if (count_of(r) > 1)
+		strcpy(dst, "<1s");
+	else if (end < start)
+		strcpy(dst, "goes on");
+	else
+		text_duration(dst, (end - start) / 1000 * 1000);
+}
+
+static void
+say_what(char *dst, size_t cap, const json_t *r)
+{
+	const char *number = text_of(r, "number"), *result = text_of(r, "result"), *why = text_of(r, "why");
+	char times[64] = "";
+
+	if (count_of(r) > 1)
+		snprintf(times, sizeof times, " (%lld times)", count_of(r));
+	snprintf(dst, cap, "%s%s%s%s%s%s", number, *number != '\0' && *result != '\0' ? " " : "", result,
+	    (*number != '\0' || *result != '\0') && *why != '\0' ? "; " : "", why, times);
+}
+
+/* One cell of a record as it is shown. */
+static const char *
+cell(char dst[static SHOWN], const json_t *r, enum cell which)
+{
+	char text[2048];
+
+	switch (which) {
+	case START:
+		return time_of(dst, r, "start", cli_date);
+	case LINE:
+		return cli_text(dst, SHOWN, text_of(r, "line"));
+	case WHO:
+		return cli_text(dst, SHOWN, *text_of(r, "who") == '\0' ? "another client" : text_of(r, "who"));
+	case TOOK:
+		say_took(dst, r);
+		return dst;
+	default:
+		say_what(text, sizeof text, r);
+		return cli_text(dst, SHOWN, text);
+	}
+}
+
+/* For all that were shown yet, since it comes in pieces. */
+static void
+widen(size_t widths[static CELLS], const json_t *records)
+{
+	char shown[SHOWN];
+	const json_t *record;
+	size_t i, k, width;
+
+	json_array_foreach(records, i, record)
+		for (k = 0; k < CELLS; k++) {
+			width = columns_width(cell(shown, record, (enum cell)k));
+			if (width > widths[k])
+				widths[k] = width;
+		}
+}
+
+static void
+put_rows(const struct cli *cli, struct history_table *t, const json_t *records)
+{
+	char shown[SHOWN];
+	size_t widths[CELLS], i, k;
+	const json_t *record;
+
+	widen(t->widths, records);
+	memcpy(widths, t->widths, sizeof widths);
+	if (cli->terminal)
+		columns_fit(widths, least, CELLS, GAP, cli->columns);
+	for (k = 0; k < CELLS && !t->begun; k++)
+		columns_put(stdout, heads[k], widths[k] + (k < WHAT ? GAP : 0), k == WHAT);
+	if (!t->begun)
+		putchar('\n');
+	t->begun = true;
+	json_array_foreach(records, i, record) {
+		for (k = 0; k < CELLS; k++) {
+			columns_put(stdout, cell(shown, record, (enum cell)k), widths[k], k == WHAT);
+			fputs(k < WHAT ? "  " : "\n", stdout);
+		}
+	}
+}
+
 /* ---- all ---- */
 
 static void
-put_head(enum form form)
+put_records(const struct cli *cli, enum form form, struct history_table *t, const json_t *records)
 {
-	if (form == CSV)
+	const json_t *record;
+	size_t i;
+
+	if (form == TABLE) {
+		put_rows(cli, t, records);
+		return;
+	}
+	if (form == CSV && !t->begun)
 		puts("start,end,line,service,client,refused,from_client,to_client,number,result,"
 		     "call_seconds,why,count");
-	else if (form == TABLE)
-		printf("%-19s  %-10s  %-15s  %-7s  %s\n", "START", "LINE", "CLIENT", "FOR", "WHAT");
+	t->begun = true;
+	json_array_foreach(records, i, record) {
+		if (form == CSV)
+			put_csv(record);
+		else
+			put_json(record);
+	}
 }
 
 static int
-print_all(struct client *c, enum form form)
+print_all(const struct cli *cli, struct client *c, enum form form)
 {
-	static void (*const put[])(const json_t *) = { put_row, put_csv, put_json };
+	struct history_table table = { .begun = false };
 	struct ctlmsg_reply r;
-	const json_t *record;
-	bool more = true, first = true;
-	size_t i;
+	bool more = true;
+	size_t k;
 	int status = EXIT_OK;
 
+	for (k = 0; k < CELLS; k++)
+		table.widths[k] = strlen(heads[k]);
 	while (more && (status = client_answer(c, &r, CLIENT_PATIENCE)) == EXIT_OK) {
-		if (first)
-			put_head(form);
-		first = false;
 		more = r.more;
 		if (r.kind == CTLMSG_RECORDS)
-			json_array_foreach(r.body, i, record)
-				put[form](record);
+			put_records(cli, form, &table, r.body);
 		ctlmsg_reply_clear(&r);
 		if (fflush(stdout) != 0)
 			break;
@@ -267,7 +348,7 @@ history_main(struct cli *cli, int argc, char **argv)
 		return status;
 	status = client_ask(&c, &request);
 	if (status == EXIT_OK)
-		status = print_all(&c, form);
+		status = print_all(cli, &c, form);
 	client_close(&c);
 	return status;
 }

@@ -118,6 +118,17 @@ format_time(char dst[static CLI_TIME], const char *format, int64_t ms)
 }
 
 const char *
+cli_utc(char dst[static CLI_TIME], int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL || strftime(dst, CLI_TIME, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		strcpy(dst, "?");
+	return dst;
+}
+
+const char *
 cli_time(char dst[static CLI_TIME], int64_t ms)
 {
 	size_t n;

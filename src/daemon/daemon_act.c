@@ -239,9 +239,16 @@ on_history(void *ctx)
 	return d->history;
 }
 
+static bool
+on_has_line(void *ctx, const char *name)
+{
+	return daemon_find_line(ctx, name) != NULL;
+}
+
 const struct control_ops daemon_control_ops = {
 	.status = on_status,
 	.act = on_act,
 	.monitor = on_monitor,
 	.history = on_history,
+	.has_line = on_has_line,
 };

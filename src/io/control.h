@@ -58,6 +58,7 @@ struct control_ops {
 	bool (*monitor)(void *ctx, const char *line, bool on);
 	/* NULL: no history is kept. */
 	struct history *(*history)(void *ctx);
+	bool (*has_line)(void *ctx, const char *line);
 };
 
 /* The directory of a socket at path; false: it has none of its own. */

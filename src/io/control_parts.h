@@ -55,6 +55,7 @@ struct control_client {
 
 	struct control_call *call; /* not answered yet: nothing else is begun */
 	struct history_query *query;
+	char query_line[CTLMSG_NAME]; /* of which line nothing was found yet; "": of any, or there was something */
 	int64_t query_id;
 	bool query_rests;
 

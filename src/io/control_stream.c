@@ -251,6 +251,13 @@ records_of(const struct history_record *rows, size_t n, bool may_act)
 	return records;
 }
 
+/* What was asked for is a line that is not there, nor was it of late. */
+static bool
+is_of_no_line(const struct control_client *k, size_t n)
+{
+	return n == 0 && k->query_line[0] != '\0' && !k->control->ops->has_line(k->control->ctx, k->query_line);
+}
+
 static void
 on_records(void *ctx, const struct history_record *rows, size_t n, enum history_more more,
     const char *error)
@@ -262,11 +269,15 @@ on_records(void *ctx, const struct history_record *rows, size_t n, enum history_
 
 	if (more == HISTORY_UNKNOWN) {
 		control_client_fail(k, k->query_id, CTLMSG_FAILED, error);
+	} else if (more == HISTORY_DONE && is_of_no_line(k, n)) {
+		control_client_fail(k, k->query_id, CTLMSG_UNKNOWN,
+		    "no such line, and nothing of one on record; expected one that status shows");
 	} else {
 		r.body = records_of(rows, n, k->may_act);
 		control_client_reply(k, &r);
 		json_decref(r.body);
 	}
+	k->query_line[0] = '\0';
 	k->query_rests = more == HISTORY_MORE;
 	if (!k->query_rests) {
 		history_query_free(k->query);
@@ -292,6 +303,7 @@ control_history(struct control_client *k, const struct ctlmsg_request *r)
 	}
 	k->query_id = r->id;
 	k->query_rests = false;
+	memcpy(k->query_line, r->line, sizeof k->query_line);
 	k->query = history_query(h, &f, on_records, k);
 	if (k->query == NULL)
 		control_client_fail(k, r->id, CTLMSG_BUSY,

@@ -31,10 +31,10 @@ def ask(daemon, *arguments, **how):
     return tool("-S", socket_of(daemon), *arguments, **how)
 
 
-def start(daemon, *arguments, **how):
+def start(daemon, *arguments, env=None, **how):
     """The same as a process of its own."""
     return subprocess.Popen([MODEMSHARE, "-S", socket_of(daemon), *arguments],
-                            env=daemon_environment({"LC_ALL": "C.UTF-8", "TZ": "UTC"}), **how)
+                            env=daemon_environment({"LC_ALL": "C.UTF-8", "TZ": "UTC", **(env or {})}), **how)
 
 
 def nobody():

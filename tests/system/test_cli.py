@@ -333,6 +333,25 @@ def test_history_for_programs():
         assert [r["who"] for r in records] == [r["client"] for r in rows]
 
 
+def test_history_in_time_zones():
+    """For programs in UTC, and that is taken back; for people as their clock says."""
+    with Fake() as fake:
+        zone = {"TZ": "XXX-05:30"}
+        rows = list(csv.DictReader(fake.run("history", "--csv", env=zone).splitlines()))
+        assert [r["start"] for r in rows] == ["2025-11-25T19:50:00Z", "2025-11-25T19:49:00Z", "2025-11-25T17:00:00Z"], rows
+        assert rows[1]["end"] == "2025-11-25T19:49:00Z", rows
+        assert fake.run("history", env=zone).splitlines()[1].startswith("2025-11-26 01:20:00")
+        for since in ("2025-11-25T19:49:00Z", "2025-11-26 01:19:00"):
+            assert len(fake.run("history", "--since", since, env=zone).splitlines()) == 3, since
+
+
+def test_history_of_no_line():
+    with Fake() as fake:
+        out, error = fake.run("history", "--line", "modem11", status=5)
+        assert out == "" and error.startswith("modemshare: no such line"), (out, error)
+        assert len(fake.run("history", "--line", "modem3").splitlines()) == 1, "one of which there is nothing yet"
+
+
 # ---- the host ----
 
 def test_devices():

@@ -2,10 +2,12 @@
 version delays a session."""
 import ctypes
 import os
+import pty
 import sqlite3
+import subprocess
 import time
 
-from control import ask, history, line, status
+from control import ask, history, line, start, status
 from harness import Client, ComPort, Daemon, Skip, wait_for
 
 LINE = 'line "con" {\n device = "loopback"\n kind = "console"\n listen = { "127.0.0.1:0" }\n %s\n}\n'
@@ -148,6 +150,55 @@ def test_a_broken_database_delays_nobody():
     goes_on(daemon, 0.2)
     with open(os.path.join(state, "history.db"), "rb") as f:
         assert f.read(19) == b"this is no database", "it is somebody's"
+
+
+# --- as it is shown
+
+
+def shown_at(daemon, columns, *arguments):
+    """On a terminal."""
+    master, slave = pty.openpty()
+    done = start(daemon, *arguments, stdin=subprocess.DEVNULL, stdout=slave, env={"COLUMNS": str(columns)})
+    assert done.wait(20) == 0
+    os.close(slave)
+    text = b""
+    try:
+        while data := os.read(master, 65536):
+            text += data
+    except OSError:
+        pass
+    os.close(master)
+    return text.decode().replace("\r\n", "\n").splitlines()
+
+
+def test_columns_are_as_wide_as_what_is_in_them():
+    """Nothing is cut where no terminal is; where one is, the table fits into it."""
+    name = "rack-07.cellar.example-of-a-name"
+    daemon = Daemon((LINE % "").replace('"con"', f'"{name}"') + LINE % "", options=())
+    owner = ComPort(daemon.port(name))
+    owner.send(b"a")
+    owner.expect(b"a")
+    other = Client(daemon.port(name), source="127.100.200.250")
+    other.send(b"x")
+    other.expect(b"in use by")
+    claim(daemon).close()
+    wait_for(lambda: sum(row["end"] is not None for row in history(daemon)) == 2, 10)
+    rows = ask(daemon, "history").splitlines()
+    head = rows[0]
+    assert head.split() == ["START", "LINE", "CLIENT", "FOR", "WHAT"], head
+    assert len(rows) == 4 and sum(name + " " in row for row in rows) == 2, rows
+    for row in rows[1:]:  # each below its head
+        for word in ("LINE", "CLIENT", "FOR"):
+            at = head.index(word)
+            assert row[at - 2:at] == "  " and row[at] != " ", (word, rows)
+    refused = [row for row in rows if "refused" in row][0]
+    assert f"{name} is in use by 127.0.0.1 for" in refused and "127.100.200.250" in refused, refused
+    for columns in (200, 100, 80):
+        rows = shown_at(daemon, columns, "history")
+        assert len(rows) == 4 and max(map(len, rows)) <= columns, (columns, rows)
+        assert any("127.100.200.250" in row for row in rows), (columns, rows)
+    assert any("\u2026" in row for row in rows), rows
+    owner.close()
 
 
 # --- what repeats
