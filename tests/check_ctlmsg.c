@@ -130,7 +130,7 @@ static const struct {
 	{ DO "\"kick\",\"line\":\"a\\u0000b\"}", 0, "expected one JSON object" },
 	{ DO "\"kick\",\"line\":\"a\\nb\"}", 5, "wrong \"line\"" },
 	{ DO "\"kick\",\"line\":\"\xff\"}", 0, "expected one JSON object" },
-	{ DO "\"kick\",\"line\":\"m\",\"message\":\"a\\u001b[2J\"}", 5, "expected a text without control" },
+	{ DO "\"kick\",\"line\":\"m\",\"message\":\"a\\u001b[2J\"}", 5, "expected a text of at most 200 bytes, without control" },
 	{ DO "\"drain\",\"exit\":1}", 5, "wrong \"exit\" in \"drain\"; expected true or false" },
 	{ DO "\"history\",\"since\":-1}", 5, "wrong \"since\"" },
 	{ DO "\"history\",\"since\":1e99}", 5, "wrong \"since\"" },
@@ -171,6 +171,8 @@ START_TEST(sizes)
 	ck_assert_int_eq(read_padded(CTLMSG_MAX + 1, 5), -1);
 	ck_assert_int_eq(read_padded(1000, CTLMSG_TEXT - 1), 0);
 	ck_assert_int_eq(read_padded(1000, CTLMSG_TEXT), -1);
+	ck_assert_str_eq(error, "wrong \"message\" in \"kick\"; expected a text of at most 200 bytes, without control "
+	    "characters");
 }
 END_TEST
 

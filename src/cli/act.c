@@ -32,6 +32,18 @@ take_line(struct ctlmsg_request *r, const char *line)
 	return true;
 }
 
+/* What is too long is said as it is: no other use of the command would help. */
+static bool
+take_message(struct ctlmsg_request *r, const char *text)
+{
+	if (strlen(text) >= sizeof r->message) {
+		cli_fail(0, "a message of %zu bytes; expected at most %zu", strlen(text), sizeof r->message - 1);
+		return false;
+	}
+	memcpy(r->message, text, strlen(text) + 1);
+	return true;
+}
+
 /* Options and the line in any order; each only where the verb takes it. */
 static bool
 take_arguments(struct ctlmsg_request *r, int argc, char **argv)
@@ -45,8 +57,8 @@ take_arguments(struct ctlmsg_request *r, int argc, char **argv)
 
 	optind = 0;
 	while ((o = getopt_long(argc, argv, "m:", options, NULL)) != -1) {
-		if (o == 'm' && takes_text && strlen(optarg) < sizeof r->message)
-			memcpy(r->message, optarg, strlen(optarg) + 1);
+		if (o == 'm' && takes_text && take_message(r, optarg))
+			continue;
 		else if (o == 'x' && r->verb == CTLMSG_DRAIN)
 			r->exit = true;
 		else

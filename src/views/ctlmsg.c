@@ -23,12 +23,13 @@ static const struct field {
 #define AT(member)                                                                                 \
 	offsetof(struct ctlmsg_request, member), sizeof((struct ctlmsg_request *)0)->member
 	{ "line", NAME, AT(line), "the name of a line" },
-	{ "message", TEXT, AT(message), "a text without control characters" },
+	{ "message", TEXT, AT(message), "a text of at most 200 bytes, without control characters" },
 	{ "client", NAME, AT(client), "an address or a name" },
 	{ "since", SECONDS, AT(since), "seconds since 1970" },
 	{ "max", COUNT, AT(max), "a number above 0" },
 	{ "exit", BOOL, AT(exit), "true or false" },
 };
+_Static_assert(CTLMSG_TEXT == 200 + 1, "the text says how long it may be");
 #define FIELDS (sizeof fields / sizeof *fields)
 enum { LINE = 1, MESSAGE = 2, CLIENT = 4, SINCE = 8, MAX = 16, EXIT = 32 };
 

@@ -29,7 +29,7 @@ struct json_t;
 #define CTLMSG_MAX 65536 /* bytes of a request, its newline included */
 #define CTLMSG_DATA 8192 /* bytes of one event "data" */
 #define CTLMSG_NAME 256  /* with NUL, as the others */
-#define CTLMSG_TEXT 512
+#define CTLMSG_TEXT 201  /* for a client: all of it is shown (sharing/words.h) */
 #define CTLMSG_ERROR 512
 
 enum ctlmsg_verb {

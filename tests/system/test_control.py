@@ -143,6 +143,26 @@ def test_kick():
         assert line(daemon, "con1")["cuts"] == 2
 
 
+def test_kick_with_a_long_text():
+    """Its client reads all of it, or it is refused and says why."""
+    with console() as daemon:
+        client = owner(daemon)
+        for length in (201, 511, 512, 5000):
+            error = ask(daemon, "kick", "con1", "-m", "x" * length, status=2)[1]
+            assert f"a message of {length} bytes; expected at most 200" in error, error
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(socket_of(daemon))
+            asked = {"id": 1, "do": "kick", "line": "con1", "message": "x" * 512}
+            sock.sendall(json.dumps(asked).encode() + b"\n")
+            with sock.makefile() as said:
+                said.readline()  # the greeting
+                answer = json.loads(said.readline())
+        assert answer["error"].endswith("expected a text of at most 200 bytes, without control characters"), answer
+        text = "".join(chr(ord("a") + i % 26) for i in range(200))
+        ask(daemon, "kick", "con1", "-m", text)
+        assert f"con1: {text}\r\n".encode() in client.expect_end()
+
+
 # ---- disable, enable ----
 
 def test_disable_and_enable():
