@@ -69,6 +69,7 @@ const char *cli_utc(char dst[static CLI_TIME], int64_t ms);
 /* ---- the subcommands, each in its file ---- */
 int status_main(struct cli *, int argc, char **argv);
 int watch_main(struct cli *, int argc, char **argv);
+int health_main(struct cli *, int argc, char **argv);
 /* kick, disable, enable, drain, resume, test, reload */
 int act_main(struct cli *, int argc, char **argv);
 int monitor_main(struct cli *, int argc, char **argv);

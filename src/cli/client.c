@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -22,12 +23,16 @@ no_connection(const char *path, int error)
 	if (error == EACCES || error == EPERM)
 		return cli_fail(EXIT_DENIED,
 		    "%s: not permitted: be root, or in the group of the socket", path);
+	if (error == EAGAIN)
+		return cli_fail(EXIT_ABSENT, "the daemon does not answer");
 	return cli_fail(EXIT_FAILED, "%s: %s", path, strerror(error));
 }
 
 static int
 connect_to(const char *path)
 {
+	/* Where so many wait already that no more may, connecting waits as well. */
+	const struct timeval patience = { .tv_sec = CLIENT_PATIENCE / 1000 };
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
 
@@ -35,7 +40,8 @@ connect_to(const char *path)
 		return -1;
 	if (strlen(path) < sizeof a.sun_path) {
 		memcpy(a.sun_path, path, strlen(path) + 1);
-		if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+		if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
+		    connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
 			return fd;
 	} else
 		errno = ENAMETOOLONG;

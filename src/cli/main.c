@@ -18,6 +18,7 @@ static int help_main(struct cli *, int, char **);
 static const struct command commands[] = {
 	{ "status", status_main, "[-v] [LINE]", "show the lines (the default), or one" },
 	{ "watch", watch_main, "", "show them as they change" },
+	{ "health", health_main, "", "say whether the daemon lives: exit status 0 or 1" },
 	{ "kick", act_main, "LINE [-m TEXT]", "end the claim of its owner" },
 	{ "disable", act_main, "LINE [-m TEXT]", "give it to nobody any more" },
 	{ "enable", act_main, "LINE", "and again" },

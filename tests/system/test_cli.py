@@ -262,6 +262,38 @@ def test_the_daemon_ends():
     assert b"closed the connection" in watch.stderr.read()
 
 
+# ---- health ----
+
+def test_health():
+    """0 as long as the daemon answers, also where all places at its socket are taken; else 1."""
+    with Fake() as fake:
+        assert fake.run("health") == "ok\n"
+        assert json.loads(fake.run("health", "--json")) == {"ok": True}
+        fake.run("health", "now", status=2)
+        crowd = [socket.socket(socket.AF_UNIX) for _ in range(40)]
+        for s in crowd:
+            s.connect(fake.socket)
+        assert fake.run("health") == "ok\n"
+        for s in crowd:
+            s.close()
+        fake.process.send_signal(signal.SIGSTOP)
+        try:
+            _, error = fake.run("health", status=1)
+            assert "does not answer" in error, error
+            crowd = [socket.socket(socket.AF_UNIX) for _ in range(300)]  # more than may wait there
+            for s in crowd:
+                s.setblocking(False)
+                s.connect_ex(fake.socket)
+            _, error = fake.run("health", status=1)
+            assert "does not answer" in error, error
+        finally:
+            fake.process.send_signal(signal.SIGCONT)
+            for s in crowd:
+                s.close()
+    _, error = tool("-S", fake.socket, "health", status=1)
+    assert "no daemon answers there" in error, error
+
+
 # ---- monitor ----
 
 TEXT = """20:00:00.123 > ATDT5551234\\r
