@@ -32,7 +32,7 @@ teardown(void)
 
 /* columns 0: everything. */
 static const char *
-show(bool may_act, size_t columns)
+show_in(bool may_act, size_t columns, size_t rows)
 {
 	json_t *status = statusjson(&p.snapshot, may_act);
 	FILE *f;
@@ -40,7 +40,7 @@ show(bool may_act, size_t columns)
 	free(text);
 	f = open_memstream(&text, &size);
 	if (columns > 0)
-		show_table(f, status, columns);
+		show_table(f, status, columns, rows);
 	else
 		show_all(f, status);
 	fclose(f);
@@ -48,18 +48,25 @@ show(bool may_act, size_t columns)
 	return text;
 }
 
+static const char *
+show(bool may_act, size_t columns)
+{
+	return show_in(may_act, columns, 0);
+}
+
 START_TEST(every_state)
 {
 	ck_assert_str_eq(show(true, 80),
 	    "LINE      STATE                OWNER         SINCE  IDLE   FREE IN  QUEUE\n"
 	    "modem1    free                 -             -      -      -        0\n"
-	    "modem2    in use               192.0.2.7     10m    1m30s  2h       2\n"
+	    "modem2    in use               192.0.2.7     10m    1m30s  2h       0\n"
 	    "modem3    hand-over            free in 12s at the latest\n"
 	    "modem4    ringing              free in 30s at the latest\n"
 	    "modem5    out of service       no such device\n"
 	    "modem6    quarantine           no answer to AT&F; tried again in 8m\n"
 	    "console1  in use               198.51.100.9  5s     0s     never    0\n"
-	    "console2  in use on this host  minicom, process 4242\n");
+	    "console2  in use on this host  minicom, process 4242\n"
+	    "waiting: 2 for pool\n");
 }
 END_TEST
 
@@ -75,13 +82,50 @@ END_TEST
 START_TEST(what_else_stands_there)
 {
 	p.snapshot.draining = true;
-	p.lines[2].waiting = 3;
+	p.services[1].lines = &p.all[2];
+	p.services[1].waiters = p.waiters;
+	p.services[1].n_waiters = 2;
 	p.lines[0].state = SNAPSHOT_DISABLED;
 	p.lines[0].reason = "by the administrator";
 	show(true, 80);
 	ck_assert_ptr_nonnull(strstr(text, "\ndraining: nobody new is given a line\n"));
-	ck_assert_ptr_nonnull(strstr(text, "free in 12s at the latest; waiting: 3\n"));
+	ck_assert_ptr_nonnull(strstr(text, "free in 12s at the latest; waiting: 2\n"));
 	ck_assert_ptr_nonnull(strstr(text, "disabled             by the administrator\n"));
+}
+END_TEST
+
+/* Who waits for a line alone is told at it, and who waits for any of several below. */
+START_TEST(counts_at_the_service)
+{
+	p.services[1].waiters = p.waiters;
+	p.services[1].n_waiters = 1;
+	p.lines[6].waiting = 1;
+	ck_assert_ptr_nonnull(strstr(show(true, 80), "console1  in use               198.51.100.9  5s     0s     never    1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nwaiting: 2 for pool\n"));
+	ck_assert_ptr_null(strstr(text, "waiting: 1"));
+}
+END_TEST
+
+static const struct {
+	size_t rows;
+	const char *text; /* its first words, row by row */
+} heights[] = {
+	{ 10, "LINE modem1 modem2 modem3 modem4 modem5 modem6 console1 console2 waiting: " },
+	{ 9, "LINE modem2 modem3 modem4 modem5 modem6 console1 2 waiting: " },
+	{ 5, "LINE modem2 modem3 6 waiting: " }, { 4, "LINE modem2 7 waiting: " }, { 1, "LINE modem2 7 waiting: " },
+	{ 0, "LINE modem1 modem2 modem3 modem4 modem5 modem6 console1 console2 waiting: " },
+};
+
+/* As many rows as there are, those with something to tell first, and how many more there are. */
+START_TEST(fits_into_rows)
+{
+	char found[256] = "", *row, *rest;
+	size_t used = 0;
+
+	show_in(true, 80, heights[_i].rows);
+	for (row = strtok_r(text, "\n", &rest); row != NULL; row = strtok_r(NULL, "\n", &rest))
+		used += (size_t)snprintf(found + used, sizeof found - used, "%.*s ", (int)strcspn(row, " "), row);
+	ck_assert_str_eq(found, heights[_i].text);
 }
 END_TEST
 
@@ -111,7 +155,7 @@ START_TEST(fits)
 	for (row = strtok_r(text, "\n", &rest); row != NULL; row = strtok_r(NULL, "\n", &rest), rows++)
 		ck_assert_msg(columns_width(row) <= (columns < SHOW_LEAST ? SHOW_LEAST : columns),
 		    "%zu columns: %s", columns_width(row), row);
-	ck_assert_uint_eq(rows, PICTURE_LINES + 1);
+	ck_assert_uint_eq(rows, PICTURE_LINES + 2);
 	show(true, 0);
 	ck_assert_ptr_null(strchr(text, '\x1b'));
 }
@@ -135,7 +179,7 @@ static const char *const facts[] = {
 	"modemshared 0.1.0, running for 1d2h\n  clients   5 of 1024; 60 accepted, 6 turned away\n",
 	"modem1: free\n  device    /dev/ttyS1, modem, 115200 8N1 rtscts\n  on        DTR RTS CTS DSR\n"
 	"  in all    41 claims, 2 refusals, 1 cuts, 0 failures; 1000 bytes from clients, 2000 to them\n",
-	"modem2: in use by 192.0.2.7, idle 1m30s; waiting: 2\n",
+	"modem2: in use by 192.0.2.7, idle 1m30s\n",
 	"  owner     192.0.2.7 through pool for 10m, idle 1m30s\n"
 	"  call      in call for 9m, 5551234, CONNECT 33600\n"
 	"  free      in 2h at the latest; in 30s if it stays idle; somebody waits\n"
@@ -184,7 +228,8 @@ START_TEST(another_snapshot)
 	FILE *f = open_memstream(&text, &size);
 
 	ck_assert_ptr_nonnull(status);
-	show_table(f, status, 80);
+	show_table(f, status, 80, 24);
+	show_table(f, status, 80, 1);
 	show_all(f, status);
 	fclose(f);
 	json_decref(status);
@@ -243,6 +288,8 @@ main(void)
 	tcase_add_test(tc, every_state);
 	tcase_add_test(tc, hidden_owner);
 	tcase_add_test(tc, what_else_stands_there);
+	tcase_add_test(tc, counts_at_the_service);
+	tcase_add_loop_test(tc, fits_into_rows, 0, ROWS(heights));
 	tcase_add_test(tc, no_lines);
 	tcase_add_loop_test(tc, fits, 0, ROWS(names) * 4);
 	tcase_add_test(tc, fits_with_long_durations);

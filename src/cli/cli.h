@@ -26,7 +26,7 @@ struct cli {
 	const char *socket;
 	bool json;
 	bool terminal;  /* standard output is one */
-	size_t columns;
+	size_t columns, rows;
 	const struct command *commands; /* up to one without a name */
 };
 
@@ -65,6 +65,9 @@ const char *cli_time(char dst[static CLI_TIME], int64_t ms);
 const char *cli_date(char dst[static CLI_TIME], int64_t ms);
 /* For programs: "2026-11-25T13:03:12Z". */
 const char *cli_utc(char dst[static CLI_TIME], int64_t ms);
+
+/* What standard output is, and its size as it is now: 80 columns and 24 rows where nobody knows. */
+void cli_look_at_terminal(struct cli *);
 
 /* ---- the subcommands, each in its file ---- */
 int status_main(struct cli *, int argc, char **argv);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -126,20 +125,6 @@ help_main(struct cli *cli, int argc, char **argv)
 
 /* ---- options ---- */
 
-static void
-look_at_terminal(struct cli *cli)
-{
-	struct winsize size;
-	const char *columns = getenv("COLUMNS");
-
-	cli->terminal = isatty(STDOUT_FILENO) != 0;
-	cli->columns = 80;
-	if (columns != NULL && atoi(columns) > 0)
-		cli->columns = (size_t)atoi(columns);
-	else if (cli->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		cli->columns = size.ws_col;
-}
-
 /* --json may stand anywhere: it is taken out. */
 static int
 take_json(struct cli *cli, int argc, char **argv)
@@ -182,7 +167,7 @@ main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_DFL);
-	look_at_terminal(&cli);
+	cli_look_at_terminal(&cli);
 	argc = take_json(&cli, argc, argv);
 	if (cli.json)
 		cli_say_json();

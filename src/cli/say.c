@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
@@ -143,4 +145,29 @@ const char *
 cli_date(char dst[static CLI_TIME], int64_t ms)
 {
 	return format_time(dst, "%Y-%m-%d %H:%M:%S", ms);
+}
+
+/* What the environment says; else 0. */
+static size_t
+number_from(const char *variable)
+{
+	const char *text = getenv(variable);
+
+	return text != NULL && atoi(text) > 0 ? (size_t)atoi(text) : 0;
+}
+
+void
+cli_look_at_terminal(struct cli *cli)
+{
+	struct winsize size = { .ws_row = 0 };
+
+	cli->terminal = isatty(STDOUT_FILENO) != 0;
+	if (cli->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+		size = (struct winsize){ .ws_row = 0 };
+	cli->columns = number_from("COLUMNS");
+	if (cli->columns == 0)
+		cli->columns = size.ws_col > 0 ? size.ws_col : 80;
+	cli->rows = number_from("LINES");
+	if (cli->rows == 0)
+		cli->rows = size.ws_row > 0 ? size.ws_row : 24;
 }

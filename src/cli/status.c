@@ -43,7 +43,7 @@ print_text(const char *text)
 }
 
 static void
-print_status(const struct cli *cli, const struct ctlmsg_reply *r, bool all)
+print_status(const struct cli *cli, const struct ctlmsg_reply *r, bool all, size_t rows)
 {
 	char *text = NULL;
 	size_t n;
@@ -59,7 +59,7 @@ print_status(const struct cli *cli, const struct ctlmsg_reply *r, bool all)
 	if (all)
 		show_all(f, r->body);
 	else
-		show_table(f, r->body, cli->columns);
+		show_table(f, r->body, cli->columns, rows);
 	if (fclose(f) == 0)
 		print_text(text);
 	free(text);
@@ -192,7 +192,7 @@ status_main(struct cli *cli, int argc, char **argv)
 		else if (name != NULL)
 			status = keep_one(r.body, name);
 		if (status == EXIT_OK)
-			print_status(cli, &r, all);
+			print_status(cli, &r, all, 0);
 		ctlmsg_reply_clear(&r);
 	}
 	client_close(&c);
@@ -207,39 +207,64 @@ is_same(const json_t *a, const json_t *b)
 	return a == b || json_equal(a, b) != 0;
 }
 
+/* One look, and a line of it; or the service. */
+struct seen {
+	const json_t *status, *it;
+};
+
 /* What a person sees of a line that has changed: not how long it has been idle. */
 static bool
-has_changed(const json_t *now, const json_t *before)
+has_changed(struct seen at, struct seen was)
 {
-	static const char *const keys[] = { "state", "reason", "waiting" };
+	static const char *const keys[] = { "state", "reason" };
+	const json_t *now = at.it, *before = was.it;
 	const json_t *owner = json_object_get(now, "owner"), *old = json_object_get(before, "owner");
 	size_t i;
 
 	for (i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (!is_same(json_object_get(now, keys[i]), json_object_get(before, keys[i])))
 			return true;
-	return before == NULL ||
+	return before == NULL || show_waiting(at.status, now) != show_waiting(was.status, before) ||
 	    !is_same(json_object_get(owner, "who"), json_object_get(old, "who")) ||
 	    !is_same(json_object_get(owner, "since"), json_object_get(old, "since"));
 }
 
-/* The line of this name, wherever it stood before a reload; NULL: there was none. */
-static const json_t *
-line_of(const json_t *status, const char *name)
+/* The name of a line or service; NULL: none. */
+static const char *
+name_of(const json_t *it)
 {
-	const json_t *lines = json_object_get(status, "lines"), *line;
-	const char *word;
+	return json_string_value(json_object_get(it, "name"));
+}
+
+/* What has this name among the lines or services, wherever it stood before a reload; NULL: nothing. */
+static const json_t *
+named(const json_t *status, const char *kind, const char *name)
+{
+	const json_t *all = json_object_get(status, kind), *it;
 	size_t i;
 
-	json_array_foreach(lines, i, line) {
-		word = json_string_value(json_object_get(line, "name"));
-		if (word != NULL && name != NULL && strcmp(word, name) == 0)
-			return line;
-	}
+	json_array_foreach(all, i, it)
+		if (name_of(it) != NULL && name != NULL && strcmp(name_of(it), name) == 0)
+			return it;
 	return NULL;
 }
 
-/* To a pipe: a line for each line that is not as it was. */
+/* How many wait for any line of a service. */
+static void
+put_pools(FILE *f, const char *when, const json_t *now, const json_t *before)
+{
+	const json_t *services = json_object_get(now, "services"), *service;
+	char name[256];
+	size_t i;
+
+	json_array_foreach(services, i, service)
+		if (name_of(service) != NULL && show_pool_waiting(service) !=
+		    show_pool_waiting(named(before, "services", name_of(service))))
+			fprintf(f, "%s %s: waiting: %lld\n", when, cli_text(name, sizeof name, name_of(service)),
+			    show_pool_waiting(service));
+}
+
+/* To a pipe: a line for each line, and each service of several, that is not as it was. */
 static void
 print_changes(const json_t *now, const json_t *before)
 {
@@ -252,25 +277,30 @@ print_changes(const json_t *now, const json_t *before)
 		return;
 	cli_date(time_of_day, (int64_t)(json_number_value(json_object_get(now, "now")) * 1000));
 	json_array_foreach(lines, i, line) {
-		const char *word = json_string_value(json_object_get(line, "name"));
+		const char *word = name_of(line);
 
-		if (!has_changed(line, line_of(before, word)))
+		if (!has_changed((struct seen){ now, line }, (struct seen){ before, named(before, "lines", word) }))
 			continue;
 		fprintf(f, "%s %s: ", time_of_day,
 		    cli_text(name, sizeof name, word == NULL ? "" : word));
-		show_line(f, line);
+		show_line(f, now, line);
 		putc('\n', f);
 	}
+	put_pools(f, time_of_day, now, before);
 	if (fclose(f) == 0)
 		print_text(text);
 	free(text);
 }
 
+/* As much as the terminal has room for, which may have become another; the cursor's row stays empty. */
 static void
-redraw(const struct cli *cli, const struct ctlmsg_reply *r)
+redraw(struct cli *cli, const struct ctlmsg_reply *r)
 {
+	size_t other = r->missed > 0 ? 2 : 1;
+
+	cli_look_at_terminal(cli);
 	fputs("\033[H\033[2J", stdout);
-	print_status(cli, r, false);
+	print_status(cli, r, false, cli->rows > other ? cli->rows - other : 1);
 	if (r->missed > 0)
 		printf("%llu snapshots were missed: this terminal is too slow\n",
 		    (unsigned long long)r->missed);

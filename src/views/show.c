@@ -1,22 +1,12 @@
 /*
- * The snapshot as text, see show.h: the table, and one line.
+ * The snapshot as text, see show.h: one line, and what the others share.
  */
 #include "views/show.h"
 
 #include <string.h>
 
 #include "base/text.h"
-#include "views/columns.h"
 #include "views/show_parts.h"
-
-#define GAP 2
-
-enum { LINE, STATE, OWNER, SINCE, IDLE, FREE_IN, QUEUE, CELLS };
-
-static const char *const heads[CELLS] = {
-	"LINE", "STATE", "OWNER", "SINCE", "IDLE", "FREE IN", "QUEUE"
-};
-static const size_t least[CELLS] = { 6, 6, 8, 0, 0, 0, 0 };
 
 /* ---- values ---- */
 
@@ -77,9 +67,8 @@ show_who(const json_t *o)
 	return *who == '\0' ? "another client" : who;
 }
 
-/* What stands instead of an owner; "" for nothing. */
-static const char *
-instead(char dst[static REMARK], const json_t *line)
+const char *
+show_instead(char dst[static REMARK], const json_t *line)
 {
 	char d[TEXT_DURATION];
 	const char *reason = show_text(line, "reason");
@@ -96,115 +85,49 @@ instead(char dst[static REMARK], const json_t *line)
 	return dst;
 }
 
-/* ---- the table ---- */
+/* ---- who waits ---- */
 
-struct row {
-	char text[CELLS][REMARK];
-	bool spans; /* the owner's cell goes to the end */
-};
-
-static void
-fill_row(struct row *r, const json_t *line)
+/* Behind an array of names: is it this one alone? */
+static bool
+is_alone(const json_t *names, const char *name)
 {
-	const json_t *owner = show_owner(line);
-	json_int_t waiting = json_integer_value(json_object_get(line, "waiting"));
+	const char *first = json_string_value(json_array_get(names, 0));
 
-	memset(r, 0, sizeof *r);
-	snprintf(r->text[LINE], REMARK, "%s", show_text(line, "name"));
-	snprintf(r->text[STATE], REMARK, "%s", show_text(line, "state"));
-	snprintf(r->text[QUEUE], REMARK, "%lld", (long long)waiting);
-	instead(r->text[OWNER], line);
-	r->spans = r->text[OWNER][0] != '\0';
-	if (r->spans) {
-		size_t used = strlen(r->text[OWNER]);
-
-		if (waiting > 0)
-			snprintf(r->text[OWNER] + used, REMARK - used, "; waiting: %lld",
-			    (long long)waiting);
-		return;
-	}
-	if (owner == NULL) {
-		strcpy(r->text[OWNER], "-");
-		strcpy(r->text[SINCE], "-");
-		strcpy(r->text[IDLE], "-");
-		strcpy(r->text[FREE_IN], "-");
-		return;
-	}
-	snprintf(r->text[OWNER], REMARK, "%s", show_who(owner));
-	show_duration(r->text[SINCE], owner, "held");
-	show_duration(r->text[IDLE], owner, "idle");
-	if (show_ms(owner, "free-latest") < 0)
-		strcpy(r->text[FREE_IN], "never");
-	else
-		show_duration_up(r->text[FREE_IN], owner, "free-latest");
+	return json_array_size(names) == 1 && first != NULL && strcmp(first, name) == 0;
 }
 
-static void
-put_row(FILE *f, const struct row *r, const size_t *widths, size_t columns)
+long long
+show_waiting(const json_t *status, const json_t *line)
 {
-	size_t i, used = 0;
+	const json_t *services = json_object_get(status, "services"), *service;
+	size_t i, n = 0;
 
-	for (i = 0; i < CELLS; i++) {
-		if (i > 0)
-			fprintf(f, "%*s", GAP, "");
-		if (r->spans && i == OWNER) {
-			columns_put(f, r->text[i], columns - used - i * GAP, true);
-			break;
-		}
-		columns_put(f, r->text[i], widths[i], i + 1 == CELLS);
-		used += widths[i];
-	}
-	putc('\n', f);
+	json_array_foreach(services, i, service)
+		if (is_alone(json_object_get(service, "lines"), show_text(line, "name")))
+			n += json_array_size(json_object_get(service, "waiters"));
+	return (long long)n;
 }
 
-void
-show_table(FILE *f, const struct json_t *status, size_t columns)
+long long
+show_pool_waiting(const json_t *service)
 {
-	const json_t *lines = json_object_get(status, "lines"), *line;
-	size_t widths[CELLS], i, cell;
-	struct row r = { .spans = false };
-
-	if (columns < SHOW_LEAST)
-		columns = SHOW_LEAST;
-	for (cell = 0; cell < CELLS; cell++) {
-		snprintf(r.text[cell], REMARK, "%s", heads[cell]);
-		widths[cell] = strlen(heads[cell]);
-	}
-	if (json_array_size(lines) > 0) {
-		json_array_foreach(lines, i, line) {
-			struct row each;
-
-			fill_row(&each, line);
-			for (cell = 0; cell < CELLS; cell++)
-				if (columns_width(each.text[cell]) > widths[cell] &&
-				    !(each.spans && cell == OWNER))
-					widths[cell] = columns_width(each.text[cell]);
-		}
-		columns_fit(widths, least, CELLS, GAP, columns);
-		put_row(f, &r, widths, columns);
-	}
-	json_array_foreach(lines, i, line) {
-		fill_row(&r, line);
-		put_row(f, &r, widths, columns);
-	}
-	if (json_is_true(json_object_get(status, "draining")))
-		fputs("draining: nobody new is given a line\n", f);
+	return json_array_size(json_object_get(service, "lines")) < 2 ? 0 :
+	    (long long)json_array_size(json_object_get(service, "waiters"));
 }
 
 /* ---- one line ---- */
 
 void
-show_line(FILE *f, const struct json_t *line)
+show_line(FILE *f, const struct json_t *status, const struct json_t *line)
 {
 	const json_t *owner = show_owner(line);
 	char remark[REMARK], d[TEXT_DURATION];
 
 	fputs(show_text(line, "state"), f);
-	if (instead(remark, line)[0] != '\0')
+	if (show_instead(remark, line)[0] != '\0')
 		fprintf(f, ": %s", remark);
 	else if (owner != NULL)
 		fprintf(f, " by %s, idle %s", show_who(owner), show_duration(d, owner, "idle"));
-	if (json_integer_value(json_object_get(line, "waiting")) > 0)
-		fprintf(f, "; waiting: %lld",
-		    (long long)json_integer_value(json_object_get(line, "waiting")));
+	if (show_waiting(status, line) > 0)
+		fprintf(f, "; waiting: %lld", show_waiting(status, line));
 }

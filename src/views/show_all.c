@@ -81,10 +81,10 @@ put_lamps(FILE *f, const json_t *lamps)
 }
 
 static void
-put_line(FILE *f, const json_t *line)
+put_line(FILE *f, const json_t *status, const json_t *line)
 {
 	fprintf(f, "%s: ", show_text(line, "name"));
-	show_line(f, line);
+	show_line(f, status, line);
 	putc('\n', f);
 	fact(f, "device");
 	fprintf(f, "%s, %s", show_text(line, "device"), show_text(line, "kind"));
@@ -161,7 +161,7 @@ show_all(FILE *f, const struct json_t *status)
 
 	put_daemon(f, status);
 	json_array_foreach(list, i, each)
-		put_line(f, each);
+		put_line(f, status, each);
 	list = json_object_get(status, "services");
 	json_array_foreach(list, i, each)
 		put_service(f, each);

@@ -1,5 +1,5 @@
 /*
- * What show.c and show_all.c share: values out of the JSON of a status.
+ * What show.c, show_all.c and show_table.c share: values out of the JSON of a status.
  */
 #ifndef VIEWS_SHOW_PARTS_H
 #define VIEWS_SHOW_PARTS_H
@@ -18,6 +18,9 @@ int64_t show_ms(const json_t *, const char *key);         /* -1: none */
 /* In whole seconds, "-" for none; the second is rounded up. */
 const char *show_duration(char dst[static TEXT_DURATION], const json_t *, const char *key);
 const char *show_duration_up(char dst[static TEXT_DURATION], const json_t *, const char *key);
+
+/* What stands instead of an owner; "" for nothing. */
+const char *show_instead(char dst[static REMARK], const json_t *line);
 
 const json_t *show_owner(const json_t *line); /* NULL: none */
 const char *show_who(const json_t *);         /* "another client" where it is hidden */

@@ -1,6 +1,7 @@
 """modemshare, the control tool, against tests/fakecontrol, which has a control socket and no lines
 behind it.  Its picture is that of tests/snapshots.c."""
 import csv
+import fcntl
 import json
 import os
 import pty
@@ -10,7 +11,9 @@ import select
 import signal
 import socket
 import subprocess
+import struct
 import tempfile
+import termios
 import threading
 import time
 
@@ -74,8 +77,9 @@ def test_status_is_a_table_for_80_columns():
         assert text == fake.run("status")
         lines = text.splitlines()
         assert lines[0].split() == ["LINE", "STATE", "OWNER", "SINCE", "IDLE", "FREE", "IN", "QUEUE"]
-        assert len(lines) == 9 and max(map(len, lines)) <= 80
-        assert re.match(r"modem2 +in use +192\.0\.2\.7 +10m +1m30s +2h +2$", lines[2]), lines[2]
+        assert len(lines) == 10 and max(map(len, lines)) <= 80
+        assert re.match(r"modem2 +in use +192\.0\.2\.7 +10m +1m30s +2h +0$", lines[2]), lines[2]
+        assert lines[9] == "waiting: 2 for pool", lines[9]
         assert lines[5].endswith("no such device")
         narrow = fake.run(env={"COLUMNS": "60"}).splitlines()
         assert max(map(len, narrow)) <= 60
@@ -223,7 +227,9 @@ def test_not_permitted():
 def test_watch_on_a_pipe():
     with Fake() as fake:
         watch = fake.start("watch", stdout=subprocess.PIPE)
-        lines = [watch.stdout.readline().decode() for _ in range(8)]
+        lines = [watch.stdout.readline().decode() for _ in range(9)]
+        assert lines[8].endswith(" pool: waiting: 2\n"), "each at its service, once"
+        assert not any("waiting" in line for line in lines[:8]), lines
         assert re.match(r"[-0-9]{10} [:0-9]{8} modem1: free$", lines[0]), lines[0]
         fake.run("disable", "modem1")
         line = watch.stdout.readline().decode()
@@ -249,6 +255,42 @@ def test_watch_on_a_terminal():
             if select.select([master], [], [], 1)[0]:
                 seen += os.read(master, 65536)
         assert b"LINE" in seen and b"modem2" in seen
+        watch.kill()
+        watch.wait()
+        os.close(master)
+
+
+def set_size(terminal, rows, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def screens(master, process, wanted):
+    """What is on the terminal after each time it was drawn, until one is as wanted."""
+    seen = b""
+    end = time.monotonic() + 20
+    while True:
+        assert time.monotonic() < end and process.poll() is None, seen
+        if select.select([master], [], [], 1)[0]:
+            seen += os.read(master, 65536)
+        drawn = [s.decode().split("\r\n") for s in seen.split(b"\x1b[H\x1b[2J")[1:-1]]
+        if drawn and wanted(drawn[-1]):
+            return drawn[-1]
+
+
+def test_watch_fits_into_the_terminal():
+    """Also when that becomes another: the last row stays the cursor's, what is free comes last."""
+    with Fake() as fake:
+        master, slave = pty.openpty()
+        set_size(slave, 8, 80)
+        watch = fake.start("watch", stdout=slave)
+        screen = screens(master, watch, lambda s: len(s) == 8)
+        assert [row.split()[0] for row in screen if row] == [
+            "LINE", "modem2", "modem3", "modem4", "modem5", "4", "waiting:"], screen
+        assert screen[5:] == ["4 more", "waiting: 2 for pool", ""], screen
+        set_size(slave, 24, 80)
+        screen = screens(master, watch, lambda s: len(s) == 11)
+        assert screen[1].startswith("modem1 ") and not any("more" in row for row in screen), screen
+        os.close(slave)
         watch.kill()
         watch.wait()
         os.close(master)
