@@ -227,6 +227,25 @@ def test_an_ordinary_user_gives_a_device_back():
     os.close(slave)
 
 
+def test_a_killed_daemon_of_an_ordinary_user():
+    """It leaves nothing at a pty that keeps the next one out."""
+    need_root()
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    link = pty_link(slave)
+    os.chmod(os.path.dirname(link), 0o755)
+    os.chown(os.ttyname(slave), NOBODY.pw_uid, NOBODY.pw_gid)
+    os.close(slave)
+    for _ in range(2):
+        house = House(LINE % ("a", link, '"127.0.0.1:0"'))
+        house.daemon.wait_log("event=line-ready line=a")
+        client = ComPort(house.daemon.port("a"))
+        client.send(b"hi")
+        assert os.read(master, 2) == b"hi"
+        house.daemon.kill()
+    os.close(master)
+
+
 def test_no_such_user():
     text = 'run-as = "no-such-user-here"\ncontrol-socket = ""\nstate-directory = ""\n' + LINE % (
         "a", "loopback", '"127.0.0.1:0"')
