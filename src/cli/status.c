@@ -85,12 +85,19 @@ no_status(void)
 
 /* ---- one line, or those of a service ---- */
 
+/* The name of a line or service; NULL: none. */
+static const char *
+name_of(const json_t *it)
+{
+	return json_string_value(json_object_get(it, "name"));
+}
+
 static bool
 is_named(const json_t *o, const char *name)
 {
-	const char *own = json_string_value(json_object_get(o, "name"));
+	const char *own = name_of(o);
 
-	return own != NULL && strcmp(own, name) == 0;
+	return own != NULL && name != NULL && strcmp(own, name) == 0;
 }
 
 /* Of an array, what has this name; NULL: nothing. */
@@ -229,26 +236,6 @@ has_changed(struct seen at, struct seen was)
 	    !is_same(json_object_get(owner, "since"), json_object_get(old, "since"));
 }
 
-/* The name of a line or service; NULL: none. */
-static const char *
-name_of(const json_t *it)
-{
-	return json_string_value(json_object_get(it, "name"));
-}
-
-/* What has this name among the lines or services, wherever it stood before a reload; NULL: nothing. */
-static const json_t *
-named(const json_t *status, const char *kind, const char *name)
-{
-	const json_t *all = json_object_get(status, kind), *it;
-	size_t i;
-
-	json_array_foreach(all, i, it)
-		if (name_of(it) != NULL && name != NULL && strcmp(name_of(it), name) == 0)
-			return it;
-	return NULL;
-}
-
 /* How many wait for any line of a service. */
 static void
 put_pools(FILE *f, const char *when, const json_t *now, const json_t *before)
@@ -259,7 +246,7 @@ put_pools(FILE *f, const char *when, const json_t *now, const json_t *before)
 
 	json_array_foreach(services, i, service)
 		if (name_of(service) != NULL && show_pool_waiting(service) !=
-		    show_pool_waiting(named(before, "services", name_of(service))))
+		    show_pool_waiting(named(json_object_get(before, "services"), name_of(service))))
 			fprintf(f, "%s %s: waiting: %lld\n", when, cli_text(name, sizeof name, name_of(service)),
 			    show_pool_waiting(service));
 }
@@ -279,7 +266,7 @@ print_changes(const json_t *now, const json_t *before)
 	json_array_foreach(lines, i, line) {
 		const char *word = name_of(line);
 
-		if (!has_changed((struct seen){ now, line }, (struct seen){ before, named(before, "lines", word) }))
+		if (!has_changed((struct seen){ now, line }, (struct seen){ before, named(json_object_get(before, "lines"), word) }))
 			continue;
 		fprintf(f, "%s %s: ", time_of_day,
 		    cli_text(name, sizeof name, word == NULL ? "" : word));

@@ -141,7 +141,8 @@ def test_nobody_can_connect():
     status, _, stderr = run_daemon(text, "-n")
     assert status == 0 and re.fullmatch(rf"\S+/modemshared\.conf:6: warning: {NOBODY}\n", stderr), stderr
     daemon = Daemon(text)
-    assert any(re.search(rf"modemshared\.conf:\d+: warning: {NOBODY}$", l) for l in daemon.log), daemon.log
+    assert any(re.search(rf'event=configuration warning=".*modemshared\.conf:\d+: {NOBODY}"$', l)
+               for l in daemon.log), daemon.log
     assert not admitted(daemon, None)
 
 
