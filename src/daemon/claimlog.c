@@ -56,11 +56,11 @@ static void
 log_sum(enum repeats_kind kind, const struct history_record *h)
 {
 	if (kind == REPEATS_REFUSAL)
-		log_info("clients refused: event=refused line=%s service=%s client=%s why=\"%s\" count=%llu", h->line,
-		    h->service, h->client, h->why, (unsigned long long)h->count);
+		log_info("clients refused: event=refused line=%s client=%s service=%s why=\"%s\" count=%llu", h->line,
+		    h->client, h->service, h->why, (unsigned long long)h->count);
 	else
-		log_info("claims that ended within a second: event=short-claims line=%s service=%s client=%s "
-		    "from-client=%llu to-client=%llu why=\"%s\" count=%llu", h->line, h->service, h->client,
+		log_info("claims that ended within a second: event=short-claims line=%s client=%s service=%s "
+		    "from-client=%llu to-client=%llu why=\"%s\" count=%llu", h->line, h->client, h->service,
 		    (unsigned long long)h->from_client, (unsigned long long)h->to_client, h->why,
 		    (unsigned long long)h->count);
 }

@@ -223,7 +223,7 @@ def test_refusals_are_one_row_and_one_line_a_minute():
     daemon = with_state(state, options=())
     owner = claim(daemon)
     refuse(daemon, 1, "127.0.0.2")
-    first = daemon.wait_log(r"event=refused line=con .*client=127.0.0.2 .*why=\"con is in use by 127.0.0.1")
+    first = daemon.wait_log(r"event=refused line=con .*client=127.0.0.2 service=con why=\"con is in use by 127.0.0.1")
     assert "count=" not in first.string, first.string
     wait_for(lambda: sum(row["refused"] for row in history(daemon)) == 1, 10, "the first is on record")
     refuse(daemon, 59, "127.0.0.2")
