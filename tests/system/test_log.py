@@ -62,9 +62,9 @@ def test_a_warning_of_the_configuration():
         text = f.read()
     with open(daemon.path, "w", encoding="ascii") as f:
         f.write('log-level = "error"\n' + text)
+    assert control.start(daemon, "reload").wait(10) == 0
     quiet = len(daemon.log)
-    for _ in range(2):
-        daemon.process.send_signal(signal.SIGHUP)
+    assert control.start(daemon, "reload").wait(10) == 0
     client = ComPort(daemon.port("con"))
     client.send(b"x")
     client.expect(b"x")
