@@ -282,7 +282,13 @@ START_TEST(with_a_body)
 	ck_assert_int_eq(ctlmsg_read_reply(line, strlen(line), &r, error), 0);
 	ck_assert_int_eq(r.kind, CTLMSG_RECORDS);
 	ck_assert(json_equal(r.body, records.body));
-	ck_assert(r.more);
+	ck_assert(r.more && r.text == NULL);
+	ctlmsg_reply_clear(&r);
+	free(line);
+	records.text = "nothing is kept \x1b";
+	line = ctlmsg_write_reply(&records);
+	ck_assert_int_eq(ctlmsg_read_reply(line, strlen(line), &r, error), 0);
+	ck_assert(strncmp(r.text, records.text, 16) == 0 && strchr(r.text, '\x1b') == NULL);
 	ctlmsg_reply_clear(&r);
 	free(line);
 	json_decref(records.body);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct rig r;
@@ -426,6 +427,40 @@ START_TEST(full)
 }
 END_TEST
 
+/* A process that ends in the midst of it leaves a write-ahead log, and a claim that goes on. */
+static void
+leave_open(void)
+{
+	struct history_record c = rig_record("open", 3000, -1);
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		open_well();
+		history_begin(r.history, &c);
+		rig_ask(&r, NULL);
+		_exit(r.n_rows == 2 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+}
+
+/* What was kept before is shown, and that nothing is kept now. */
+static void
+expect_shown(size_t n)
+{
+	rig_ask(&r, NULL);
+	ck_assert_msg(r.end == HISTORY_DONE, "%s", r.error);
+	ck_assert_uint_eq(r.n_rows, n);
+	ck_assert_str_eq(r.rows[n - 1].client, "a");
+	ck_assert_msg(strstr(r.error, "Read-only") != NULL, "%s", r.error);
+	if (n > 1) {
+		ck_assert_str_eq(r.rows[0].client, "open");
+		ck_assert_str_eq(r.rows[0].why, "daemon died");
+		ck_assert_int_eq(r.rows[0].record.end, 3000);
+	}
+}
+
 START_TEST(read_only)
 {
 	if (!mount_small())
@@ -433,13 +468,18 @@ START_TEST(read_only)
 	if (_i == 1) {
 		open_well();
 		rig_close(&r);
+	} else if (_i == 2) {
+		leave_open();
 	}
 	ck_assert_int_eq(mount("none", r.directory, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
 	rig_open(&r, 0);
 	put(4);
 	rig_until(&r, HISTORY_FAILED);
+	if (_i > 0)
+		expect_shown((size_t)_i);
 	ck_assert_int_eq(mount("none", r.directory, "tmpfs", MS_REMOUNT, NULL), 0);
-	expect_recovery(_i == 1 ? 5 : 4);
+	expect_recovery((size_t)_i + 4);
+	ck_assert_str_eq(r.error, "");
 }
 END_TEST
 
@@ -463,6 +503,6 @@ history_disk_case(void)
 	tcase_add_test(tc, older);
 	tcase_add_test(tc, newer);
 	tcase_add_test(tc, full);
-	tcase_add_loop_test(tc, read_only, 0, 2);
+	tcase_add_loop_test(tc, read_only, 0, 3);
 	return tc;
 }

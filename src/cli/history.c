@@ -317,13 +317,16 @@ print_all(const struct cli *cli, struct client *c, enum form form)
 {
 	struct history_table table = { .begun = false };
 	struct ctlmsg_reply r;
-	bool more = true;
+	bool more = true, noted = false;
 	size_t k;
 	int status = EXIT_OK;
 
 	for (k = 0; k < CELLS; k++)
 		table.widths[k] = strlen(heads[k]);
 	while (more && (status = client_answer(c, &r, CLIENT_PATIENCE)) == EXIT_OK) {
+		if (r.kind == CTLMSG_RECORDS && r.text != NULL && !noted)
+			cli_fail(0, "nothing new is kept: %s", r.text);
+		noted = noted || r.text != NULL;
 		more = r.more;
 		if (r.kind == CTLMSG_RECORDS)
 			put_records(cli, form, &table, r.body);

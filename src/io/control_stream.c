@@ -274,6 +274,7 @@ on_records(void *ctx, const struct history_record *rows, size_t n, enum history_
 		    "no such line, and nothing of one on record; expected one that status shows");
 	} else {
 		r.body = records_of(rows, n, k->may_act);
+		r.text = error[0] != '\0' ? error : NULL;
 		control_client_reply(k, &r);
 		json_decref(r.body);
 	}

@@ -99,7 +99,8 @@ enum history_more {
 	HISTORY_UNKNOWN /* the disk does not tell; error says why */
 };
 
-/* n records, at most HISTORY_CHUNK, newest first, valid until it returns or calls history_next(). */
+/* n records, at most HISTORY_CHUNK, newest first, valid until it returns or calls history_next().  error: of UNKNOWN;
+ * else "", or why nothing new is kept. */
 typedef void history_rows_fn(void *ctx, const struct history_record *, size_t n, enum history_more,
     const char *error);
 

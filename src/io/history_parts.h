@@ -36,7 +36,7 @@ struct history {
 	/* The thread's. */
 	struct historydb *db;
 	struct wallclock wallclock;
-	bool failing;
+	bool failing, closed; /* closed: nothing can be written there, but perhaps read */
 	char failure[HISTORYDB_ERROR]; /* told last */
 
 	/* Under the lock. */
@@ -72,7 +72,8 @@ struct history_query {
 	uint64_t left; /* records that may still be told; UINT64_MAX: all */
 	bool done;
 	struct historydb_page page;
-	char error[HISTORYDB_ERROR]; /* "": none */
+	bool known;
+	char error[HISTORYDB_ERROR]; /* why it is not; if it is, why nothing new is written, or "" */
 };
 
 /* Takes a struct history. */
@@ -84,7 +85,8 @@ void history_post(struct history *);
 /* Under the lock: the next that asks; NULL. */
 struct history_query *history_take_asked(struct history *);
 
-/* By the thread, without the lock: reads what is asked for; why: it cannot be read. */
+/* By the thread, without the lock: reads what is asked for; why: it cannot be read (db: NULL), or nothing can be
+ * written, or "". */
 void history_query_read(struct history_query *, struct historydb *, const char *why);
 
 /* By the thread, under the lock. */

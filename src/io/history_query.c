@@ -28,14 +28,15 @@ history_query_read(struct history_query *q, struct historydb *db, const char *wh
 {
 	size_t max = q->left < HISTORY_CHUNK ? (size_t)q->left : HISTORY_CHUNK;
 
-	if (db == NULL) {
-		snprintf(q->error, sizeof q->error, "%s", why);
+	snprintf(q->error, sizeof q->error, "%s", why);
+	q->known = false;
+	if (db == NULL)
 		return;
-	}
 	if (historydb_page(db, &q->filter, max, &q->page) != HISTORYDB_OK) {
 		snprintf(q->error, sizeof q->error, "%s", historydb_error(db));
 		return;
 	}
+	q->known = true;
 	if (q->left != UINT64_MAX)
 		q->left -= q->page.n;
 	q->done = q->left == 0 || q->page.n < max;
@@ -89,7 +90,7 @@ history_take_answered(struct history *h)
 void
 history_query_tell(struct history_query *q)
 {
-	enum history_more more = q->error[0] != '\0' ? HISTORY_UNKNOWN :
+	enum history_more more = !q->known ? HISTORY_UNKNOWN :
 	    q->done ? HISTORY_DONE : HISTORY_MORE;
 
 	if (!q->freed) {
@@ -152,7 +153,6 @@ history_next(struct history_query *q)
 	if (q->history == NULL || q->asked || q->done)
 		return;
 	historydb_page_clear(&q->page);
-	q->error[0] = '\0';
 	ask(q->history, q);
 }
 

@@ -65,7 +65,8 @@ has_failed(struct history *h, enum historydb_result r, const char *why)
 		tell(h, h->newer ? HISTORY_NEWER : HISTORY_FAILED, why);
 	pthread_mutex_unlock(&h->lock);
 	snprintf(h->failure, sizeof h->failure, "%s", why);
-	if (r == HISTORYDB_BROKEN) {
+	h->closed = r == HISTORYDB_CLOSED;
+	if (r == HISTORYDB_BROKEN || r == HISTORYDB_CLOSED) {
 		historydb_close(h->db);
 		h->db = NULL;
 	}
@@ -172,11 +173,17 @@ trim(struct history *h, int64_t bytes)
 	note_result(h, r);
 }
 
-/* A query does not decide whether writing works. */
+/* A query does not decide whether writing works.  Where that is forbidden, what was written before is read. */
 static void
 read_page(struct history *h, struct history_query *q)
 {
-	history_query_read(q, h->db, h->failure);
+	enum historydb_result r;
+	struct historydb *only = NULL;
+
+	if (h->db == NULL && h->closed)
+		only = historydb_open_to_read(h->directory, &r, (char[HISTORYDB_ERROR]){ "" });
+	history_query_read(q, only != NULL ? only : h->db, h->failure);
+	historydb_close(only);
 	pthread_mutex_lock(&h->lock);
 	history_query_answered(h, q);
 	pthread_mutex_unlock(&h->lock);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define AT_ONCE "1000"    /* rows that are forgotten in one step */
+#define DIED "daemon died"
 #define PAGES_AT_ONCE 64  /* that are given back in one step: more would make the log grow */
 
 /*
@@ -93,6 +94,10 @@ result_of(int code)
 	case SQLITE_FULL:
 	case SQLITE_NOMEM:
 		return HISTORYDB_FAILS;
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		return HISTORYDB_CLOSED;
 	default:
 		return HISTORYDB_BROKEN;
 	}
@@ -120,6 +125,15 @@ fail_with(struct historydb *db, const char *what)
 {
 	snprintf(db->error, sizeof db->error, "%.*s: %.*s", 300, db->path, 200, what);
 	return HISTORYDB_BROKEN;
+}
+
+static enum historydb_result
+fail_with_errno(struct historydb *db)
+{
+	int code = errno;
+
+	fail_with(db, strerror(code));
+	return code == EROFS || code == EACCES || code == EPERM ? HISTORYDB_CLOSED : HISTORYDB_BROKEN;
 }
 
 const char *
@@ -272,7 +286,7 @@ end_the_dead(struct historydb *db)
 	char text[300];
 	int code;
 
-	snprintf(text, sizeof text, "UPDATE calls SET why = 'daemon died', ended = max(started,"
+	snprintf(text, sizeof text, "UPDATE calls SET why = '" DIED "', ended = max(started,"
 	    " (SELECT max(max(started, ifnull(ended, 0))) FROM calls WHERE run <> %lld))"
 	    " WHERE ended IS NULL AND run <> %lld", (long long)db->run, (long long)db->run);
 	code = execute(db, text);
@@ -314,24 +328,25 @@ static enum historydb_result
 make_files(struct historydb *db, const char *directory)
 {
 	char lock[sizeof db->path];
+	enum historydb_result r;
 	struct stat st;
 	int fd;
 
 	snprintf(db->path, sizeof db->path, "%s/%s", directory, HISTORY_FILE);
 	snprintf(lock, sizeof lock, "%.*s/history.lock", (int)sizeof lock - 16, directory);
 	if (mkdir(directory, 0750) != 0 && errno != EEXIST)
-		return fail_with(db, strerror(errno));
+		return fail_with_errno(db);
 	db->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (db->lock < 0)
-		return fail_with(db, strerror(errno));
+		return fail_with_errno(db);
 	if (flock(db->lock, LOCK_EX | LOCK_NB) != 0)
 		return fail_with(db, errno == EWOULDBLOCK ? "in use by another modemshared" : strerror(errno));
 	fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		fail_with(db, strerror(errno));
+		r = fail_with_errno(db);
 		if (fd >= 0)
 			close(fd);
-		return HISTORYDB_BROKEN;
+		return r;
 	}
 	close(fd);
 	db->device = st.st_dev;
@@ -339,12 +354,11 @@ make_files(struct historydb *db, const char *directory)
 	return HISTORYDB_OK;
 }
 
-struct historydb *
-historydb_open(const char *directory, int64_t run, enum historydb_result *result,
-    char error[static HISTORYDB_ERROR])
+/* With run 0 it is to be read alone. */
+static struct historydb *
+new_db(int64_t run, enum historydb_result *result, char error[static HISTORYDB_ERROR])
 {
 	struct historydb *db = calloc(1, sizeof *db);
-	int code;
 
 	if (db == NULL) {
 		snprintf(error, HISTORYDB_ERROR, "%s", strerror(ENOMEM));
@@ -353,17 +367,101 @@ historydb_open(const char *directory, int64_t run, enum historydb_result *result
 	}
 	db->run = run;
 	db->lock = -1;
+	return db;
+}
+
+/* Open, or closed again and NULL with the error. */
+static struct historydb *
+opened(struct historydb *db, enum historydb_result result, char error[static HISTORYDB_ERROR])
+{
+	if (result == HISTORYDB_OK)
+		return db;
+	snprintf(error, HISTORYDB_ERROR, "%s", db->error);
+	historydb_close(db);
+	return NULL;
+}
+
+struct historydb *
+historydb_open(const char *directory, int64_t run, enum historydb_result *result,
+    char error[static HISTORYDB_ERROR])
+{
+	struct historydb *db = new_db(run, result, error);
+	int code;
+
+	if (db == NULL)
+		return NULL;
 	*result = make_files(db, directory);
 	if (*result == HISTORYDB_OK) {
 		code = sqlite3_open_v2(db->path, &db->sql,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 		*result = code == SQLITE_OK ? prepare(db) : fail(db, code);
 	}
-	if (*result == HISTORYDB_OK)
-		return db;
-	snprintf(error, HISTORYDB_ERROR, "%s", db->error);
-	historydb_close(db);
-	return NULL;
+	return opened(db, *result, error);
+}
+
+/* ---- opening to read ---- */
+
+/* "file:PATH?how", in which nothing of the path means something else. */
+static void
+write_uri(char *dst, size_t cap, const char *path, const char *how)
+{
+	size_t used = (size_t)snprintf(dst, cap, "file:");
+
+	for (; *path != '\0' && used + 4 < cap; path++)
+		used += (size_t)snprintf(dst + used, cap - used, strchr("?#%", *path) != NULL ? "%%%02x" : "%c",
+		    (unsigned char)*path);
+	snprintf(dst + used, cap - used, "?%s", how);
+}
+
+static int
+open_and_look(struct historydb *db, const char *how, int64_t *version)
+{
+	char uri[3 * sizeof db->path];
+	int code;
+
+	sqlite3_close(db->sql);
+	write_uri(uri, sizeof uri, db->path, how);
+	code = sqlite3_open_v2(uri, &db->sql, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_busy_timeout(db->sql, HISTORYDB_BUSY);
+	if (code == SQLITE_OK)
+		code = ask(db, "PRAGMA trusted_schema = OFF", NULL);
+	return code == SQLITE_OK ? ask(db, "PRAGMA user_version", version) : code;
+}
+
+/* Is there something in the write-ahead log, without which the file is not whole? */
+static bool
+has_log(const struct historydb *db)
+{
+	char path[sizeof db->path + 8];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s-wal", db->path);
+	return stat(path, &st) == 0 ? st.st_size > 0 : errno != ENOENT;
+}
+
+/* SQLite reads beside others only with an index of the log, which it cannot make there; where there is no log nobody
+ * can change the file, as long as nobody can write. */
+struct historydb *
+historydb_open_to_read(const char *directory, enum historydb_result *result, char error[static HISTORYDB_ERROR])
+{
+	struct historydb *db = new_db(0, result, error);
+	int64_t version = 0;
+	int code;
+
+	if (db == NULL)
+		return NULL;
+	snprintf(db->path, sizeof db->path, "%s/%s", directory, HISTORY_FILE);
+	code = open_and_look(db, "mode=ro", &version);
+	if (code != SQLITE_OK && !has_log(db))
+		code = open_and_look(db, "immutable=1", &version);
+	if (code != SQLITE_OK)
+		*result = fail(db, code);
+	else if (version != SCHEMA)
+		*result = fail_with(db, "of another version, and cannot be written");
+	else
+		*result = HISTORYDB_OK;
+	return opened(db, *result, error);
 }
 
 void
@@ -543,7 +641,7 @@ take_texts(sqlite3_stmt *s, struct history_record *r, char **block)
 }
 
 static bool
-take_row(sqlite3_stmt *s, struct historydb_page *page)
+take_row(const struct historydb *db, sqlite3_stmt *s, struct historydb_page *page)
 {
 	struct history_record *r = &page->rows[page->n];
 
@@ -559,6 +657,10 @@ take_row(sqlite3_stmt *s, struct historydb_page *page)
 	};
 	if (!take_texts(s, r, &page->text[page->n]))
 		return false;
+	if (db->run == 0 && r->end < 0) { /* end_the_dead() would have said so */
+		r->end = r->start;
+		r->why = DIED;
+	}
 	page->before_start = r->start;
 	page->before_id = sqlite3_column_int64(s, 14);
 	page->n++;
@@ -585,7 +687,7 @@ historydb_page(struct historydb *db, const struct history_filter *f, size_t max,
 	sqlite3_bind_int64(s, 6, (int64_t)max);
 	sqlite3_bind_int(s, 7, f->shown_only ? 0 : 1);
 	while (page->n < max && (code = sqlite3_step(s)) == SQLITE_ROW)
-		if (!take_row(s, page)) {
+		if (!take_row(db, s, page)) {
 			code = SQLITE_NOMEM;
 			break;
 		}

@@ -14,7 +14,8 @@ enum historydb_result {
 	HISTORYDB_OK = 0,
 	HISTORYDB_FAILS = -1,  /* not now */
 	HISTORYDB_BROKEN = -2, /* not with this connection: close it, open again */
-	HISTORYDB_NEWER = -3   /* never: a newer program's */
+	HISTORYDB_NEWER = -3,  /* never: a newer program's */
+	HISTORYDB_CLOSED = -4  /* likewise BROKEN; nothing can be written there, but perhaps read */
 };
 
 enum historydb_what { HISTORYDB_BEGIN, HISTORYDB_END, HISTORYDB_WHOLE };
@@ -40,6 +41,10 @@ struct historydb;
  * this run of the daemon, > 0.  Returns NULL with *result and the text of error.
  */
 struct historydb *historydb_open(const char *directory, int64_t run, enum historydb_result *result,
+    char error[static HISTORYDB_ERROR]);
+
+/* The same without a lock and to read alone, where nothing can be written; what is open there ends as it began. */
+struct historydb *historydb_open_to_read(const char *directory, enum historydb_result *result,
     char error[static HISTORYDB_ERROR]);
 void historydb_close(struct historydb *); /* NULL is nothing */
 

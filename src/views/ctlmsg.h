@@ -6,7 +6,8 @@
  *	request   {"id": N, "do": VERB, and what the verb takes:
  *		kick, disable line [message]; enable, test, monitor line; drain [exit]; resume;
  *		reload; status; watch; history [since] [line] [client] [max]}
- *	answer    {"id": N, "ok": true, ["text"]}, with "status" and "missed", or "records" and "more"
+ *	answer    {"id": N, "ok": true, ["text"]}, with "status" and "missed", or "records" and "more"; text:
+ *		for a person, of records why there are no new ones
  *		{"id": N, "ok": false, "code": CODE, "error": what, where, expected}
  *	then      {"id": N, "event": "data", "at", "from": "client" | "line", "hex"}
  *		{"id": N, "event": "lost", "at", "bytes"}
@@ -81,7 +82,7 @@ struct ctlmsg_reply {
 	int64_t id; /* of the request; 0: of none that could be read */
 	enum ctlmsg_kind kind;
 	enum ctlmsg_code code; /* FAILURE */
-	const char *text;      /* FAILURE, NOTE, END; OK: NULL or more about it */
+	const char *text;      /* FAILURE, NOTE, END; OK, RECORDS: NULL or more about it */
 	struct json_t *body;   /* RECORDS: an array of statusjson_record(); STATUSES that were read: statusjson() */
 	const char *status;    /* STATUSES to be written: its text, of n bytes without a newline */
 	uint64_t missed;       /* STATUSES: as many were not sent before; LOST: bytes */

@@ -48,8 +48,8 @@ answer_of(const struct ctlmsg_reply *r)
 		return json_pack("{s:I, s:b, s:s, s:o}", "id", id, "ok", 0, "code", codes[r->code],
 		    "error", jsontext(r->text));
 	default:
-		return json_pack("{s:I, s:b, s:O, s:b}", "id", id, "ok", 1, "records", r->body,
-		    "more", (int)r->more);
+		return json_pack("{s:I, s:b, s:O, s:b, s:o*}", "id", id, "ok", 1, "records", r->body,
+		    "more", (int)r->more, "text", r->text != NULL ? jsontext(r->text) : NULL);
 	}
 }
 
@@ -170,12 +170,12 @@ take_answer(json_t *o, struct ctlmsg_reply *r)
 		return json_is_object(r->body) &&
 		    take_count(json_object_get(o, "missed"), &r->missed);
 	r->kind = CTLMSG_RECORDS;
+	r->text = json_string_value(json_object_get(o, "text"));
 	if ((r->body = json_object_get(o, "records")) != NULL) {
 		r->more = json_is_true(more);
 		return json_is_array(r->body) && json_is_boolean(more);
 	}
 	r->kind = CTLMSG_OK;
-	r->text = json_string_value(json_object_get(o, "text"));
 	return true;
 }
 

@@ -12,6 +12,7 @@ from harness import Client, ComPort, Daemon, Skip, wait_for
 
 LINE = 'line "con" {\n device = "loopback"\n kind = "console"\n listen = { "127.0.0.1:0" }\n %s\n}\n'
 CLONE_NEWNS, CLONE_NEWUSER, MS_REC_PRIVATE = 0x20000, 0x10000000, 0x44000
+MS_RDONLY, MS_REMOUNT = 1, 32
 
 
 def with_state(directory, keys="", **how):
@@ -100,6 +101,25 @@ def test_a_full_disk_delays_nobody():
     os.unlink(os.path.join(disk, "filler"))
     daemon.wait_log("event=history-works", 30)
     wait_for(lambda: len(history(daemon)) > 100, 20, "what waited is on record")
+
+
+def test_a_read_only_directory_is_shown():
+    """What was kept is still read, with a word that nothing is added."""
+    disk = own_disk(4)
+    daemon = with_state(disk)
+    claim(daemon).close()
+    wait_for(lambda: history(daemon) and history(daemon)[0]["end"], 10)
+    daemon.stop()
+    assert not ctypes.CDLL(None).mount(b"none", disk.encode(), b"tmpfs", MS_REMOUNT | MS_RDONLY, None)
+    daemon = with_state(disk)
+    daemon.wait_log("event=history-failed .*Read-only file system")
+    goes_on(daemon, 0.2)
+    for how in ("--csv", "--max=5"):
+        shown = start(daemon, "history", how, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        rows, said = shown.communicate(timeout=20)
+        assert shown.returncode == 0 and "client closed" in rows and len(rows.splitlines()) == 2, (rows, said)
+        assert said.startswith("modemshare: nothing new is kept: ") and "Read-only" in said, said
+        assert said.count("\n") == 1, said
 
 
 def test_a_locked_database_delays_nobody():
