@@ -446,8 +446,19 @@ static const struct {
 
 START_TEST(a_line)
 {
-	doctor_line(&d, "m", lines[_i].state, lines[_i].reason);
+	doctor_line(&d, "m", lines[_i].state, lines[_i].reason, false);
 	expect(lines[_i].expected);
+}
+END_TEST
+
+/* What is wrong with its device is not told twice; whatever else there is, is told. */
+START_TEST(a_line_whose_device_was_told_of)
+{
+	doctor_line(&d, "m", "out of service", "no device", true);
+	doctor_line(&d, "m", "in use on this host", "in use by minicom (pid 77)", true);
+	ck_assert_str_eq(found, "");
+	doctor_line(&d, "m", "disabled", "by the administrator", true);
+	expect("[modemshare enable m]\n");
 }
 END_TEST
 
@@ -701,6 +712,7 @@ main(void)
 	tcase_add_loop_test(tc, told_of_a_device, 0, 2);
 	tcase_add_test(tc, what_is_a_tty);
 	tcase_add_loop_test(tc, a_line, 0, ROWS(lines));
+	tcase_add_test(tc, a_line_whose_device_was_told_of);
 	tcase_add_loop_test(tc, a_port_in_use, 0, 4);
 	tcase_add_loop_test(tc, its_own_port, 0, 2);
 	tcase_add_loop_test(tc, nobody_seen_at_a_port, 0, 2);

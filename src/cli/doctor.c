@@ -111,7 +111,7 @@ find_user(struct doctor *d, const char *named, const char *run_as, const char *s
 
 /* ---- the daemon ---- */
 
-/* Of what told[] is true the configuration's line has been spoken of already. */
+/* told[]: of each line of the configuration, as doctor_device() says. */
 static void
 check_lines(struct doctor *d, const json_t *status, const struct conf *c, const bool *told)
 {
@@ -127,8 +127,7 @@ check_lines(struct doctor *d, const json_t *status, const struct conf *c, const 
 			continue;
 		for (k = 0; c != NULL && k < c->n_lines && strcmp(c->lines[k].name, name) != 0; k++)
 			;
-		if (c == NULL || k == c->n_lines || !told[k])
-			doctor_line(d, name, state, reason);
+		doctor_line(d, name, state, reason, c != NULL && k < c->n_lines && told[k]);
 	}
 }
 

@@ -59,8 +59,11 @@ void doctor_report(struct doctor *, const char *file, const struct conf_report *
 /* The device of a line: there, permitted, and in nobody else's hands; true if one of these is not so, and told. */
 bool doctor_device(struct doctor *, const struct conf_line *);
 
-/* What the daemon says of a line: its state, and the reason of that. */
-void doctor_line(struct doctor *, const char *name, const char *state, const char *reason);
+/*
+ * What the daemon says of a line: its state, and the reason of that.  told: what is wrong with its device has been told,
+ * and need not be once more.
+ */
+void doctor_line(struct doctor *, const char *name, const char *state, const char *reason, bool told);
 
 /* The command that makes a program leave what it holds; port: of the device, "" for what is none. */
 void doctor_mend_holder(char *mend, size_t cap, const struct host_holder *, const char *port);

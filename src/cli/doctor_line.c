@@ -35,11 +35,13 @@ is(const char *state, enum snapshot_state what)
 }
 
 void
-doctor_line(struct doctor *d, const char *name, const char *state, const char *reason)
+doctor_line(struct doctor *d, const char *name, const char *state, const char *reason, bool told)
 {
 	bool meant = is(state, SNAPSHOT_DISABLED) || is(state, SNAPSHOT_FOREIGN);
 	char mend[400] = "";
 
+	if (told && (is(state, SNAPSHOT_OUT) || is(state, SNAPSHOT_FOREIGN)))
+		return;
 	if (is(state, SNAPSHOT_DISABLED))
 		snprintf(mend, sizeof mend, "modemshare enable %.255s", name);
 	else if (is(state, SNAPSHOT_QUARANTINE))
