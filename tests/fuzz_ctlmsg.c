@@ -2,11 +2,13 @@
  * Any line as a request, an answer and a greeting: what is understood comes back the same after it was
  * written again, and what is not has an error.
  */
+#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "views/ctlmsg.h"
+#include "views/jsontext.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -33,6 +35,25 @@ as_request(const char *s, size_t n)
 		abort();
 }
 
+/* The daemon writes a status from its text. */
+static char *
+written(const struct ctlmsg_reply *r)
+{
+	struct ctlmsg_reply from = *r;
+	char *status, *line;
+
+	if (r->kind != CTLMSG_STATUSES)
+		return ctlmsg_write_reply(r);
+	status = jsontext_line(json_incref(r->body));
+	if (status == NULL)
+		abort();
+	from.status = status;
+	from.n = strlen(status) - 1; /* without its newline */
+	line = ctlmsg_write_reply(&from);
+	free(status);
+	return line;
+}
+
 static void
 as_reply(const char *s, size_t n)
 {
@@ -44,7 +65,7 @@ as_reply(const char *s, size_t n)
 			abort();
 		return;
 	}
-	line = ctlmsg_write_reply(&r);
+	line = written(&r);
 	if (line == NULL || ctlmsg_read_reply(line, strlen(line), &again, error) != 0)
 		abort();
 	if (r.id != again.id || r.kind != again.kind || r.code != again.code || r.at != again.at ||
