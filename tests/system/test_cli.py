@@ -95,8 +95,9 @@ def test_status_in_full_and_as_json():
 
 def test_status_of_one_line():
     with Fake() as fake:
-        head, row = fake.run("status", "modem2").splitlines()
+        head, row, waiting = fake.run("status", "modem2").splitlines()
         assert head.split()[0] == "LINE" and row.split()[0] == "modem2", (head, row)
+        assert waiting == "waiting: 2 for pool", waiting
         full = fake.run("status", "-v", "console1")
         assert fake.run("status", "console1", "-v") == full
         assert full.startswith("modemshared ") and "\nconsole1: in use by 198.51.100.9" in full
@@ -105,7 +106,8 @@ def test_status_of_one_line():
         assert [line["name"] for line in status["lines"]] == ["modem2"]
         assert [service["name"] for service in status["services"]] == ["pool"]
         rows = fake.run("status", "pool").splitlines()  # of a service: its lines
-        assert [row.split()[0] for row in rows[1:]] == [f"modem{i}" for i in range(1, 7)], rows
+        assert [row.split()[0] for row in rows[1:7]] == [f"modem{i}" for i in range(1, 7)], rows
+        assert rows[7:] == [waiting], rows
         output, error = fake.run("status", "nowhere", status=5)
         assert not output
         assert error == 'modemshare: there is no line "nowhere"; expected the name of one, or of a service\n'
