@@ -11,7 +11,8 @@ from harness import BAUDRATE, BINARY, Client, ComPort, DO, DONT, Daemon, IAC, WI
 
 ECHOES = 1500
 LINES = 500
-BOUND = 2  # times as long as undisturbed; the test allows four times that, for the machine's sake
+BOUND = 2  # times as long as undisturbed; the test allows four times that
+TOGGLED = 5000  # us for the same beside those who toggle options: it was 40,000, and is some hundred
 
 
 def forked(jobs):
@@ -38,23 +39,26 @@ def end(pids):
 # --- the owner
 
 
-def echo(client):
-    """p50 and p99 of an echo, in microseconds."""
-    took, end_at = [], time.monotonic() + 10
-    while len(took) < ECHOES and time.monotonic() < end_at:
-        begun = time.perf_counter()
+def echo(daemon, client):
+    """How long an echo takes, p50 and p99 in us; and how long the daemon was busy meanwhile, whatever for.  That is the
+    same, but for the time in which others had the processor: it is judged, where the machine may be busy."""
+    clock = ~daemon.pid << 3 | 2  # its processor time: clock_getcpuclockid(3)
+    took, busy, until = [], [], time.monotonic() + 10
+    while len(took) < ECHOES and time.monotonic() < until:
+        begun, used = time.perf_counter(), time.clock_gettime(clock)
         client.sock.sendall(b"x")
         assert client.sock.recv(1) == b"x"
+        busy.append(time.clock_gettime(clock) - used)
         took.append(time.perf_counter() - begun)
         time.sleep(0.001)
-    took.sort()
-    return [1e6 * took[len(took) * share // 100] for share in (50, 99)]
+    return [[1e6 * sorted(all_of)[len(all_of) * share // 100] for share in (50, 99)] for all_of in (took, busy)]
 
 
-def compare(what, alone, beside):
-    print(f"echo of an owner, p50 and p99 in us: undisturbed {alone[0]:.0f} {alone[1]:.0f}, beside {what} "
-          f"{beside[0]:.0f} {beside[1]:.0f}")
-    assert beside[0] <= 4 * BOUND * alone[0], (what, alone, beside)
+def say(what, found):
+    (p50, p99), (busy50, busy99) = found
+    print(f"echo of an owner {what}: p50 {p50:.0f} us, p99 {p99:.0f} us; the daemon busy {busy50:.0f} us, {busy99:.0f} us",
+          flush=True)
+    return busy50
 
 
 # --- those who own nothing
@@ -86,12 +90,13 @@ def test_an_owner_beside_sixty_who_toggle_options():
     client = Client(daemon.port("l0"))
     client.send(b"mine")
     client.expect(b"mine")
-    alone = echo(client)
+    alone = echo(daemon, client)
     pids = forked([lambda: toggler(daemon.port("l1"), 60)])
     wait_for(lambda: control.status(daemon)["clients"] == 61, 10, "all of them")
-    beside = echo(client)
+    beside = echo(daemon, client)
     end(pids)
-    compare("60 that toggle options", alone, beside)
+    say("undisturbed", alone)
+    assert say("beside 60 that toggle options", beside) <= TOGGLED
 
 
 # --- those who look
@@ -134,13 +139,14 @@ def test_an_owner_beside_sixteen_who_look():
     client = Client(daemon.port("l0"))
     client.send(b"mine")
     client.expect(b"mine")
-    alone = echo(client)
+    alone = echo(daemon, client)
     before = control.metrics(daemon)["loop_turns_total"]
     pids = forked([lambda i=i: looker(daemon, i) for i in range(16)])
     wait_for(lambda: control.metrics(daemon)["loop_turns_total"] > before + 1000, 10, "they look")
-    beside = echo(client)
+    beside = echo(daemon, client)
     end(pids)
-    compare(f"16 who look, with {LINES} lines,", alone, beside)
+    undisturbed = say("undisturbed", alone)
+    assert say(f"beside 16 who look, with {LINES} lines", beside) <= 4 * BOUND * undisturbed
 
 
 # --- one picture
