@@ -21,6 +21,7 @@ line "a" {
 }
 """
 LASTS = 2  # s: a claim that was 1 s is a row of the history
+THREADS = 2  # the loop, the history
 # A question of each kind, by somebody who knows no more than Telnet, too.
 QUESTIONS = {
     "who it is": lambda c: c.request(SIGNATURE, b""),
@@ -35,7 +36,7 @@ QUESTIONS = {
 
 
 class Heap:
-    """Of a daemon that is started with env()."""
+    """Of a daemon that is started with env(); it is looked at while no port's worker lingers, which has memory of its own."""
 
     def __init__(self):
         self.file = tempfile.NamedTemporaryFile(prefix="heap.")
@@ -47,13 +48,14 @@ class Heap:
         env["HEAPSHIM"] = self.file.name
         return env
 
-    def look(self):
+    def look(self, daemon):
+        wait_for(lambda: len(os.listdir(f"/proc/{daemon.pid}/task")) <= THREADS, 10, "its workers have gone")
         with open(self.file.name, "rb") as f:
             return struct.unpack("qq", f.read(16))
 
-    def returns(self, to, what):
+    def returns(self, daemon, to, what):
         """Bytes and pieces are as they were, and stay so while nothing happens."""
-        wait_for(lambda: self.look() == to, 10, f"after {what} the heap has {to} bytes and pieces again")
+        wait_for(lambda: self.look(daemon) == to, 10, f"after {what} the heap has {to} bytes and pieces again")
 
 
 def instrumented():
@@ -71,22 +73,25 @@ def session(heap, device, kind, keys="", env=None):
     return daemon, client
 
 
-def asks_all(heap, started):
-    """The first rounds are for what is made once, as the libraries' own, and last until the claim is longer than brief ones,
-    which are not in the records."""
-    _, client = started
+def warm_up(client):
+    """What is made once, as the libraries' own, and until the claim is longer than brief ones, which are not in the records."""
     end = time.monotonic() + LASTS
     while time.monotonic() < end:
-        for what, ask in QUESTIONS.items():
+        for ask in QUESTIONS.values():
             ask(client)
             client.request(BAUDRATE, 0)
+
+
+def asks_all(heap, started):
+    daemon, client = started
+    warm_up(client)
     if instrumented():
         return
-    idle = heap.look()
+    idle = heap.look(daemon)
     for what, ask in QUESTIONS.items():
         ask(client)
         client.request(BAUDRATE, 0)
-        heap.returns(idle, what)
+        heap.returns(daemon, idle, what)
 
 
 def test_nothing_stays_of_a_question():
@@ -100,9 +105,9 @@ def test_nothing_stays_of_a_question():
 def test_nothing_stays_of_what_a_purge_took_back():
     """What comes while the driver is at a purge is dropped, and with it the room that was made for it."""
     tty, heap = FakeTty(), Heap()
-    _, client = session(heap, tty.path, "console", "hangup-time = 0", tty.env())
-    client.request(PURGE, 1)
-    idle = None if instrumented() else heap.look()
+    daemon, client = session(heap, tty.path, "console", "hangup-time = 0", tty.env())
+    warm_up(client)
+    idle = None if instrumented() else heap.look(daemon)
     tty.hang()
     mark = len(client.answers)
     client.command(PURGE, 1)
@@ -112,5 +117,5 @@ def test_nothing_stays_of_what_a_purge_took_back():
     tty.hang(0)
     client.answer(PURGE, mark=mark)
     if idle is not None:
-        heap.returns(idle, "a purge")
+        heap.returns(daemon, idle, "a purge")
     assert client.data == b""

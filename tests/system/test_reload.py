@@ -66,8 +66,9 @@ class Bulk:
         self.ended.set()
         self.thread.join(10)
         assert self.failure is None, self.failure
-        found = line(daemon, "bulk")
-        assert self.passed > 0 and found["owner"]["from-client"] == self.passed and found["claims"] == 1, found
+        # Counts of bytes may be as old as the picture that others look at.
+        wait_for(lambda: line(daemon, "bulk")["owner"]["from-client"] == self.passed > 0, 5, "all is counted")
+        assert line(daemon, "bulk")["claims"] == 1
 
 
 class House:
@@ -269,7 +270,7 @@ def activity(house, owner):
     wait_for(lambda: line(house.daemon, "x")["owner"]["idle"] > 0.5, 5)
     house.tty.write(b"said")
     owner.expect(b"said")
-    assert line(house.daemon, "x")["owner"]["idle"] < 0.5
+    wait_for(lambda: line(house.daemon, "x")["owner"]["idle"] < 0.5, 2)  # a picture may be a while old
 
 
 def test_keys_of_a_console():
