@@ -205,7 +205,7 @@ def test_thousands_of_claims():
     shim = Shim()
     tty = FakeTty("ttyMS0", shim)
     modems = {name: FakeModem(f"ttyMS{i}", shim) for i, name in enumerate(MODEMS, 1)}
-    daemon = Daemon(config(tty, modems), options=(), env=shim.env())  # what comes and goes is not logged: too much
+    daemon = Daemon(config(tty, modems), env=shim.env())  # whose log tells of each claim, however short
     Echo(tty)
     count = Count(daemon)
     settled(daemon, count, modems)
