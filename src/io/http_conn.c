@@ -12,6 +12,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Whoever reads the page comes after the owners of lines. */
+static void
+want(struct http_conn *c, int what)
+{
+	loop_fd_want(&c->watch, what | LOOP_LATE);
+}
+
 static void
 enter(struct http_conn *c, enum http_conn_state state)
 {
@@ -43,7 +50,7 @@ linger(struct http_conn *c)
 		return;
 	}
 	enter(c, HTTP_CONN_LINGERING);
-	loop_fd_want(&c->watch, LOOP_READ);
+	want(c, LOOP_READ);
 }
 
 /* The answer has left.  If more has been asked, that is answered in the next turn. */
@@ -57,7 +64,7 @@ answered(struct http_conn *c)
 		return;
 	}
 	enter(c, HTTP_CONN_ASKING);
-	loop_fd_want(&c->watch, c->n_in > 0 || c->fin ? LOOP_WRITE : LOOP_READ);
+	want(c, c->n_in > 0 || c->fin ? LOOP_WRITE : LOOP_READ);
 }
 
 static void
@@ -77,7 +84,7 @@ flush(struct http_conn *c)
 	if (c->sent == c->n_head + c->n_bytes)
 		answered(c);
 	else
-		loop_fd_want(&c->watch, LOOP_WRITE);
+		want(c, LOOP_WRITE);
 }
 
 void
@@ -115,7 +122,7 @@ serve(struct http_conn *c)
 		if (c->fin)
 			http_conn_end(c); /* in the midst of a request, or after all of them */
 		else
-			loop_fd_want(&c->watch, LOOP_READ);
+			want(c, LOOP_READ);
 		return;
 	}
 	refused = n > 0 ? httphead_read(c->in, n, &h) : has_line(c) ? 431 : 414;
@@ -174,7 +181,7 @@ http_conn_new(struct loop *loop, int fd, const struct sockaddr *from, const stru
 {
 	struct http_conn *c = calloc(1, sizeof *c);
 
-	if (c == NULL || loop_fd_start(&c->watch, loop, fd, LOOP_READ, on_fd, c) != 0) {
+	if (c == NULL || loop_fd_start(&c->watch, loop, fd, LOOP_READ | LOOP_LATE, on_fd, c) != 0) {
 		close(fd);
 		free(c);
 		return NULL;
