@@ -5,7 +5,9 @@ A test is a function without arguments; it fails by raising.  When it returns, e
 still runs is ended with SIGTERM and must leave cleanly (stop_everything); the sockets close with
 the process.
 """
+import contextlib
 import errno
+import fcntl
 import os
 import re
 import select
@@ -20,6 +22,8 @@ import time
 
 MODEMSHARED = os.environ.get("MODEMSHARED", "modemshared")
 BUILDDIR = os.environ.get("BUILDDIR", ".")
+PIPE = 1 << 18  # bytes of log on their way
+F_SETPIPE_SZ = 1031  # of Linux; the module has its name only since 3.10
 SHOWN = 400  # lines of a daemon's log, where a test fails
 SANITIZER = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:")
 
@@ -145,6 +149,9 @@ class Daemon:
         self.process = subprocess.Popen(
             [*prefix, MODEMSHARED, "-f", self.path, *options], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=stderr, env=daemon_environment(env))
+        if self.process.stderr is not None:  # a test that is busy itself reads late, and would miss lines
+            with contextlib.suppress(OSError):  # as much as a user may have
+                fcntl.fcntl(self.process.stderr, F_SETPIPE_SZ, PIPE)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         _daemons.append(self)

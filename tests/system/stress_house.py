@@ -13,11 +13,10 @@ import threading
 import time
 
 from fakemodem import QUICK, FakeModem
-from harness import UNITS, Daemon, Skip, run_daemon
+from harness import F_SETPIPE_SZ, UNITS, Daemon, Skip, run_daemon
 from test_network import ip, own_network
 from ttyshim import FakeTty, Shim
 
-F_SETPIPE_SZ = 1031  # of Linux; the module has its name only since 3.10
 NEAR = "192.0.2.1"  # the daemon, for those who can take over: nobody on loopback can
 SPEEDS = (9600, 19200, 38400, 57600)  # as configured; owners set others
 KEYS = ('claim-timeout = "5s"\n inactivity = "4s"\n inactivity-contended = "3s"\n warning = "1s"\n stall = "3s"\n'
