@@ -62,7 +62,7 @@ struct ttyctl {
 	uint8_t told;               /* the modem lines in `last`, while there is no worker */
 	bool running;               /* the thread is not joined yet */
 	bool busy;                  /* one more is being carried out, and its answer is wanted */
-	bool modem, errors, seldom; /* watched, and how closely */
+	bool modem : 1, errors : 1, seldom : 1; /* watched, and how closely; with the lock held */
 	bool hupcl;                 /* wanted; dev.hupcl is in force */
 	atomic_uchar purge, purging; /* asked for, and in progress; read without the lock too */
 };
