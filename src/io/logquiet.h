@@ -1,5 +1,5 @@
 /*
- * Log lines about what may come in floods: one, and then none for a while.
+ * Log lines about what may come in floods: one, and then none for a while, which gets longer as long as it goes on.
  */
 #ifndef IO_LOGQUIET_H
 #define IO_LOGQUIET_H
@@ -9,15 +9,18 @@
 
 #include "base/clock.h"
 
+#define LOGQUIET_MOST 60000 /* ms */
+
 /* Of one kind of line; all zero at first. */
 struct logquiet {
 	msec_t until;
+	int64_t spell; /* ms that nothing is logged after the last line */
 	unsigned unlogged;
 };
 
 /*
- * Is this to be logged?  Then nothing else is for ms milliseconds from now, and *unlogged is how many were
- * not since the last line.
+ * Is this to be logged?  Then nothing else is for ms milliseconds from now, or for twice as long as the last time where
+ * that was over for less than LOGQUIET_MOST, but that at most; and *unlogged is how many were not since the last line.
  */
 bool logquiet_may_speak(struct logquiet *, msec_t now, int64_t ms, unsigned *unlogged);
 
