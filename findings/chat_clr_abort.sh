@@ -7,6 +7,7 @@
 # Seen: the rest moves up: B is 4, C is 5, D is 6.  Who calls chat and looks at its status takes B
 # for A once the script has cleared A; a status means a string only together with the place in the
 # script at which it ended.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 need /usr/bin/python3

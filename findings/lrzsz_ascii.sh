@@ -7,6 +7,7 @@
 # Seen: with ZMODEM the file arrives byte by byte as it was, with -a at the sender, at the receiver
 # and at both; both end with status 0 and say nothing.  With XMODEM "rx -a" does what is written,
 # and with YMODEM -a on both sides.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 need mkfifo od timeout

@@ -8,6 +8,7 @@
 # as the first byte of the delimiter; the CR behind it, which really is the first, does not fit as
 # the second, and is thrown away with the half match instead of being looked at as a beginning.
 # A delimiter whose first byte cannot stand right before it works, as OK CR LF does here.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 npm_get @serialport/parser-ready@13.0.0

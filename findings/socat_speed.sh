@@ -7,6 +7,7 @@
 # Seen: 19200 is refused, as is every rate by its number, since it goes to cfsetispeed(3) as it is;
 # the value of the constant B19200, 14 on most machines with Linux, makes it 19200, and 15 38400.
 # Either of the two alone sets both directions.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 need stty timeout

@@ -9,6 +9,7 @@
 # For the server that begins a subnegotiation of the client's, which never ends: AT CR and all
 # that follows is its content, and nothing comes out at the line.  A server that offers the option
 # by DO alone is refused, and not concerned.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 need /usr/bin/python3 timeout
