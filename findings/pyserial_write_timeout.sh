@@ -4,7 +4,7 @@
 # Its manual: "All serial port functions are supported"; that write_timeout raises NotImplementedError
 # here is well known.
 # Guess: the assignment raises, and that is all of it: the port is as it was before, and goes on.
-# Seen: the value stays.  Each later assignment of a setting (speed, size, parity, stop bits) raises
+# Seen (found in its source): the value stays.  Each later assignment of a setting (speed, size, parity, stop bits) raises
 # the same error, about the write time-out; yet the attribute then has the new value.  The speed
 # reads 19200, the server was never asked and has 9600, data still passes.  Only write_timeout =
 # None mends it, and then sends all that had piled up.

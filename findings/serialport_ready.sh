@@ -4,7 +4,7 @@
 # The parser waits for a sequence of bytes in the stream, says "ready", and passes on what follows.
 # Guess: with the delimiter CR LF OK CR LF it is ready at the first OK of a Hayes modem, with echo
 # (ATE1, their state after AT&F) as without: the echo AT CR in front is just other data.
-# Seen: without echo it is; with echo never, however often the modem says OK.  The echo's CR counts
+# Seen (found in its source): without echo it is; with echo never, however often the modem says OK.  The echo's CR counts
 # as the first byte of the delimiter; the CR behind it, which really is the first, does not fit as
 # the second, and is thrown away with the half match instead of being looked at as a beginning.
 # A delimiter whose first byte cannot stand right before it works, as OK CR LF does here.

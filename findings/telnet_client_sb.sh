@@ -5,7 +5,7 @@
 # the other does), and the server then tells the state of the modem lines, in a subnegotiation.
 # Guess: a client that knows no option 44 skips all up to IAC SE, or shows some junk; what it sends
 # afterwards, AT CR, goes to the line.
-# Seen: it takes the first three bytes, IAC SB 44, for one more negotiation, and sends them back.
+# Seen (found in its source): it takes the first three bytes, IAC SB 44, for one more negotiation, and sends them back.
 # For the server that begins a subnegotiation of the client's, which never ends: AT CR and all
 # that follows is its content, and nothing comes out at the line.  A server that offers the option
 # by DO alone is refused, and not concerned.
