@@ -23,7 +23,8 @@ struct http {
 	size_t n_listeners;
 	struct http_conn **conns; /* limits.connections places; NULL: free */
 	size_t n_conns;
-	struct loop_timer timer; /* the next sweep */
+	struct loop_timer timer; /* the next sweep, */
+	msec_t sweep;            /* which is then; never: while nobody is there */
 	struct loop_note note;   /* one of them is over */
 	struct http_cache cache;
 	const struct http_site *site;
@@ -50,11 +51,14 @@ listen_if_room(struct http *h)
 		listener_pause(h->listeners[i], is_full(h));
 }
 
+/* Sooner, but never later than it was to be: each second somebody comes or goes. */
 static void
 set_timer(struct http *h)
 {
-	loop_timer_set(&h->timer, h->n_conns == 0 ? MSEC_NEVER :
-	    msec_add(loop_now(h->loop), is_full(h) ? FULL_SWEEP_MS : SWEEP_MS));
+	msec_t soon = msec_add(loop_now(h->loop), is_full(h) ? FULL_SWEEP_MS : SWEEP_MS);
+
+	h->sweep = h->n_conns == 0 ? MSEC_NEVER : msec_min(h->sweep, soon);
+	loop_timer_set(&h->timer, h->sweep);
 }
 
 static bool
@@ -91,6 +95,7 @@ on_timer(void *ctx)
 	struct http *h = ctx;
 	size_t i;
 
+	h->sweep = MSEC_NEVER;
 	for (i = 0; i < h->limits.connections; i++)
 		if (h->conns[i] != NULL && is_late(h, h->conns[i]))
 			http_conn_end(h->conns[i]);
@@ -203,6 +208,7 @@ http_new(struct loop *loop, struct http_limits limits, const struct http_site *s
 	h->site = site;
 	h->ctx = ctx;
 	h->note = (struct loop_note){ NULL, clear_away, h };
+	h->sweep = MSEC_NEVER;
 	loop_timer_init(&h->timer, loop, on_timer, h);
 	h->conns = calloc(limits.connections, sizeof *h->conns);
 	if (h->conns == NULL) {

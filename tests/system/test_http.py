@@ -318,6 +318,17 @@ def test_trickling_requests_end():
         assert server.memory() < 8192, server.memory()
 
 
+def test_who_says_nothing_ends_while_others_come():
+    """Those who come and go each moment keep nobody who is late."""
+    with PageServer("-r", "1000") as server:
+        idle = server.connect()
+
+        def others():
+            assert statuses(server.send(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")) == [200]
+            return ended(idle)
+        wait_for(others, 5, "a silent connection is closed beside them")
+
+
 def test_readers_that_never_read():
     """What is made is made once for all of them, and they are sent away."""
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
