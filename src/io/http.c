@@ -111,14 +111,30 @@ on_over(void *ctx, struct http_conn *c)
 	loop_soon(h->loop, &h->note);
 }
 
+/* It is not answered, and nothing that it has asked waits to be read, as it may while owners of lines keep us busy. */
+static bool
+may_go(const struct http_conn *c)
+{
+	return c->state == HTTP_CONN_LINGERING || (c->state == HTTP_CONN_ASKING && !http_conn_unread(c));
+}
+
+/* Those go first that have had their last answer, and then who has waited longest. */
+static bool
+goes_before(const struct http_conn *a, const struct http_conn *b)
+{
+	if (a->state != b->state)
+		return a->state == HTTP_CONN_LINGERING;
+	return msec_before(a->since, b->since);
+}
+
 /*
- * Room within the share of whoever this is: of those that his address has, the one that has waited longest without
- * asking anything ends.  False: all of them are being answered.
+ * Room within the share of whoever this is: of those that his address has, one that asks nothing ends.  False: all of
+ * them are being answered, or about to be.
  */
 static bool
 make_room(struct http *h, const struct http_conn *newcomer)
 {
-	struct http_conn *oldest = NULL, *c;
+	struct http_conn *first = NULL, *c;
 	size_t i, n = 0;
 
 	for (i = 0; i < h->limits.connections; i++) {
@@ -126,14 +142,14 @@ make_room(struct http *h, const struct http_conn *newcomer)
 		if (c == NULL || c->state == HTTP_CONN_OVER || memcmp(c->key, newcomer->key, ADDRKEY) != 0)
 			continue;
 		n++;
-		if (c->state != HTTP_CONN_ANSWERING && (oldest == NULL || msec_before(c->since, oldest->since)))
-			oldest = c;
+		if (may_go(c) && (first == NULL || goes_before(c, first)))
+			first = c;
 	}
 	if (n < h->limits.share)
 		return true;
-	if (oldest == NULL)
+	if (first == NULL)
 		return false;
-	http_conn_end(oldest);
+	http_conn_end(first);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -171,6 +172,14 @@ on_fd(void *ctx, int what)
 	else if (c->state == HTTP_CONN_LINGERING && (what & LOOP_READ) != 0)
 		discard(c);
 	/* A hang-up while it is answered: sending tells whether anybody is there. */
+}
+
+bool
+http_conn_unread(const struct http_conn *c)
+{
+	int n = 0;
+
+	return ioctl(c->fd, FIONREAD, &n) == 0 && n > 0;
 }
 
 /* ---- it ---- */

@@ -64,6 +64,9 @@ struct http_conn *http_conn_new(struct loop *, int fd, const struct sockaddr *,
 void http_conn_answer(struct http_conn *, const char *head, struct http_body *, const void *bytes,
     size_t n, bool last);
 
+/* Something has come that is not read yet. */
+bool http_conn_unread(const struct http_conn *);
+
 /* Ends it at once, without a word. */
 void http_conn_end(struct http_conn *);
 
