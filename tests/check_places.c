@@ -19,15 +19,15 @@ static const struct {
 	const char *said;
 	size_t clients, needed;
 } cases[] = {
-	{ "", 1024, "clients: at most 983; descriptors 1024 - lines 3 - listeners 6 - reserve 32 = 983", 983, 42 },
-	{ "", 20000, "clients: at most 1024; descriptors 20000 - lines 3 - listeners 6 - reserve 32 = 19959", 1024, 42 },
-	{ "", 42, "clients: at most 1; descriptors 42 - lines 3 - listeners 6 - reserve 32 = 1", 1, 42 },
-	{ "", 41, "clients: at most 0; descriptors 41 - lines 3 - listeners 6 - reserve 32 = 0", 0, 42 },
-	{ "", 10, "clients: at most 0; descriptors 10 - lines 3 - listeners 6 - reserve 32 = -31", 0, 42 },
+	{ "", 1024, "clients: at most 951; descriptors 1024 - lines 3 - listeners 6 - reserve 64 = 951", 951, 74 },
+	{ "", 20000, "clients: at most 1024; descriptors 20000 - lines 3 - listeners 6 - reserve 64 = 19927", 1024, 74 },
+	{ "", 74, "clients: at most 1; descriptors 74 - lines 3 - listeners 6 - reserve 64 = 1", 1, 74 },
+	{ "", 73, "clients: at most 0; descriptors 73 - lines 3 - listeners 6 - reserve 64 = 0", 0, 74 },
+	{ "", 10, "clients: at most 0; descriptors 10 - lines 3 - listeners 6 - reserve 64 = -63", 0, 74 },
 	{ "max-clients = 7\n", 1024,
-	  "clients: at most 7; descriptors 1024 - lines 3 - listeners 6 - reserve 32 = 983", 7, 42 },
-	{ "status { listen = 6 }\n", 1024, "clients: at most 917; descriptors 1024 - lines 3 - listeners 8 - "
-	  "readers 64 - reserve 32 = 917", 917, 108 },
+	  "clients: at most 7; descriptors 1024 - lines 3 - listeners 6 - reserve 64 = 951", 7, 74 },
+	{ "status { listen = 6 }\n", 1024, "clients: at most 885; descriptors 1024 - lines 3 - listeners 8 - "
+	  "readers 64 - reserve 64 = 885", 885, 140 },
 };
 
 static struct conf *
@@ -67,9 +67,9 @@ START_TEST(the_page_is_that_of_the_start)
 	struct places p;
 
 	places_of(with, without, 1024, &p);
-	ck_assert_int_eq(places_left(&p), 983);
+	ck_assert_int_eq(places_left(&p), 951);
 	places_of(without, with, 1024, &p);
-	ck_assert_int_eq(places_left(&p), 917);
+	ck_assert_int_eq(places_left(&p), 885);
 	conf_free(with);
 	conf_free(without);
 }

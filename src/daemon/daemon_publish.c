@@ -73,6 +73,8 @@ start_control(struct daemon *d)
 		    errno == EEXIST ? "there is something that is no socket" : strerror(errno));
 }
 
+_Static_assert(PLACES_CONTROL == CONTROL_LOOKERS + 2 * (CONTROL_USER + CONTROL_KEPT), "places for all of them");
+
 /* ---- the page ---- */
 
 _Static_assert(CONF_STATUS_MAX == HTTP_LISTENERS, "what is configured can be listened on");

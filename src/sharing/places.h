@@ -10,8 +10,9 @@
 
 #include "conf/conf.h"
 
-/* Descriptors for what is always open, for the control socket's clients, and for what is opened for a moment. */
-#define PLACES_RESERVE 32
+#define PLACES_CONTROL 32 /* clients of the control socket: all who may look, and of root and of the daemon's user all */
+/* Descriptors for these, for what is always open (with history and log some 18), and for what is opened for a moment. */
+#define PLACES_RESERVE (PLACES_CONTROL + 32)
 #define PLACES_READERS 64 /* of the page, where there is one */
 
 struct places {

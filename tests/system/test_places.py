@@ -9,7 +9,7 @@ import time
 import urllib.request
 
 from control import ask, line, socket_of, status
-from harness import MODEMSHARED, Client, Daemon, Telnet, daemon_environment, need, wait_for
+from harness import MODEMSHARED, Client, Daemon, Skip, Telnet, daemon_environment, need, wait_for
 from ttyshim import FakeTty
 
 LINE = """\
@@ -88,9 +88,9 @@ def test_descriptors_are_kept_for_all_but_clients():
     """Clients that have all places of theirs keep neither the tool out, nor the page, a reload, a device."""
     tty = FakeTty()
     text = (LINE % ("tty", "")).replace('"loopback"', f'"{tty.path}"') + WAITED + PAGE
-    said, _ = places(text, 200)
-    assert said == "clients: at most 97; descriptors 200 - lines 3 - listeners 4 - readers 64 - reserve 32 = 97", said
-    daemon = Daemon("max-clients-per-address = 1000\n" + text, env=tty.env(), prefix=limited(100, 200))
+    said, _ = places(text, 232)
+    assert said == "clients: at most 97; descriptors 232 - lines 3 - listeners 4 - readers 64 - reserve 64 = 97", said
+    daemon = Daemon("max-clients-per-address = 1000\n" + text, env=tty.env(), prefix=limited(100, 232))
     daemon.wait_log("event=line-ready line=tty")
     assert status(daemon)["max-clients"] == 97
     owners = [owner(daemon, name) for name in "ab"]
@@ -119,21 +119,49 @@ def test_descriptors_are_kept_for_all_but_clients():
     assert b"WAITING" in there[-1].data and b"too many clients" in waiter(daemon, 96).data
 
 
+def looker(daemon, uid):
+    """A connection of another user to the control socket, who has been greeted."""
+    sock = socket.socket(socket.AF_UNIX)
+    os.seteuid(uid)
+    try:
+        sock.connect(socket_of(daemon))
+    finally:
+        os.seteuid(0)
+    sock.settimeout(10)
+    assert b'"modemshare"' in sock.recv(4096)
+    return sock
+
+
+def test_descriptors_are_kept_for_all_who_look_and_act():
+    """The control socket has its descriptors for as many as it takes, though clients have all places of theirs."""
+    if os.getuid() != 0:
+        raise Skip("needs root, to be other users")
+    daemon = Daemon("max-clients-per-address = 1000\n" + WAITED, prefix=limited(132))
+    there = [owner(daemon, name) for name in "ab"] + [waiter(daemon, i) for i in range(62)]
+    assert status(daemon)["max-clients"] == len(there) and counted(daemon, len(there))
+    os.chmod(daemon.directory, 0o755)
+    os.chmod(socket_of(daemon), 0o666)
+    lookers = [looker(daemon, 60001 + i // 4) for i in range(16)]
+    acting = [looker(daemon, 0) for _ in range(7)]
+    assert len(lookers + acting) == 23 and counted(daemon, len(there))
+    assert not any("event=accept" in entry for entry in daemon.log), "never were there none left"
+
+
 def test_too_few_descriptors_for_a_single_client():
     """-n says so, and how many it takes; the start and a reload are refused."""
     text = LINE % ("con", "")
-    said, warning = places(text, 34)
-    assert said == "clients: at most 0; descriptors 34 - lines 1 - listeners 1 - reserve 32 = 0", said
-    assert "34 descriptors are too few" in warning and warning.endswith("expected at least 35\n"), warning
-    daemon = Daemon(text, services=[], prefix=limited(34))
+    said, warning = places(text, 66)
+    assert said == "clients: at most 0; descriptors 66 - lines 1 - listeners 1 - reserve 64 = 0", said
+    assert "66 descriptors are too few" in warning and warning.endswith("expected at least 67\n"), warning
+    daemon = Daemon(text, services=[], prefix=limited(66))
     assert daemon.end() == 1
-    daemon.wait_log("error: .*event=no-descriptors limit=34 needed=35")
+    daemon.wait_log("error: .*event=no-descriptors limit=66 needed=67")
     daemon.kill()
-    daemon = Daemon(text, prefix=limited(35))
+    daemon = Daemon(text, prefix=limited(67))
     with open(daemon.path, "a", encoding="utf-8") as f:
         f.write(LINE % ("more", ""))
     _, why = ask(daemon, "reload", status=1)
-    assert "35 descriptors are too few; expected at least 37" in why, why
+    assert "67 descriptors are too few; expected at least 69" in why, why
     owner(daemon, "con")
 
 
@@ -237,7 +265,7 @@ def test_claim_timeout_is_a_tenth_while_all_places_are_taken():
 
 def test_a_reload_that_lowers_the_sum_makes_room():
     """Listeners that come have their descriptors, more than the reserve has, though idle clients had them all."""
-    daemon = Daemon("max-clients-per-address = 100\n" + LINE % ("con", "claim-timeout = 0"), prefix=limited(100))
+    daemon = Daemon("max-clients-per-address = 100\n" + LINE % ("con", "claim-timeout = 0"), prefix=limited(132))
     first = owner(daemon, "con")
     crowd = [idle(daemon, "con", 2) for _ in range(65)]
     assert status(daemon)["max-clients"] == 66 and there(crowd) == list(range(65))
