@@ -166,9 +166,7 @@ START_TEST(one_that_takes_too_long)
 {
 	run(hang, NULL, 30);
 	ck_assert_str_eq(wrong, "took more than 30ms");
-	while (child_start(child, say, "next", LONG, ROOM) != 0) /* until the kernel is done with it */
-		ck_assert_int_eq(errno, EBUSY);
-	ck_assert_int_eq(loop_run(loop), 0);
+	run(say, "next", LONG); /* the kernel was done with it when that was told */
 	ck_assert_mem_eq(answer, "next", 4);
 }
 END_TEST
@@ -181,6 +179,33 @@ START_TEST(one_at_a_time)
 	child_free(child); /* which ends it */
 	ck_assert_int_eq(told, 0);
 	child = NULL;
+}
+END_TEST
+
+static void
+stop(void *ctx)
+{
+	(void)ctx;
+	loop_stop(loop);
+}
+
+/* Given up between its being killed and the telling of it. */
+START_TEST(one_that_is_on_its_way_out)
+{
+	struct loop_timer timer;
+
+	loop_timer_init(&timer, loop, stop, NULL);
+	ck_assert_int_eq(child_start(child, hang, NULL, 0, ROOM), 0);
+	loop_timer_set(&timer, msec_add(loop_now(loop), 5));
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(told, 0);
+	ck_assert_int_eq(child_start(child, say, "x", LONG, ROOM), -1);
+	ck_assert_int_eq(errno, EBUSY);
+	child_free(child);
+	child = NULL;
+	loop_timer_set(&timer, msec_add(loop_now(loop), 50));
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_int_eq(told, 0);
 }
 END_TEST
 
@@ -262,6 +287,7 @@ main(void)
 	tcase_add_test(tc, however_it_dies);
 	tcase_add_test(tc, one_that_takes_too_long);
 	tcase_add_test(tc, one_at_a_time);
+	tcase_add_test(tc, one_that_is_on_its_way_out);
 	tcase_add_test(tc, it_has_nothing_of_ours);
 	tcase_add_test(tc, its_memory_is_bounded);
 	tcase_add_test(tc, no_process);

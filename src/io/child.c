@@ -21,6 +21,8 @@
 
 #define WORDS 200 /* of what it said before it died */
 #define FIRST (STDERR_FILENO + 1)
+#define GONE_LOOK 10  /* ms between two looks whether one that was killed has gone */
+#define GONE_LOOKS 20 /* of them; then its disk hangs */
 
 struct child {
 	struct loop *loop;
@@ -29,6 +31,8 @@ struct child {
 	struct loop_fd watch; /* its answer */
 	struct loop_timer late;
 	pid_t pid;            /* 0: there is none */
+	unsigned looks;       /* at one that was killed, left before it is told; 0: it is not to be */
+	char killed[WORDS];   /* why */
 	int64_t ms;
 	size_t most, n;
 	uint8_t *bytes;       /* from its start to its end */
@@ -162,13 +166,32 @@ reap(struct child *c)
 	tell(c, why);
 }
 
-/* One that waits for a disk goes when that lets it go. */
+/* Whoever is told may start another at once, so it is told when it has gone.  One that waits for a disk goes when that
+ * lets it go. */
+static void
+look_if_gone(struct child *c)
+{
+	char why[WORDS];
+
+	if (waitpid(c->pid, NULL, WNOHANG) != 0)
+		c->pid = 0;
+	else if (--c->looks > 0) {
+		loop_timer_set(&c->late, msec_add(loop_now(c->loop), GONE_LOOK));
+		return;
+	}
+	c->looks = 0;
+	memcpy(why, c->killed, sizeof why);
+	tell(c, why);
+}
+
 static void
 end_early(struct child *c, const char *why)
 {
 	stop_watching(c);
 	kill(c->pid, SIGKILL);
-	tell(c, why);
+	snprintf(c->killed, sizeof c->killed, "%s", why);
+	c->looks = GONE_LOOKS;
+	loop_timer_set(&c->late, msec_add(loop_now(c->loop), GONE_LOOK));
 }
 
 static void
@@ -177,6 +200,10 @@ on_late(void *ctx)
 	struct child *c = ctx;
 	char why[TEXT_DURATION + 32], time[TEXT_DURATION];
 
+	if (c->looks > 0) {
+		look_if_gone(c);
+		return;
+	}
 	snprintf(why, sizeof why, "took more than %s", text_duration(time, c->ms));
 	end_early(c, why);
 }
@@ -210,10 +237,9 @@ is_there(struct child *c)
 
 	if (pid == 0)
 		return false;
-	if (!loop_fd_watched(&c->watch))
-		pid = waitpid(c->pid, NULL, WNOHANG);
-	else
+	if (loop_fd_watched(&c->watch) || c->looks > 0)
 		return true;
+	pid = waitpid(c->pid, NULL, WNOHANG);
 	if (pid != 0)
 		c->pid = 0;
 	return pid == 0;
@@ -305,6 +331,7 @@ child_free(struct child *c)
 		kill(c->pid, SIGKILL);
 		waitpid(c->pid, NULL, WNOHANG);
 	}
+	loop_timer_set(&c->late, MSEC_NEVER);
 	free(c->bytes);
 	free(c);
 }

@@ -27,7 +27,8 @@ struct child *child_new(struct loop *, size_t most, child_ended_fn *, void *ctx)
 
 /*
  * Returns 0, or -1 with errno: EBUSY as long as one runs, or one that was killed does not go since its disk hangs.
- * After `ms` it is killed.  It may have `memory` bytes more than we have.
+ * After `ms` it is killed, which is told when it has gone, 200 ms later at most.  It may have `memory` bytes more
+ * than we have.
  */
 int child_start(struct child *, child_fn *, void *arg, int64_t ms, size_t memory);
 
