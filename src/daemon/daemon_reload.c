@@ -19,6 +19,8 @@
 #include "io/log.h"
 #include "conf/diff.h"
 
+#define WARNINGS 220 /* bytes of an answer, beside what needs a restart */
+
 /* What the daemon is to be, index by index as the new configuration has it. */
 struct plan {
 	struct daemon *d;
@@ -425,8 +427,22 @@ join_lines(char *text)
 			*text = ';';
 }
 
+/* Whole ones, as many as there is room for in an answer. */
 static void
-done(struct daemon *d, const char *warnings)
+shorten(char *warnings)
+{
+	static const char more[] = "; more in the log";
+	char *end;
+
+	if (strlen(warnings) <= WARNINGS)
+		return;
+	warnings[WARNINGS - (sizeof more - 1)] = '\0';
+	end = strrchr(warnings, ';');
+	strcpy(end != NULL ? end : strchr(warnings, '\0'), more);
+}
+
+static void
+done(struct daemon *d, char *warnings)
 {
 	char names[256] = "", text[CTLMSG_ERROR];
 	struct conf_diff diff;
@@ -435,7 +451,8 @@ done(struct daemon *d, const char *warnings)
 		conf_diff_describe(names, sizeof names, &diff, CONF_RELOAD_RESTART);
 	log_info("a new configuration: event=reload lines=%zu services=%zu restart-needed=\"%s\"",
 	    d->conf->n_lines, d->conf->n_services, names);
-	snprintf(text, sizeof text, "%s%s%s%.200s", names[0] != '\0' ? "restart needed: " : "", names,
+	shorten(warnings);
+	snprintf(text, sizeof text, "%s%s%s%s", names[0] != '\0' ? "restart needed: " : "", names,
 	    names[0] != '\0' && warnings[0] != '\0' ? "; " : "", warnings);
 	reloading_done(&d->reloading, text[0] != '\0' ? text : NULL);
 	house_changed(&d->house);
