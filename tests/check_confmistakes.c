@@ -300,8 +300,8 @@ START_TEST(takes)
 		/* a line may have this name */
 		"line include { kind = modem device = virtual }",
 		"line include { kind = modem device = virtual }\nservice s { listen = 5 lines = include }",
-		"line i { kind = modem device = virtual }\nline include { kind = modem device = virtual }\n"
-		"service s { listen = 5 lines = { i, include } }",
+		("line i { kind = modem device = virtual }\nline include { kind = modem device = virtual }\n"
+		"service s { listen = 5 lines = { i, include } }"),
 	};
 	struct conf *c = parse_well(accepted[_i]);
 

@@ -621,7 +621,7 @@ static const struct {
 	{ "state-directory = \"/no/where\"\n" BY_ID,
 	    "note state-directory: /no/where: No such file or directory [install -d -o modemshare -m 750 /no/where]\n" },
 	{ "state-directory = \"/dev/ttyS0\"\n" BY_ID, "wrong state-directory: /dev/ttyS0 is no directory" },
-	{ "lock-directory = \"/sys\"\n" BY_ID, "wrong lock-directory: modemshare may not write in /sys" },
+	{ "lock-directory = \"/sys\"\n" BY_ID, "note lock-directory: modemshare may not write in /sys [setfacl -m u:modemshare:rwx /sys]" },
 	{ "state-directory = \"/var/lib/modemshare/new\"\nlock-directory = \"/no/lock\"\n" BY_ID,
 	    "note lock-directory: /no/lock: No such file or directory" },
 	{ "line \"m\" { device = \"virtual\" kind = \"modem\" listen = { \"1\" } }\nstatus { listen = \"192.0.2.5:1\" }",

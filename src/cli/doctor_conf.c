@@ -223,7 +223,9 @@ check_place(struct doctor *d, const char *key, const char *directory, bool made)
 	} else if (!S_ISDIR(st.st_mode)) {
 		doctor_say(d, DOCTOR_WRONG, key, "", "%.500s is no directory", directory);
 	} else if (!doctor_may(d, &st, 03)) {
-		doctor_say(d, DOCTOR_WRONG, key, mend, "%s may not write in %.500s", d->user,
+		/* Whose it is stays as it is: others may share it, as they do that of the locks. */
+		snprintf(mend, sizeof mend, "setfacl -m u:%s:rwx %.1900s", d->user, directory);
+		doctor_say(d, made ? DOCTOR_WRONG : DOCTOR_NOTE, key, mend, "%s may not write in %.500s", d->user,
 		    directory);
 	}
 }

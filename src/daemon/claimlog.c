@@ -52,9 +52,12 @@ claimlog_new(struct loop *loop, struct history *history)
 
 /* ---- what is counted ---- */
 
+/* Where debugging is logged each has been told there already. */
 static void
 log_sum(enum repeats_kind kind, const struct history_record *h)
 {
+	if (log_shows(LOG_LEVEL_DEBUG))
+		return;
 	if (kind == REPEATS_REFUSAL)
 		log_info("clients refused: event=refused line=%s client=%s service=%s why=\"%s\" count=%llu", h->line,
 		    h->client, h->service, h->why, (unsigned long long)h->count);

@@ -274,7 +274,7 @@ static void
 on_cannot(void *ctx, const char *what)
 {
 	(void)ctx;
-	log_warn("%s: event=run-as-cannot", what);
+	log_warn("the user will miss something: event=run-as-cannot what=\"%s\"", what);
 }
 
 /* As long as it is root: what belongs to nobody else by then can be made by the user, too. */

@@ -117,6 +117,20 @@ look_at_directory(const struct look *l, const char *path)
 		look_at(l, path, W_OK | X_OK, "write in");
 }
 
+/* Its files may be left by a daemon that was root. */
+static void
+look_at_history(const struct look *l, const char *directory)
+{
+	static const char *const names[] = { "history.db", "history.db-wal", "history.db-shm", "history.lock" };
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; directory[0] != '\0' && i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%.3000s/%s", directory, names[i]);
+		look_at(l, path, R_OK | W_OK, "write");
+	}
+}
+
 void
 identity_look(const struct conf *conf, const char *file, void (*say)(void *ctx, const char *what), void *ctx)
 {
@@ -132,6 +146,7 @@ identity_look(const struct conf *conf, const char *file, void (*say)(void *ctx, 
 		look_at_directory(&l, directory);
 	}
 	look_at_directory(&l, conf->state_directory);
+	look_at_history(&l, conf->state_directory);
 	look_at_directory(&l, conf->lock_directory);
 	for (i = 0; i < conf->n_lines; i++)
 		if (conf->lines[i].setup->type == CONF_SERIAL)

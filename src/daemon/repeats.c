@@ -3,7 +3,7 @@
  *
  * An entry has told so many whole of late, and a minute that is running.  While it counts, its minute ends with a sum;
  * while it does not, nobody wakes up for it: how many minutes have passed is seen when it is looked at again.  What
- * finds no room is counted for its service, of which there are as many as are configured, so that a crowd of
+ * finds no room is counted for its line and service, of which there are as many as are configured, so that a crowd of
  * addresses makes no more of it than REPEATS_KEYS do.
  */
 #include "daemon/repeats.h"
@@ -138,7 +138,8 @@ find_others(const struct repeats *r, const struct repeats_key *key, const struct
 	struct entry *e;
 
 	LIST_FOREACH(e, &r->all, link)
-		if (e->others && e->kind == key->kind && strncmp(e->service, h->service, NAME - 1) == 0)
+		if (e->others && e->kind == key->kind && strncmp(e->line, h->line, NAME - 1) == 0 &&
+		    strncmp(e->service, h->service, NAME - 1) == 0)
 			return e;
 	return NULL;
 }

@@ -14,7 +14,7 @@
 #include "io/history.h"
 
 #define REPEATS_MINUTE 60000
-#define REPEATS_KEYS 64     /* at a time; what is more is counted for its service alone */
+#define REPEATS_KEYS 64     /* at a time; what is more is counted for its line and service alone */
 #define REPEATS_REFUSALS 1  /* told whole; each quiet minute gives one back */
 #define REPEATS_CLAIMS 8    /* likewise */
 #define REPEATS_OTHERS "others" /* the client of those */
@@ -30,7 +30,7 @@ struct repeats_key {
 
 struct repeats_found {
 	bool whole;    /* it is to be told; else it is counted */
-	bool others;   /* ... for its service alone */
+	bool others;   /* ... for its line and service alone */
 	uint64_t name; /* of those that are alike, never 0; 0: there is no memory to count it */
 };
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "io/control_parts.h"
+#include "io/log.h"
 
 /* ---- the socket's file ---- */
 
@@ -68,7 +69,8 @@ set_group(struct control *c, const char *directory)
 
 	/* Only root and members of that group may; else the group is ours. */
 	if (stat(directory, &st) == 0 && lchown(c->path, (uid_t)-1, st.st_gid) != 0)
-		errno = 0;
+		log_warn("the control socket has not the group of its directory: event=control-group path=\"%s\" "
+		    "error=\"%s\"", c->path, strerror(errno));
 	if (lstat(c->path, &st) == 0) {
 		c->device = st.st_dev;
 		c->inode = st.st_ino;

@@ -251,7 +251,7 @@ records_of(const struct history_record *rows, size_t n, bool may_act)
 	return records;
 }
 
-/* What was asked for is a line that is not there, nor was it of late. */
+/* All that there is of a line was asked for, and it is not there, nor was it of late. */
 static bool
 is_of_no_line(const struct control_client *k, size_t n)
 {
@@ -304,7 +304,8 @@ control_history(struct control_client *k, const struct ctlmsg_request *r)
 	}
 	k->query_id = r->id;
 	k->query_rests = false;
-	memcpy(k->query_line, r->line, sizeof k->query_line);
+	if (f.since == 0 && f.client == NULL)
+		memcpy(k->query_line, r->line, sizeof k->query_line);
 	k->query = history_query(h, &f, on_records, k);
 	if (k->query == NULL)
 		control_client_fail(k, r->id, CTLMSG_BUSY,

@@ -81,11 +81,13 @@ line_prepare(struct line *l)
 static bool
 keep_text(struct line *l, const char *text)
 {
+	const struct line_counts *counts;
 	char *copy = NULL;
 
 	if (text != NULL && *text != '\0') {
 		copy = strndup(text, LINE_DISABLE_TEXT);
-		if (copy == NULL || line_counts(l) != l->counts) {
+		counts = line_counts(l);
+		if (copy == NULL || counts != l->counts) {
 			free(copy);
 			return false;
 		}

@@ -312,3 +312,5 @@ def test_debug_tells_each():
         claim(daemon).close()
     wait_for(lambda: len(log_of(daemon, "claim-end")) == 12, 10)
     assert len(log_of(daemon, "claim-start")) == 12
+    daemon.stop()
+    assert not log_of(daemon, "short-claims"), "nothing is told twice"

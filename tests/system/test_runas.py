@@ -151,7 +151,7 @@ def test_what_cannot_be_had_is_said():
     for what in (f"nobody cannot read {house.file}: Permission denied",
                  f"nobody cannot write in {house.place('run')}: Permission denied",
                  f"nobody cannot write in {house.place('state')}: Permission denied"):
-        house.daemon.wait_log(re.escape(f"warning: {what}: event=run-as-cannot"))
+        house.daemon.wait_log(re.escape(f'event=run-as-cannot what="{what}"'))
     house.daemon.wait_log(f'event=control-failed path="{house.socket}" error="Permission denied"')
     house.daemon.wait_log('event=history-failed error=".*Permission denied"')
     speaks(ComPort(house.daemon.port("a")))
@@ -190,7 +190,7 @@ def test_the_device_is_opened_by_the_user():
     os.chmod(os.ttyname(slave), 0o600)
     house = House(LINE % ("a", link, '"127.0.0.1:0"'))
     house.daemon.wait_log('event=line-out line=a reason="no permission"')
-    house.daemon.wait_log(re.escape(f"nobody cannot open {link}: Permission denied: event=run-as-cannot"))
+    house.daemon.wait_log(re.escape(f'event=run-as-cannot what="nobody cannot open {link}: Permission denied"'))
     os.chown(os.ttyname(slave), NOBODY.pw_uid, NOBODY.pw_gid)
     house.daemon.wait_log("event=line-ready line=a", 20)
     os.close(master)
