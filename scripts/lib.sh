@@ -47,25 +47,30 @@ as_root()
 	fi
 }
 
-# get ARGUMENT...: apt-get that keeps neither packages nor descriptions of all that there is.
+# get LISTS ARGUMENT...: apt-get that keeps neither packages nor what it reads of all that there are, which is in LISTS.
 get()
 {
+	local lists=$1
+	shift
 	as_root apt-get -qq -o APT::Keep-Downloaded-Packages="${KEEP_PACKAGES:-false}" \
-		-o Acquire::GzipIndexes=true -o Acquire::Languages=none "$@" </dev/null
+		-o Dir::State::lists="$lists" -o Acquire::GzipIndexes=true -o Acquire::Languages=none "$@" </dev/null
 }
 
 # install PACKAGE... : all at once, or, where a release lacks one of them, each that there is.
 install()
 {
-	local package caches=/var/cache/apt/pkgcache.bin
+	local package lists caches=/var/cache/apt/pkgcache.bin
 	[ -e "$caches" ] && caches= || caches="$caches /var/cache/apt/srcpkgcache.bin"
 	echo "installing: $*"
-	get update || true
-	get install -y --no-install-recommends "$@" >/dev/null || for package in "$@"; do
-		get install -y --no-install-recommends "$package" >/dev/null || echo "no package $package"
+	lists=$(mktemp -d) || return
+	mkdir "$lists/partial"
+	chmod 755 "$lists" "$lists/partial" # for the user that apt reads as
+	get "$lists" update || true
+	get "$lists" install -y --no-install-recommends "$@" >/dev/null || for package in "$@"; do
+		get "$lists" install -y --no-install-recommends "$package" >/dev/null || echo "no package $package"
 	done
 	# shellcheck disable=SC2086 # two of them, or none
-	[ -z "$caches" ] || as_root rm -f $caches
+	as_root rm -rf "$lists" $caches
 }
 
 # Without what npm has, the one test that wants it is skipped.
