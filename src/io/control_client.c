@@ -10,6 +10,7 @@
 
 #include "io/control_parts.h"
 
+#define PIECE 16384 /* bytes that are sent at a time: an owner of a line waits for no more */
 #define AT_ONCE 16 /* requests of one turn of the loop */
 
 /* ---- begin and end ---- */
@@ -159,15 +160,16 @@ drop_first(struct control_client *k)
 	free(l);
 }
 
-/* Returns how much went; -1: the client has gone. */
+/* A piece, or several short lines.  Returns how much went; -1: the client has gone. */
 static ssize_t
 send_some(struct control_client *k)
 {
 	ssize_t all = 0, n;
+	size_t left;
 
-	while (k->unsent != NULL) {
-		n = send(k->fd, k->unsent->text + k->sent, k->unsent->n - k->sent,
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (k->unsent != NULL && all < PIECE) {
+		left = k->unsent->n - k->sent;
+		n = send(k->fd, k->unsent->text + k->sent, left < PIECE ? left : PIECE, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? all : -1;
 		all += n;

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define PIECE 16384 /* bytes that are sent at a time: an owner of a line waits for no more */
+
 /* Whoever reads the page comes after the owners of lines. */
 static void
 want(struct http_conn *c, int what)
@@ -72,8 +74,9 @@ static void
 flush(struct http_conn *c)
 {
 	size_t of_head = c->sent < c->n_head ? c->sent : c->n_head, of_body = c->sent - of_head;
+	size_t left = c->n_bytes - of_body;
 	struct iovec iov[2] = { { c->head + of_head, c->n_head - of_head },
-		{ (char *)(uintptr_t)c->bytes + of_body, c->n_bytes - of_body } };
+		{ (char *)(uintptr_t)c->bytes + of_body, left < PIECE ? left : PIECE } };
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = c->n_bytes > 0 ? 2 : 1 };
 	ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
 

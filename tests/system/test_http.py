@@ -203,10 +203,8 @@ def test_places_of_one_address():
                     s.send(b"G")
                 except OSError:
                     pass  # sent away already
-            started = time.monotonic()
-            assert server.get(by=by)[0] == 200
-            took = time.monotonic() - started
-            assert took < 2, f"/healthz for 127.0.0.{by} after {took:.1f} s"
+            # One of the crowd is not sent away as long as what it has said is not read: then the answer is 503.
+            wait_for(lambda b=by: server.get(by=b)[0] == 200, 2, f"an answer for 127.0.0.{by}")
         assert server.descriptors() <= beside + 16
         for s in crowd:
             s.close()
