@@ -1,29 +1,35 @@
 #!/usr/bin/python3
 """What strangers can cost: each kind of them, alone or all at once, against a daemon of twenty owners.
 
-	strangers.py [--seconds N] [--only KIND] [--all] [--write MANUAL]
+	strangers.py [--seconds N] [--only KIND]... [--all] [--write]
 
 BUILDDIR, MODEMSHARED, MODEMSHARE: as for the system tests.  Each kind does its worst from a process of its own, as fast as it
 can, at the lowest priority: a stranger's own work is done on another host.  Meanwhile the owners' echo is timed, and
 afterwards it is counted what was used: descriptors, memory, bytes of log and history, the daemon's share of a processor.
---write: replaces the table in modemshared(8) by what was measured here.  --all: all kinds at once."""
+--all: all kinds at once.  --write: what was measured becomes the table in man/modemshared.8; 90 s of each at least, or a day
+is not what is thought of it."""
 import argparse
+import contextlib
 import multiprocessing
 import os
 import pathlib
 import random
 import re
 import select
+import shutil
 import socket
+import sqlite3
 import statistics
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 # pylint: disable=wrong-import-position
 from control import ask, page_url, socket_of  # noqa: E402
 from harness import (BAUDRATE, COMPORT, DO, DONT, IAC, SB, SE, WILL, WONT, ComPort, Daemon,  # noqa: E402
-                     kill_everything, wait_for)
+                     Skip, kill_everything, wait_for)
+from test_network import own_network  # noqa: E402
 
 OWNERS = 20
 KEYS = """\
@@ -46,6 +52,7 @@ status {{
     listen = {{ "127.0.0.1:0" }}
 }}
 """
+TIME = "2026-11-30T09:15:02.418+01:00 \n"  # of each line of a log in a file
 EACH = 64  # connections of one address to a service
 LINGER = 0.05  # s between looks of somebody who waits
 OPTIONS = bytes([IAC, WILL, 99, IAC, WONT, 99, IAC, DO, 98, IAC, DONT, 98])
@@ -257,11 +264,11 @@ def lookers(target, stop):
 
 
 def watchers(target, stop):
-    """16 times `modemshare watch`, and nothing is read"""
+    """6 times `modemshare watch`, and nothing is read"""
     def make(_):
         s = control(target)
         return s if s and push(s, b'{"id":1,"do":"watch"}\n') else None
-    return crowd(make, lambda s: push(s, b"") and random.random() > 0.0001, 16, stop)
+    return crowd(make, lambda s: push(s, b"") and random.random() > 0.0001, 6, stop)
 
 
 KINDS = {f.__name__.replace("_", "-"): f for f in (
@@ -291,6 +298,22 @@ class Stranger:
 
 # ---- what it costs ----
 
+def history_bytes(state):
+    """What of the data base's pages is in use, of a copy that is whole: its log may have been carried out meanwhile."""
+    return wait_for(lambda: bytes_of_copy(state), 10, "a copy of the history")
+
+
+def bytes_of_copy(state):
+    with tempfile.TemporaryDirectory() as copy:
+        for name in ("history.db", "history.db-wal"):
+            if (state / name).exists():
+                shutil.copy(state / name, copy)
+        with contextlib.closing(sqlite3.connect(os.path.join(copy, "history.db"))) as base, \
+                contextlib.suppress(sqlite3.DatabaseError):
+            return base.execute("SELECT sum(pgsize - unused) FROM dbstat").fetchone()[0]
+    return None
+
+
 class House:
     """The daemon, its owners, and what they see."""
 
@@ -319,10 +342,9 @@ class House:
         pid = self.daemon.pid
         with open(f"/proc/{pid}/status", encoding="ascii") as f:
             kib = int(re.search(r"RssAnon:\s+(\d+)", f.read()).group(1))
-        state = pathlib.Path(self.daemon.directory, "state")
         return {"fds": len(os.listdir(f"/proc/{pid}/fd")), "kib": kib,
-                "log": sum(len(line) + 1 for line in self.daemon.log),
-                "disk": sum(f.stat().st_size for f in state.iterdir()),
+                "log": sum(len(line) + len(TIME) for line in self.daemon.log),
+                "disk": history_bytes(pathlib.Path(self.daemon.directory, "state")),
                 "cpu": time.clock_gettime((~pid << 3) | 2)}
 
     def serves(self):
@@ -356,29 +378,39 @@ class House:
         return b"BUSY" in said and b"in use" in said
 
 
+def sanitized(daemon):
+    """What it has freed is kept then."""
+    with open(f"/proc/{daemon.pid}/maps", encoding="ascii") as f:
+        return "libasan" in f.read()
+
+
 def quantile(values, q):
     return sorted(values)[min(len(values) - 1, int(q * len(values)))]
 
 
 def measure(house, kinds, seconds):
-    """A row: what these kinds cost within so many seconds."""
+    """A row: what these kinds cost within so many seconds.  What is written is counted after a third of them, when what is
+    written once has been."""
     before, calm = house.costs(), house.echoes(2)
     strangers = [Stranger(kind, house.target, seconds) for kind in kinds]
-    peak, loud, served = before, [], {}
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+    peak, loud, served, early = before, [], {}, None
+    begun = time.monotonic()
+    while (left := begun + seconds - time.monotonic()) > 0:
         loud += house.echoes(min(left, 2))
         now = house.costs()
         peak = {key: max(peak[key], now[key]) for key in now}
+        if early is None and left < seconds * 2 / 3:
+            early, since = now, time.monotonic()
         if left > 2:
             for key, took in house.serves().items():
                 served[key] = max(served.get(key, 0), took)
     counts = [stranger.end() for stranger in strangers]
-    day = 86400 / seconds
+    now, day = house.costs(), 86400 / (time.monotonic() - since)
     return {"count": sum(c or 0 for c in counts) / seconds, "fds": peak["fds"] - before["fds"],
-            "kib": peak["kib"] - before["kib"], "log": (peak["log"] - before["log"]) * day,
-            "disk": (peak["disk"] - before["disk"]) * day,
-            "cpu": 100 * (peak["cpu"] - before["cpu"]) / seconds,
+            "kib": peak["kib"] - before["kib"], "written": now["log"] - before["log"],
+            "rows": now["disk"] - before["disk"],
+            "log": (now["log"] - early["log"]) * day, "disk": (now["disk"] - early["disk"]) * day,
+            "cpu": 100 * (now["cpu"] - before["cpu"]) / seconds,
             "p50": statistics.median(loud) / statistics.median(calm), "calm": statistics.median(calm),
             "p99": quantile(loud, 0.99) / quantile(calm, 0.99), "served": served}
 
@@ -390,22 +422,53 @@ def show(kind, row):
           f"{served}", flush=True)
 
 
+TABLE = re.compile(r'(\.\\" The rows are written by tests/system/strangers\.py\.\n).*?(\.\\" Here they end\.\n)', re.S)
+
+
+def amount(n, unit=1000):
+    """In at most three digits: 4.2M."""
+    for word in ("", "k", "M", "G"):
+        if n < 999.5:
+            return f"{n:.0f}{word}" if n >= 10 or not word else f"{n:.1f}{word}"
+        n /= unit
+    return f"{n:.0f}T"
+
+
+def write(rows):
+    """Into the manual: the figures, rounded up to what they are like rather than what they were."""
+    path = pathlib.Path(__file__).resolve().parents[2] / "man/modemshared.8"
+    text = "".join(
+        f".It {KINDS[kind].__doc__.strip()} Ta {max(0, row['fds'])} Ta {amount(1024 * max(0, row['kib']))} Ta "
+        f"{amount(row['log'])} Ta {amount(row['disk'])} Ta {row['cpu']:.0f} % Ta {row['p50']:.1f}\n"
+        for kind, row in rows.items())
+    manual = path.read_text()
+    assert TABLE.search(manual), "modemshared.8 has a place for the rows"
+    path.write_text(TABLE.sub(lambda m: m.group(1) + text + m.group(2), manual))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--only", action="append", choices=sorted(KINDS))
     parser.add_argument("--all", action="store_true")
-    options_ = parser.parse_args()
+    parser.add_argument("--write", action="store_true")
+    chosen = parser.parse_args()
+    with contextlib.suppress(Skip):
+        own_network()
     try:
-        if options_.all:
+        if chosen.all:
             house = House()
-            show("all", measure(house, list(KINDS), options_.seconds))
+            show("all", measure(house, list(KINDS), chosen.seconds))
             house.daemon.stop()
         else:
-            for kind in options_.only or KINDS:
+            rows = {}
+            for kind in chosen.only or KINDS:
                 house = House()
-                show(kind, measure(house, [kind], options_.seconds))
+                rows[kind] = measure(house, [kind], chosen.seconds)
+                show(kind, rows[kind])
                 house.daemon.stop()
+            if chosen.write:
+                write(rows)
     finally:
         kill_everything()
 
