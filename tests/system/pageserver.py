@@ -100,11 +100,11 @@ class PageServer:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", *headers]
         return parse(self.send("\r\n".join(lines).encode() + b"\r\n\r\n", by=by))
 
-    def works(self, deadline=15):
+    def works(self, deadline=15, by=1):
         """It answers, possibly after others have been sent away."""
         def answers():
             try:
-                return self.get()[0] == 200
+                return self.get(by=by)[0] == 200
             except (OSError, AssertionError):
                 return False
         started = time.monotonic()
