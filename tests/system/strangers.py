@@ -264,11 +264,11 @@ def lookers(target, stop):
 
 
 def watchers(target, stop):
-    """6 times `modemshare watch`, and nothing is read"""
+    """3 times `modemshare watch`, and nothing is read"""
     def make(_):
         s = control(target)
         return s if s and push(s, b'{"id":1,"do":"watch"}\n') else None
-    return crowd(make, lambda s: push(s, b"") and random.random() > 0.0001, 6, stop)
+    return crowd(make, lambda s: push(s, b"") and random.random() > 0.0001, 3, stop)
 
 
 KINDS = {f.__name__.replace("_", "-"): f for f in (
