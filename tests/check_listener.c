@@ -76,6 +76,17 @@ port_of(const struct listener *l)
 	return ntohs(sin.sin_port);
 }
 
+/* A port that is free at every address: the kernel's choice for one may be a client's port at another. */
+static uint16_t
+free_port(void)
+{
+	struct listener *l = start(INADDR_ANY, 0, false, NULL);
+	uint16_t port = port_of(l);
+
+	listener_free(l);
+	return port;
+}
+
 /* A client; it waits, as the loop does not run. */
 static int
 connect_to(uint32_t host, uint16_t port)
@@ -123,8 +134,8 @@ static const uint32_t pairs[][2] = { { LOOPBACK, INADDR_ANY }, { INADDR_ANY, LOO
 /* i: 127.0.0.1 goes and 0.0.0.0 comes, or the other way round. */
 START_TEST(only_while_shared)
 {
-	struct listener *old = start(pairs[_i][0], 0, false, NULL), *new;
-	uint16_t port = port_of(old);
+	uint16_t port = free_port();
+	struct listener *old = start(pairs[_i][0], port, false, NULL), *new;
 
 	ck_assert_ptr_null(start(pairs[_i][1], port, false, NULL));
 	ck_assert_int_eq(errno, EADDRINUSE);
@@ -144,8 +155,8 @@ END_TEST
 
 START_TEST(clients_that_wait_go_on)
 {
-	struct listener *one = start(LOOPBACK, 0, false, &one), *all;
-	uint16_t port = port_of(one);
+	uint16_t port = free_port();
+	struct listener *one = start(LOOPBACK, port, false, &one), *all;
 	int fds[3] = { connect_to(LOOPBACK, port), -1, -1 };
 	size_t i;
 
