@@ -351,7 +351,7 @@ class House:
         """The administrator, health, and somebody polite who comes to a free line: seconds of each."""
         took = {}
         begun = time.monotonic()
-        ask(self.daemon, "status")
+        wait_for(self.looks, 30, "the administrator's status")
         took["status"] = time.monotonic() - begun
         begun = time.monotonic()
         wait_for(self.healthy, 30, "/healthz answers")
@@ -360,6 +360,12 @@ class House:
         wait_for(self.polite, 60, "a newcomer is served")
         took["newcomer"] = time.monotonic() - begun
         return took
+
+    def looks(self):
+        """The strangers have the same user here, whose places are 8: one that has gone has it until that is seen."""
+        with contextlib.suppress(AssertionError):
+            return ask(self.daemon, "status")
+        return None
 
     def healthy(self):
         s = connect(self.target.page, "127.8.8.8")
