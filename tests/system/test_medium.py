@@ -1,12 +1,12 @@
-"""The directories of the daemon as they should not be: a state directory without locks, a read-only medium.  The true error
+"""The directories of the daemon as they should not be: a state directory without locks, a read-only medium, a lock file that
 cannot be removed.  The true error is told, once, and the lines are served."""
 import ctypes
 import os
 import re
-import tempfile
 
 from control import ask, history, wait_state
-from harness import ComPort, Daemon, Skip, wait_for
+from harness import ComPort, Daemon, wait_for
+from test_history import own_disk
 from ttyshim import FakeTty, Shim
 
 LINE = """\
@@ -18,7 +18,7 @@ line "con" {
     %s
 }
 """
-CLONE_NEWNS, CLONE_NEWUSER, MS_REC_PRIVATE, MS_REMOUNT, MS_RDONLY = 0x20000, 0x10000000, 0x44000, 32, 1
+MS_REMOUNT, MS_RDONLY = 32, 1
 
 
 def speaks(daemon):
@@ -59,19 +59,9 @@ def test_a_state_directory_without_locks():
 
 def read_only():
     """A directory on a medium of this process and its children alone, which nobody can write to."""
-    where = tempfile.mkdtemp(prefix="modemshare-medium.")
-    libc = ctypes.CDLL(None, use_errno=True)
-    uid, gid = os.geteuid(), os.getegid()
-    if libc.unshare(CLONE_NEWNS | (CLONE_NEWUSER if uid else 0)):
-        raise Skip("kernel forbids: mount namespaces")
-    if uid:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as f:
-                f.write(text)
-    if libc.mount(b"none", b"/", None, MS_REC_PRIVATE, None) or \
-            libc.mount(b"none", where.encode(), b"tmpfs", 0, None):
-        raise Skip("kernel forbids: mounting a tmpfs")
+    where = own_disk(1)
     os.mkdir(os.path.join(where, "lock"))
+    libc = ctypes.CDLL(None, use_errno=True)
     assert libc.mount(None, where.encode(), None, MS_REMOUNT | MS_RDONLY, None) == 0, ctypes.get_errno()
     return where
 
