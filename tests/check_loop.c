@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "base/allowance.h"
 #include "io/loop.h"
 #include "unit.h"
 
@@ -566,6 +567,7 @@ struct late {
 	size_t n;
 	char trace[4 * LATE_ONES + 1]; /* l: late, o: at once, n: the note at the end of the turn */
 	int lates, onces, each[LATE_ONES];
+	int costs;       /* us that each of the late ones takes */
 	msec_t first;    /* when something late came first */
 	bool drains;     /* once: reads what came; else it is ready for ever */
 };
@@ -596,6 +598,8 @@ on_late(void *ctx, int what)
 	++*(int *)ctx;
 	if (late.lates++ == 0)
 		late.first = loop_now(loop);
+	if (late.costs > 0)
+		usleep((useconds_t)late.costs);
 	if (!late.drains)
 		return;
 	loop_soon(loop, &late.note);
@@ -676,7 +680,7 @@ START_TEST(late_has_its_turns)
 	run_for(&s, 400);
 	ck_assert_int_ge(late.lates, 8 * LATE_ONES);
 	ck_assert_int_gt(late.onces, late.each[0]);
-	ck_assert_int_lt(msec_since(start, late.first), 8 * LOOP_PATIENCE);
+	ck_assert_int_lt(msec_since(start, late.first), 160);
 	late_end();
 }
 END_TEST
@@ -696,6 +700,27 @@ START_TEST(late_no_more)
 	run_for(&s, 200);
 	ck_assert_int_gt(late.each[1], 0);
 	ck_assert_int_le(late.each[0], late.each[1] + late.each[1] / 4 + 2);
+	late_end();
+}
+END_TEST
+
+/* Whatever they cost: a share of the time while there is something else to do, and then all of it. */
+START_TEST(late_has_a_share)
+{
+	struct seen s = { .loop = loop };
+	int beside;
+
+	late_begin(false);
+	late.costs = 1000;
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	run_for(&s, 800);
+	beside = late.lates;
+	ck_assert_int_ge(beside, 20);
+	ck_assert_int_le(beside, 2 + 800 / ALLOWANCE_SHARE + ALLOWANCE_MOST / 1000);
+	loop_fd_want(late.once, 0);
+	late.lates = 0;
+	run_for(&s, 800);
+	ck_assert_int_gt(late.lates, beside + beside / 2);
 	late_end();
 }
 END_TEST
@@ -727,6 +752,7 @@ main(void)
 	tcase_add_test(t, late_comes_one_at_a_time);
 	tcase_add_test(t, late_has_its_turns);
 	tcase_add_test(t, late_no_more);
+	tcase_add_test(t, late_has_a_share);
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -29,12 +30,21 @@ struct watched {
 	short active;
 };
 
+/* A socket in an epoll. */
+struct polled {
+	int epoll, fd;
+	struct epoll_event wanted;
+	uint64_t seen; /* as above */
+};
+
 static struct {
 	const struct play_ops *ops; /* NULL: nothing is played */
 	int64_t now, until;
 	unsigned stands;
 	struct watched watched[WATCHED];
 	size_t n;
+	struct polled polled[PLAY_SOCKETS];
+	size_t n_polled;
 	struct event *timer;
 	int64_t due; /* of the timer */
 	struct play_socket sockets[PLAY_SOCKETS];
@@ -42,6 +52,8 @@ static struct {
 } k;
 
 int __real_clock_gettime(clockid_t, struct timespec *);
+int __real_epoll_ctl(int, int, int, struct epoll_event *);
+int __real_epoll_wait(int, struct epoll_event *, int, int);
 ssize_t __real_recv(int, void *, size_t, int);
 ssize_t __real_sendmsg(int, const struct msghdr *, int);
 int __real_poll(struct pollfd *, nfds_t, int);
@@ -52,6 +64,8 @@ int __real_getsockopt(int, int, int, void *, socklen_t *);
 int __real_setsockopt(int, int, int, const void *, socklen_t);
 
 int __wrap_clock_gettime(clockid_t, struct timespec *);
+int __wrap_epoll_ctl(int, int, int, struct epoll_event *);
+int __wrap_epoll_wait(int, struct epoll_event *, int, int);
 int __wrap_event_add(struct event *, const struct timeval *);
 int __wrap_event_del(struct event *);
 int __wrap_event_base_loop(struct event_base *, int);
@@ -368,6 +382,76 @@ __wrap_setsockopt(int fd, int level, int what, const void *value, socklen_t len)
 	return 0;
 }
 
+/* ---- an epoll ---- */
+
+int
+__wrap_epoll_ctl(int epoll, int how, int fd, struct epoll_event *e)
+{
+	size_t i;
+
+	if (!is_played(fd))
+		return __real_epoll_ctl(epoll, how, fd, e);
+	for (i = 0; i < k.n_polled; i++)
+		if (k.polled[i].epoll == epoll && k.polled[i].fd == fd)
+			break;
+	must((i < k.n_polled) == (how != EPOLL_CTL_ADD));
+	if (how == EPOLL_CTL_DEL) {
+		k.n_polled--;
+		memmove(&k.polled[i], &k.polled[i + 1], (k.n_polled - i) * sizeof k.polled[0]);
+		return 0;
+	}
+	must(i < PLAY_SOCKETS);
+	k.polled[i] = (struct polled){ epoll, fd, *e, UINT64_MAX };
+	k.n_polled += how == EPOLL_CTL_ADD;
+	return 0;
+}
+
+static uint32_t
+news_of(const struct polled *p)
+{
+	const struct play_socket *s = ours(p->fd);
+	uint32_t found = 0;
+
+	if (s->reset)
+		found = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+	if (s->inbox.used > 0 || s->fin)
+		found |= EPOLLIN;
+	if (s->fin)
+		found |= EPOLLRDHUP;
+	if (s->window > 0)
+		found |= EPOLLOUT;
+	if ((p->wanted.events & EPOLLET) != 0 && p->seen == s->news)
+		return 0;
+	return found & (p->wanted.events | EPOLLERR | EPOLLHUP);
+}
+
+static struct polled *
+with_news(int epoll)
+{
+	size_t i;
+
+	for (i = 0; i < k.n_polled; i++)
+		if (k.polled[i].epoll == epoll && news_of(&k.polled[i]) != 0)
+			return &k.polled[i];
+	return NULL;
+}
+
+/* Whoever is told of comes last from then on. */
+int
+__wrap_epoll_wait(int epoll, struct epoll_event *e, int n, int ms)
+{
+	struct polled *found = k.ops != NULL ? with_news(epoll) : NULL, told;
+
+	if (found == NULL)
+		return __real_epoll_wait(epoll, e, n, ms);
+	*e = (struct epoll_event){ news_of(found), found->wanted.data };
+	told = *found;
+	told.seen = ours(told.fd)->news;
+	memmove(found, found + 1, (size_t)(&k.polled[--k.n_polled] - found) * sizeof *found);
+	k.polled[k.n_polled++] = told;
+	return 1;
+}
+
 /* ---- what libevent does ---- */
 
 static size_t
@@ -381,7 +465,7 @@ find(const struct event *ev)
 	return i;
 }
 
-/* The timer, or a descriptor; those of the real kernel have no news. */
+/* The timer, or a descriptor; those of the real kernel have no news, but an epoll that is told of sockets. */
 int
 __wrap_event_add(struct event *ev, const struct timeval *tv)
 {
@@ -392,7 +476,7 @@ __wrap_event_add(struct event *ev, const struct timeval *tv)
 		k.due = k.now + (int64_t)tv->tv_sec * 1000 + tv->tv_usec / 1000;
 		return 0;
 	}
-	if (event_get_fd(ev) < PLAY_FD)
+	if ((event_get_events(ev) & EV_SIGNAL) != 0)
 		return 0;
 	must(k.n < WATCHED);
 	if (i == k.n)
@@ -433,9 +517,14 @@ readiness(const struct play_socket *s)
 static void
 look(struct watched *w)
 {
-	const struct play_socket *s = ours(event_get_fd(w->ev));
+	const struct play_socket *s;
 	short wanted = event_get_events(w->ev);
 
+	if (event_get_fd(w->ev) < PLAY_FD) {
+		w->active = with_news(event_get_fd(w->ev)) != NULL ? EV_READ : 0;
+		return;
+	}
+	s = ours(event_get_fd(w->ev));
 	w->active = (short)(readiness(s) & wanted);
 	if ((wanted & EV_ET) != 0 && w->seen == s->news)
 		w->active = 0;

@@ -1,7 +1,8 @@
 /*
  * The event loop on libevent's core, see loop.h.
  *
- * All timers are behind one of libevent's; descriptors are loop_fd.c's.
+ * All timers are behind one of libevent's; descriptors are loop_fd.c's.  Those that come late are in an epoll of
+ * their own, of which the loop takes one at the end of each turn.
  */
 #include "io/loop.h"
 
@@ -15,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/allowance.h"
 #include "io/log.h"
 #include "io/loop_parts.h"
 #include "io/notes.h"
@@ -26,9 +28,6 @@
 #define SOON_EACH 16
 #define SOON_AT_LEAST 64
 
-/* Priorities of libevent; its own, as the HTTP server's, are the second. */
-enum { AT_ONCE, LATE, RANKS };
-
 struct loop {
 	struct event_base *base;
 	struct loop_note *soon; /* in order; the last one's next is soon_end, so that all marked have one */
@@ -38,11 +37,11 @@ struct loop {
 	struct loop_note *reaped; /* in order, freed after the turn */
 	struct loop_note **reap_end;
 	struct notes notes;
-	struct event woken, tick, rare;
-	struct event ended; /* behind all that came at once: what is late waits for the next turn */
-	msec_t waits_since; /* something late does, and none of it has had its turn; never: no */
-	msec_t fair_until;
-	int seldom; /* epoll */
+	struct event woken, tick, rare, is_late, pause; /* pause: nothing late until then */
+	int seldom, late; /* epolls */
+	bool late_waits;  /* something late is ready, and its turn comes */
+	msec_t busy;      /* since the last that was not late */
+	struct allowance of_late;
 	bool stopped;
 	struct heap timers;
 	msec_t ticks; /* `tick` is set to this */
@@ -107,62 +106,24 @@ loop_base(struct loop *l)
 	return l->base;
 }
 
-/*
- * libevent calls all that is ready and AT_ONCE, or one that is LATE, and then looks again.  In either case the turn
- * ends there, so that what is to be done at its end does not wait for all that is late.
- */
+int
+loop_late(const struct loop *l)
+{
+	return l->late;
+}
+
 void
 loop_begin(struct loop *l, bool late)
 {
 	read_clock(l);
-	if (!late) {
-		event_active(&l->ended, EV_READ, 0);
-		return;
-	}
-	l->waits_since = MSEC_NEVER;
-	event_base_loopbreak(l->base);
+	if (!late)
+		l->busy = l->now;
 }
 
 void
 loop_tick(struct loop *l)
 {
-	loop_begin(l, true);
-}
-
-static bool
-is_fair(const struct loop *l)
-{
-	return msec_before(l->now, l->fair_until);
-}
-
-int
-loop_rank(const struct loop *l, bool late)
-{
-	return late || is_fair(l) ? LATE : AT_ONCE;
-}
-
-static void
-on_ended(evutil_socket_t fd, short what, void *arg)
-{
-	struct loop *l = arg;
-
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(l->base);
-}
-
-/* Whatever comes at once while it lasts is in one row with the rest from its next time on: loop_rank(). */
-static void
-be_fair(struct loop *l)
-{
-	if (event_base_get_num_events(l->base, EVENT_BASE_COUNT_ACTIVE) == 0)
-		l->waits_since = MSEC_NEVER;
-	else if (msec_is_never(l->waits_since))
-		l->waits_since = l->now;
-	else if (msec_reached(msec_add(l->waits_since, LOOP_PATIENCE), l->now)) {
-		l->fair_until = msec_add(l->now, LOOP_FAIR);
-		l->waits_since = MSEC_NEVER;
-	}
+	read_clock(l);
 }
 
 /* ---- notes ---- */
@@ -175,7 +136,7 @@ on_wakeup(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	notes_take(&l->notes);
-	loop_begin(l, false);
+	read_clock(l);
 	notes_run_taken(&l->notes);
 }
 
@@ -256,39 +217,85 @@ end_turn(struct loop *l)
 		reap(l);
 }
 
+/* ---- what is late ---- */
+
+/* It is taken at the end of the turn, when all others have been. */
+static void
+on_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+
+	(void)fd;
+	(void)what;
+	l->late_waits = true;
+}
+
+static void
+on_pause_ends(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+
+	(void)fd;
+	(void)what;
+	(void)event_add(&l->is_late, NULL);
+}
+
+_Static_assert(ALLOWANCE_WAIT < 1000000, "a wait is less than a second");
+
+static int64_t
+microseconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void
+late_turn(struct loop *l)
+{
+	int64_t begun = microseconds(), now, wait;
+	struct timeval tv;
+
+	l->late_waits = false;
+	loop_fd_serve(l->late);
+	end_turn(l);
+	if (msec_reached(msec_add(l->busy, LOOP_BUSY), l->now))
+		return;
+	now = microseconds();
+	wait = allowance_take(&l->of_late, now, now - begun);
+	if (wait == 0)
+		return;
+	tv = (struct timeval){ 0, (suseconds_t)wait };
+	event_del(&l->is_late);
+	evtimer_add(&l->pause, &tv);
+}
+
 /* ---- the loop ---- */
 
 static void on_tick(evutil_socket_t, short, void *);
+
+static void
+on_rare(evutil_socket_t fd, short what, void *arg)
+{
+	(void)what;
+	(void)arg;
+	loop_fd_serve(fd);
+}
+
+static bool
+watch(struct loop *l, struct event *ev, int fd, event_callback_fn fn)
+{
+	return event_assign(ev, l->base, fd, EV_READ | EV_PERSIST, fn, l) == 0 && event_add(ev, NULL) == 0;
+}
 
 static bool
 watch_own(struct loop *l)
 {
 	evtimer_assign(&l->tick, l->base, on_tick, l);
-	event_assign(&l->ended, l->base, -1, 0, on_ended, l);
-	event_priority_set(&l->tick, AT_ONCE);
-	event_priority_set(&l->ended, AT_ONCE);
-	return event_assign(&l->woken, l->base, l->notes.wakeup, EV_READ | EV_PERSIST, on_wakeup, l) == 0 &&
-	    event_priority_set(&l->woken, AT_ONCE) == 0 && event_add(&l->woken, NULL) == 0 &&
-	    event_assign(&l->rare, l->base, l->seldom, EV_READ | EV_PERSIST, loop_fd_rare, l) == 0 &&
-	    event_priority_set(&l->rare, AT_ONCE) == 0 && event_add(&l->rare, NULL) == 0;
-}
-
-static struct event_base *
-base_new(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config == NULL)
-		return NULL;
-	if (event_config_set_max_dispatch_interval(config, NULL, 1, LATE) == 0)
-		base = event_base_new_with_config(config);
-	event_config_free(config);
-	if (base != NULL && event_base_priority_init(base, RANKS) != 0) {
-		event_base_free(base);
-		base = NULL;
-	}
-	return base;
+	evtimer_assign(&l->pause, l->base, on_pause_ends, l);
+	return watch(l, &l->woken, l->notes.wakeup, on_wakeup) && watch(l, &l->rare, l->seldom, on_rare) &&
+	    watch(l, &l->is_late, l->late, on_late);
 }
 
 static bool
@@ -299,11 +306,13 @@ loop_init(struct loop *l)
 	l->reap_end = &l->reaped;
 	l->soon = &l->soon_end;
 	l->soon_at = &l->soon;
-	l->ticks = l->waits_since = MSEC_NEVER;
+	l->ticks = MSEC_NEVER;
 	read_clock(l);
+	l->busy.v = l->now.v - LOOP_BUSY;
 	l->seldom = epoll_create1(EPOLL_CLOEXEC);
-	l->base = base_new();
-	return woken && l->seldom >= 0 && l->base != NULL && watch_own(l);
+	l->late = epoll_create1(EPOLL_CLOEXEC);
+	l->base = event_base_new();
+	return woken && l->seldom >= 0 && l->late >= 0 && l->base != NULL && watch_own(l);
 }
 
 /* ---- what libevent has to say ---- */
@@ -356,6 +365,8 @@ loop_free(struct loop *l)
 		event_base_free(l->base);
 	if (l->seldom >= 0)
 		close(l->seldom);
+	if (l->late >= 0)
+		close(l->late);
 	notes_free(&l->notes);
 	free(l);
 }
@@ -368,7 +379,8 @@ loop_run(struct loop *l)
 		if (event_base_loop(l->base, EVLOOP_ONCE | (l->n_soon > 0 ? EVLOOP_NONBLOCK : 0)) < 0)
 			return -1;
 		end_turn(l);
-		be_fair(l);
+		if (l->late_waits && !l->stopped)
+			late_turn(l);
 	}
 	end_turn(l); /* of the last one, too, all is freed: who comes next frees what that belongs to */
 	reap(l);
@@ -427,7 +439,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	l->ticks = MSEC_NEVER;
-	loop_begin(l, false);
+	read_clock(l);
 	for (n = l->timers.n; n > 0 && msec_reached(first_due(l), l->now) && !l->stopped; n--) {
 		t = (struct loop_timer *)(void *)l->timers.first;
 		heap_remove(&l->timers, &t->node);
@@ -452,7 +464,7 @@ on_signal(evutil_socket_t signo, short what, void *arg)
 
 	(void)signo;
 	(void)what;
-	loop_begin(s->loop, false);
+	read_clock(s->loop);
 	s->fn(s->ctx);
 }
 
@@ -467,7 +479,6 @@ loop_signal_new(struct loop *l, int signo, loop_fn *fn, void *ctx)
 	s->fn = fn;
 	s->ctx = ctx;
 	evsignal_assign(&s->ev, l->base, signo, on_signal, s);
-	event_priority_set(&s->ev, AT_ONCE);
 	if (evsignal_add(&s->ev, NULL) != 0) {
 		free(s);
 		return NULL;

@@ -2,9 +2,8 @@
  * The event loop: descriptors, timers, signals, work for the end of a turn or posted by other threads, the clock.
  * libevent is behind this file.  One loop, one thread; only loop_post() may be called from elsewhere.  Objects are freed between two turns: loop_reap().
  *
- * What is LOOP_LATE comes after the rest, and one at a time: between two of them the loop looks whether any of the
- * rest has come.  So does libevent's HTTP server.  While they find no time at all for LOOP_PATIENCE, all are equal
- * for LOOP_FAIR.
+ * What is LOOP_LATE comes after the rest, one in each turn; and while there is something else to do, all of it
+ * together has a share of the time that base/allowance.h bounds.
  */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
@@ -21,8 +20,7 @@ struct loop;
 struct loop_signal;
 
 #define LOOP_SCRATCH 16384
-#define LOOP_PATIENCE 20 /* ms */
-#define LOOP_FAIR 5      /* ms */
+#define LOOP_BUSY 20 /* ms since the last event that was not late: so long there is something else to do */
 
 /* NULL, with errno, when the system refuses. */
 struct loop *loop_new(void);
@@ -51,7 +49,7 @@ enum {
 	LOOP_WRITE = 2,
 	LOOP_HANGUP = 4, /* the other side closed or failed, told also while nothing is wanted */
 	LOOP_SELDOM = 8, /* wanted: 180 bytes less for one more system call with each event */
-	LOOP_LATE = 16   /* wanted: others come first; not together with SELDOM */
+	LOOP_LATE = 16   /* wanted: others come first; costs as SELDOM does, and not together with it */
 };
 
 typedef void loop_fd_fn(void *ctx, int what);
@@ -61,10 +59,11 @@ struct loop_fd {
 	struct loop *loop; /* NULL, as in one that is all zero: not watched */
 	loop_fd_fn *fn;
 	void *ctx;
-	struct event *ev;  /* NULL: watched as one where SELDOM anything happens */
+	struct event *ev;  /* NULL: watched by an epoll of the loop's */
 	int fd;
 	uint8_t want;
 	bool closed_seen;
+	bool late;         /* which of them: that of the late ones */
 };
 
 /*

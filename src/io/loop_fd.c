@@ -6,7 +6,7 @@
  * the event is edge-triggered (epoll tells errors as readiness to read).
  *
  * A thousand descriptors of which hardly anything comes need no struct event each: they are in an epoll
- * of their own, which is one descriptor to libevent.
+ * of their own, which is one descriptor to libevent; and so are those that come late.
  */
 #include "io/loop.h"
 
@@ -33,14 +33,6 @@ flags_for(const struct loop_fd *f)
 
 static void change(struct loop_fd *, int want, bool closed_seen);
 
-/* One that is about to be called keeps its own until then. */
-static void
-set_rank(struct loop_fd *f)
-{
-	if (f->ev != NULL)
-		(void)event_priority_set(f->ev, loop_rank(f->loop, (f->want & LOOP_LATE) != 0));
-}
-
 static void
 tell(struct loop_fd *f, short what)
 {
@@ -63,8 +55,7 @@ on_fd(evutil_socket_t fd, short what, void *arg)
 	struct loop_fd *f = arg;
 
 	(void)fd;
-	loop_begin(f->loop, event_get_priority(f->ev) > 0);
-	set_rank(f);
+	loop_begin(f->loop, false);
 	tell(f, what);
 }
 
@@ -80,47 +71,49 @@ flags_of(uint32_t found)
 
 /* One at a time: what is told may stop the watching of others. */
 void
-loop_fd_rare(evutil_socket_t fd, short what, void *arg)
+loop_fd_serve(int epoll)
 {
 	struct epoll_event e;
 	struct loop_fd *f;
 	short flags;
 
-	(void)what;
-	(void)arg;
-	if (epoll_wait(fd, &e, 1, 0) != 1)
+	if (epoll_wait(epoll, &e, 1, 0) != 1)
 		return;
 	f = e.data.ptr;
-	loop_begin(f->loop, false);
+	loop_begin(f->loop, f->late);
 	flags = flags_of(e.events) & flags_for(f);
 	if (flags != 0)
 		tell(f, flags);
 }
 
 static int
-control_seldom(struct loop_fd *f, int how)
+control(struct loop_fd *f, int how)
 {
 	short flags = flags_for(f);
 	struct epoll_event e = { .data.ptr = f };
 
 	e.events = ((flags & EV_READ) != 0 ? EPOLLIN : 0U) | ((flags & EV_WRITE) != 0 ? EPOLLOUT : 0U) |
 	    ((flags & EV_CLOSED) != 0 ? EPOLLRDHUP : 0U) | ((flags & EV_ET) != 0 ? EPOLLET : 0U);
-	return epoll_ctl(loop_seldom(f->loop), how, f->fd, &e);
+	return epoll_ctl(f->late ? loop_late(f->loop) : loop_seldom(f->loop), how, f->fd, &e);
+}
+
+static bool
+wants_event(int want)
+{
+	return (want & (LOOP_SELDOM | LOOP_LATE)) == 0;
 }
 
 /* Where nothing is watched any more, or not yet. */
 static int
 arm(struct loop_fd *f)
 {
-	if ((f->want & LOOP_SELDOM) != 0)
-		return control_seldom(f, EPOLL_CTL_ADD);
+	f->late = (f->want & LOOP_LATE) != 0;
+	if (!wants_event(f->want))
+		return control(f, EPOLL_CTL_ADD);
 	if ((f->ev = malloc(event_get_struct_event_size())) == NULL)
 		return -1;
-	if (event_assign(f->ev, loop_base(f->loop), f->fd, flags_for(f), on_fd, f) == 0) {
-		set_rank(f);
-		if (event_add(f->ev, NULL) == 0)
-			return 0;
-	}
+	if (event_assign(f->ev, loop_base(f->loop), f->fd, flags_for(f), on_fd, f) == 0 && event_add(f->ev, NULL) == 0)
+		return 0;
 	free(f->ev);
 	f->ev = NULL;
 	return -1;
@@ -130,7 +123,7 @@ static void
 disarm(struct loop_fd *f)
 {
 	if (f->ev == NULL) {
-		control_seldom(f, EPOLL_CTL_DEL);
+		control(f, EPOLL_CTL_DEL);
 		return;
 	}
 	event_del(f->ev);
@@ -176,16 +169,14 @@ static void
 change(struct loop_fd *f, int want, bool closed_seen)
 {
 	short before = flags_for(f);
-	bool moves = (f->ev == NULL) != ((want & LOOP_SELDOM) != 0);
+	bool moves = (f->ev != NULL) != wants_event(want) || (f->ev == NULL && f->late != ((want & LOOP_LATE) != 0));
 
 	f->want = (uint8_t)want;
 	f->closed_seen = closed_seen;
-	if (!moves && flags_for(f) == before) {
-		set_rank(f);
+	if (!moves && flags_for(f) == before)
 		return;
-	}
 	if (!moves && f->ev == NULL) {
-		(void)control_seldom(f, EPOLL_CTL_MOD);
+		(void)control(f, EPOLL_CTL_MOD);
 		return;
 	}
 	if (!moves && replace(f, before))
@@ -193,7 +184,8 @@ change(struct loop_fd *f, int want, bool closed_seen)
 	disarm(f);
 	if (arm(f) == 0)
 		return;
-	f->want |= LOOP_SELDOM;
+	if (wants_event(f->want))
+		f->want |= LOOP_SELDOM;
 	(void)arm(f);
 }
 

@@ -11,12 +11,14 @@ struct event_base;
 struct event_base *loop_base(struct loop *);
 void loop_tick(struct loop *);
 
-/* The epoll of descriptors of which hardly anything comes; what libevent calls when it has news. */
+/* The epolls of descriptors of which hardly anything comes, and of those that come late. */
 int loop_seldom(const struct loop *);
-void loop_fd_rare(int epoll, short what, void *);
+int loop_late(const struct loop *);
 
-/* libevent's priority of a descriptor: may it come at once?  And what each callback begins with, by that. */
-int loop_rank(const struct loop *, bool late);
+/* Tells of one of them that has news. */
+void loop_fd_serve(int epoll);
+
+/* What the callback of a descriptor begins with. */
 void loop_begin(struct loop *, bool late);
 
 /* All timers that are set. */

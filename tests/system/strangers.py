@@ -326,16 +326,19 @@ class House:
             owner.expect(b"mine")
 
     def echoes(self, seconds):
-        """The time of one byte there and back, in ms, of each owner in turn, a hundred a second."""
-        times, end, n = [], time.monotonic() + seconds, 0
+        """The time of one byte there and back, in ms, of each owner in turn, a hundred a second; and for how long the
+        daemon was busy meanwhile, whatever for."""
+        clock, end, n = ~self.daemon.pid << 3 | 2, time.monotonic() + seconds, 0
+        times, busy = [], []
         while (now := time.monotonic()) < end:
-            owner = self.owners[n % OWNERS]
+            owner, used = self.owners[n % OWNERS], time.clock_gettime(clock)
             owner.send(b"e")
             owner.expect(b"e", 20)
+            busy.append(1000 * (time.clock_gettime(clock) - used))
             times.append(1000 * (time.monotonic() - now))
             n += 1
             time.sleep(max(0, now + 0.01 - time.monotonic()))
-        return times
+        return times, busy
 
     def costs(self):
         """What the daemon has used by now."""
@@ -397,12 +400,14 @@ def quantile(values, q):
 def measure(house, kinds, seconds):
     """A row: what these kinds cost within so many seconds.  What is written is counted after a third of them, when what is
     written once has been."""
-    before, calm = house.costs(), house.echoes(2)
+    before, (calm, idle) = house.costs(), house.echoes(2)
     strangers = [Stranger(kind, house.target, seconds) for kind in kinds]
-    peak, loud, served, early = before, [], {}, None
+    peak, loud, busy, served, early = before, [], [], {}, None
     begun = time.monotonic()
     while (left := begun + seconds - time.monotonic()) > 0:
-        loud += house.echoes(min(left, 2))
+        times, daemons = house.echoes(min(left, 2))
+        loud += times
+        busy += daemons
         now = house.costs()
         peak = {key: max(peak[key], now[key]) for key in now}
         if early is None and left < seconds * 2 / 3:
@@ -418,13 +423,14 @@ def measure(house, kinds, seconds):
             "log": (now["log"] - early["log"]) * day, "disk": (now["disk"] - early["disk"]) * day,
             "cpu": 100 * (now["cpu"] - before["cpu"]) / seconds,
             "p50": statistics.median(loud) / statistics.median(calm), "calm": statistics.median(calm),
+            "busy": statistics.median(busy) / statistics.median(idle),
             "p99": quantile(loud, 0.99) / quantile(calm, 0.99), "served": served}
 
 
 def show(kind, row):
     served = " ".join(f"{key}={value:.2f}s" for key, value in row["served"].items())
     print(f"{kind:12} {row['count']:8.0f}/s  fds {row['fds']:5}  {row['kib']:6} KiB  log {row['log'] / 1e6:9.2f} MB/d  "
-          f"disk {row['disk'] / 1e6:9.2f} MB/d  cpu {row['cpu']:5.1f} %  echo x{row['p50']:.2f} p99 x{row['p99']:.2f}  "
+          f"disk {row['disk'] / 1e6:9.2f} MB/d  cpu {row['cpu']:5.1f} %  echo x{row['p50']:.2f} busy x{row['busy']:.2f} p99 x{row['p99']:.2f}  "
           f"{served}", flush=True)
 
 

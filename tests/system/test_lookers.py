@@ -16,12 +16,13 @@ TOGGLED = 5000  # us for the same beside those who toggle options: it was 40,000
 
 
 def forked(jobs):
-    """The processes that do these, until end()."""
+    """The processes that do these, until end(), at the lowest priority: who looks does his own work on another host."""
     pids = []
     for job in jobs:
         pid = os.fork()
         if pid == 0:
             try:
+                os.nice(19)
                 job()
             finally:
                 os._exit(1)
