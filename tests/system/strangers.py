@@ -400,10 +400,10 @@ def quantile(values, q):
 def measure(house, kinds, seconds):
     """A row: what these kinds cost within so many seconds.  What is written is counted after a third of them, when what is
     written once has been."""
-    before, (calm, idle) = house.costs(), house.echoes(2)
+    before, (calm, rests) = house.costs(), house.echoes(2)
     strangers = [Stranger(kind, house.target, seconds) for kind in kinds]
     peak, loud, busy, served, early = before, [], [], {}, None
-    begun = time.monotonic()
+    begun = since = time.monotonic()
     while (left := begun + seconds - time.monotonic()) > 0:
         times, daemons = house.echoes(min(left, 2))
         loud += times
@@ -420,18 +420,18 @@ def measure(house, kinds, seconds):
     return {"count": sum(c or 0 for c in counts) / seconds, "fds": peak["fds"] - before["fds"],
             "kib": peak["kib"] - before["kib"], "written": now["log"] - before["log"],
             "rows": now["disk"] - before["disk"],
-            "log": (now["log"] - early["log"]) * day, "disk": (now["disk"] - early["disk"]) * day,
+            "log": (now["log"] - (early or before)["log"]) * day, "disk": (now["disk"] - (early or before)["disk"]) * day,
             "cpu": 100 * (now["cpu"] - before["cpu"]) / seconds,
             "p50": statistics.median(loud) / statistics.median(calm), "calm": statistics.median(calm),
-            "busy": statistics.median(busy) / statistics.median(idle),
+            "busy": statistics.median(busy) / statistics.median(rests),
             "p99": quantile(loud, 0.99) / quantile(calm, 0.99), "served": served}
 
 
 def show(kind, row):
     served = " ".join(f"{key}={value:.2f}s" for key, value in row["served"].items())
     print(f"{kind:12} {row['count']:8.0f}/s  fds {row['fds']:5}  {row['kib']:6} KiB  log {row['log'] / 1e6:9.2f} MB/d  "
-          f"disk {row['disk'] / 1e6:9.2f} MB/d  cpu {row['cpu']:5.1f} %  echo x{row['p50']:.2f} busy x{row['busy']:.2f} p99 x{row['p99']:.2f}  "
-          f"{served}", flush=True)
+          f"disk {row['disk'] / 1e6:9.2f} MB/d  cpu {row['cpu']:5.1f} %  echo x{row['p50']:.2f} "
+          f"busy x{row['busy']:.2f} p99 x{row['p99']:.2f}  {served}", flush=True)
 
 
 TABLE = re.compile(r'(\.\\" The rows are written by tests/system/strangers\.py\.\n).*?(\.\\" Here they end\.\n)', re.S)
