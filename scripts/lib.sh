@@ -12,8 +12,8 @@ needed_to_build="c:gcc=gcc h:stdio.h=libc6-dev c:make=make c:autoreconf=autoconf
 	l:jansson=libjansson-dev l:sqlite3=libsqlite3-dev l:zlib=zlib1g-dev l:check=check"
 needed_to_test="c:/usr/bin/python3=python3 p:serial=python3-serial c:mandoc=mandoc c:kermit=ckermit
 	c:gensiot=gensio-bin c:telnet=telnet c:microcom=microcom c:nc=netcat-openbsd c:sz=lrzsz
-	c:ip=iproute2 c:unshare=util-linux c:chat=ppp c:strace=strace"
-needed_by_full="c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang d:libclang-rt-dev=libclang-rt-dev c:musl-gcc=musl-tools
+	c:ip=iproute2 c:unshare=util-linux c:chat=ppp"
+needed_by_full="c:strace=strace c:valgrind=valgrind d:libc6-dbg=libc6-dbg c:clang=clang d:libclang-rt-dev=libclang-rt-dev c:musl-gcc=musl-tools
 	h:gnu/stubs-32.h=libc6-dev-i386 c:xz=xz-utils c:promtool=prometheus c:systemd-analyze=systemd
 	c:chromium=chromium c:chromedriver=chromium-driver c:npm=npm c:debootstrap=debootstrap"
 axe=axe-core@4.14.1 # for the accessibility of the status page; from npm, into build/npm
@@ -128,6 +128,7 @@ configured()
 	mkdir -p "$root/m4" "$dir"
 	if [ ! -e "$root/configure" ]; then
 		(cd "$root" && quietly "$dir/autoreconf.log" autoreconf -i) || return 1
+		rm -rf "$root/autom4te.cache" # 2 MB, for another autoreconf
 	fi
 	if [ ! -e "$dir/Makefile" ] || [ "$*" != "$(cat "$dir/options" 2>/dev/null)" ]; then
 		(cd "$dir" && quietly configure.log "$root/configure" CFLAGS="${CFLAGS--O2 -g1 -gz}" "$@") ||

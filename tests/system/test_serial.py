@@ -12,6 +12,8 @@ from harness import (BAUDRATE, BRK, CONTROL, CTS, ComPort, DATASIZE, DCD, DSR, D
 from fakemodem import FakeModem, quick
 from ttyshim import BREAK, FLUSHED, HANG_IOCTL, NO_LINES, OPENED, OUTPUTS, TIOCM_DTR, FakeTty, Shim
 
+FULL = "test_system_calls_of_a_one_byte_exchange"  # strace
+
 
 def config(device, kind="modem", keys="", name="line1"):
     return f"""\
