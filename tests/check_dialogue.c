@@ -187,18 +187,18 @@ struct variant {
 
 static const struct variant variants[] = {
 	{ "CHUP", { .in_call = true, .ignores_dtr = true, .ends_by = "AT+CHUP" }, chup, 2, pin, 1, 1000,
-	    NULL, "+++AT+CHUP\rATZ\rAT\rAT\r", "PBU.L.>.L>.LSUP>.>.>.IPL" },
+	    NULL, "+++AT+CHUP\rATZ\rAT\rAT\r", "EBU.L.>.L>.LSUP>.>.>.IPL" },
 	{ "only the pulse", { 0 }, dtr, 1, pin, 1, 1000, NULL, "ATZ\rAT\rAT\r",
-	    "PBPD.LPU.SUP>.>.>.IPL" },
-	{ "no pulse", { 0 }, dtr, 1, pin, 1, 0, NULL, "ATZ\rAT\rAT\r", "PBU.SUP>.>.>.IPL" },
-	{ "no way", { 0 }, dtr, 0, pin, 1, 1000, NULL, "ATZ\rAT\rAT\r", "PBU.SUP>.>.>.IPL" },
-	{ "no init", { 0 }, dtr, 1, pin, 0, 1000, NULL, "AT\rAT\r", "PBPD.LPU.SUP>.>.IPL" },
+	    "EBPD.LPU.SUP>.>.>.IPL" },
+	{ "no pulse", { 0 }, dtr, 1, pin, 1, 0, NULL, "ATZ\rAT\rAT\r", "EBU.SUP>.>.>.IPL" },
+	{ "no way", { 0 }, dtr, 0, pin, 1, 1000, NULL, "ATZ\rAT\rAT\r", "EBU.SUP>.>.>.IPL" },
+	{ "no init", { 0 }, dtr, 1, pin, 0, 1000, NULL, "AT\rAT\r", "EBPD.LPU.SUP>.>.IPL" },
 	{ "no init, other speed", { .own_speed = true }, dtr, 1, pin, 0, 1000, NULL,
 	    "AT\r\x10\x03" "AT\rATQ0V1\rAT\rAT\r", NULL },
 	{ "escape first, no call", { 0 }, escape_first, 3, pin, 1, 1000, NULL, "ATZ\rAT\rAT\r",
-	    "PBU.LPD.LPU.LSUP>.>.>.IPL" },
+	    "EBU.LPD.LPU.LSUP>.>.>.IPL" },
 	{ "escape first, a call", { .in_call = true }, escape_first, 3, pin, 1, 1000, NULL,
-	    "+++ATZ\rAT\rAT\r", "PBU.L.>.PD.LPU.LSUP>.>.>.IPL" },
+	    "+++ATZ\rAT\rAT\r", "EBU.L.>.PD.LPU.LSUP>.>.>.IPL" },
 	{ "a PIN", { .refuses = "AT + cPiN=1234", .with = "+CME ERROR: 1234" }, dtr, 1, pin, 2, 1000,
 	    "AT + cPiN... is refused: ERROR", NULL, NULL },
 	{ "a PIN before", { .refuses = "ATX4", .with = "+CME ERROR: 1234" }, dtr, 1, pin, 3, 1000,
@@ -216,13 +216,13 @@ static const struct variant variants[] = {
 	{ "none that hangs up", { .no_lines = true, .no_carrier = true }, dtr, 1, pin + 2, 1, 1000, NULL,
 	    "ATX4\rAT\rAT\r", NULL },
 	{ "too long", { 0 }, dtr, 1, too_long_init, 1, 1000,
-	    "AT000000000000000000000000000000000000000000000 is too long", "", "PBPD.LPU.SUPI" },
+	    "AT000000000000000000000000000000000000000000000 is too long", "", "EBPD.LPU.SUPEI" },
 	{ "just not too long", { 0 }, dtr, 1, longest_init, 1, 1000, NULL, MOST "\rAT\rAT\r",
-	    "PBPD.LPU.SUP>.>.>.IPL" },
+	    "EBPD.LPU.SUP>.>.>.IPL" },
 	{ "a way that is too long", { .in_call = true, .no_lines = true }, too_long_way, 2, pin, 1,
 	    1000, "no answer to ATZ", NULL, NULL },
 	{ "a way that is too long, carrier", { .strapped = true }, too_long_way, 1, pin, 1, 1000, NULL,
-	    "ATZ\rAT\rAT\r", "PBU.LSUP>.>.>.IPL" },
+	    "ATZ\rAT\rAT\r", "EBU.LSUP>.>.>.IPL" },
 };
 
 START_TEST(rules)
@@ -267,7 +267,7 @@ START_TEST(nothing_is_sent)
 	r.dialogue = !r.modem;
 	play_init(&p, &f);
 	ck_assert_int_eq(play_run(&p, &r), HANDOVER_READY);
-	ck_assert_str_eq(p.actions, "XPBD.PSIPL");
+	ck_assert_str_eq(p.actions, "XEBD.PSIPL");
 	ck_assert_uint_eq(p.nsent, 0);
 	ck_assert_int_eq(play_took(&p), 1000);
 	ck_assert_int_eq(handover_longest(&r), 1000);

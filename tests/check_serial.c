@@ -1,6 +1,6 @@
 /*
  * The serial port on fake devices (ttyshim.h): here opening and closing, in check_serial_data.c data
- * and failing devices, in check_serial_lock.c lock files, in check_serial_ops.c and _purge.c operations, in check_serial_watch.c watching.
+ * and failing devices, in check_serial_lock.c lock files, in check_serial_ops.c, _purge.c and _reopen.c operations, in check_serial_watch.c watching.
  */
 #include "check_serial.h"
 
@@ -572,6 +572,7 @@ serial_suite(void)
 	suite_add_tcase(s, serial_lock_case());
 	suite_add_tcase(s, serial_ops_case());
 	suite_add_tcase(s, serial_purge_case());
+	suite_add_tcase(s, serial_reopen_case());
 	suite_add_tcase(s, serial_watch_case());
 	return s;
 }

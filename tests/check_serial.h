@@ -11,6 +11,7 @@ TCase *serial_data_case(void);
 TCase *serial_lock_case(void);
 TCase *serial_ops_case(void);
 TCase *serial_purge_case(void);
+TCase *serial_reopen_case(void);
 TCase *serial_watch_case(void);
 
 #endif

@@ -209,12 +209,12 @@ take_bytes(struct play *p)
 static void
 carry_out(struct play *p, enum handover_do what)
 {
-	static const char letters[] = "XPBDUSIL>.";
+	static const char letters[] = "XEPBDUSIL>.";
 
 	ck_assert(p->nactions < PLAY_LOG - 1);
 	p->actions[p->nactions++] = letters[what];
 	ck_assert_int_eq(!msec_is_never(handover_due(&p->h)), what == HANDOVER_WAIT);
-	if (what == HANDOVER_PURGE)
+	if (what == HANDOVER_PURGE || what == HANDOVER_EMPTY)
 		p->nsaid = 0;
 	if (what == HANDOVER_DTR_DOWN || what == HANDOVER_DTR_UP)
 		set_dtr(p, what == HANDOVER_DTR_UP);

@@ -157,8 +157,6 @@ flush(struct ttyshim *c, int fd, int queue)
 		return ttyplay_fail(EPROTO);
 	pthread_mutex_lock(&ttyplay_lock);
 	ttyplay_note(c, TTYSHIM_FLUSHED, (uint32_t)queue);
-	if (queue != TCIFLUSH)
-		c->outq = 0;
 	pthread_mutex_unlock(&ttyplay_lock);
 	/* What fills the pty of a stuck line is the test's. */
 	if (stuck && queue == TCOFLUSH)
@@ -332,11 +330,29 @@ tcflush(int fd, int queue)
 	return ioctl(fd, TCFLSH, (void *)(intptr_t)queue);
 }
 
+/* What the driver has room for. */
+static ssize_t
+keep(struct ttyshim *c, const void *b, size_t n)
+{
+	size_t room;
+
+	pthread_mutex_lock(&ttyplay_lock);
+	room = TTYSHIM_KEPT - (size_t)c->outq;
+	n = n < room ? n : room;
+	memcpy(c->kept + c->outq, b, n);
+	__atomic_store_n(&c->outq, c->outq + (int32_t)n, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&ttyplay_lock);
+	return n > 0 ? (ssize_t)n : ttyplay_fail(EAGAIN);
+}
+
 EXPORT ssize_t
 write(int fd, const void *b, size_t n)
 {
 	REAL(ssize_t, write, int, const void *, size_t);
 	struct ttyshim *c = ttyplay_of(fd);
+
+	if (c != NULL && ttyplay_has(c, TTYSHIM_KEEPS) && !ttyplay_unplugged(fd))
+		return keep(c, b, n);
 
 	if (c != NULL && ttyplay_has(c, TTYSHIM_STUCK))
 		return ttyplay_fail(EAGAIN);

@@ -235,6 +235,19 @@ OPEN_FUNCTION(open64)
 OPEN_2_FUNCTION(__open_2)
 OPEN_2_FUNCTION(__open64_2)
 
+/* As the kernel does: until it is sent, or 30 s, or a signal; in each case nothing is left of it. */
+static void
+wait_until_sent(struct ttyshim *c)
+{
+	const struct timespec ms = { 0, 1000000 };
+	int i;
+
+	for (i = 0; i < 30000 && __atomic_load_n(&c->outq, __ATOMIC_ACQUIRE) > 0; i++)
+		if (nanosleep(&ms, NULL) != 0)
+			break;
+	__atomic_store_n(&c->outq, 0, __ATOMIC_RELEASE);
+}
+
 /* The device's own close: what was opened before it was plugged in again is not its any more. */
 static void
 close_device(struct ttyshim *c, int fd)
@@ -247,6 +260,8 @@ close_device(struct ttyshim *c, int fd)
 	if (last)
 		ttyplay_hang(c, TTYSHIM_HANG_CLOSE);
 	ours = c->plug == plug_of_fd[fd];
+	if (last && ours)
+		wait_until_sent(c);
 	if (last && ours && (c->termios.cflag & HUPCL) != 0)
 		ttyplay_outputs(c, 0, TIOCM_DTR | TIOCM_RTS | TTYSHIM_BREAK);
 	pthread_mutex_lock(&ttyplay_lock);

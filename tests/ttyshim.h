@@ -14,9 +14,11 @@
 /* flags */
 #define TTYSHIM_PRESENT 1u   /* else: no such file, EIO for who has it open */
 #define TTYSHIM_NO_LINES 2u  /* a tty without modem lines: ENOTTY, no entry in /sys/class/tty */
-#define TTYSHIM_STUCK 4u     /* takes no data: EAGAIN; a flush of output empties outq only */
+#define TTYSHIM_STUCK 4u     /* takes no data: EAGAIN */
 #define TTYSHIM_NO_COUNTS 8u /* TIOCGICOUNT: ENOTTY */
 #define TTYSHIM_SP_LOCKS 16u /* libserialport does as from 0.1.2 on: see ttysp.c */
+#define TTYSHIM_KEEPS 32u    /* the driver takes data, and the device does not: it is in kept, until the test lets it go */
+#define TTYSHIM_KEPT 4608    /* as much as most drivers take */
 
 /* hang: these calls return when the bit is cleared */
 #define TTYSHIM_HANG_OPEN 1u
@@ -63,8 +65,11 @@ struct ttyshim_termios {
 enum { TTYSHIM_CTS, TTYSHIM_DSR, TTYSHIM_RNG, TTYSHIM_DCD, TTYSHIM_FRAME, TTYSHIM_OVERRUN,
 	TTYSHIM_PARITY, TTYSHIM_BRK, TTYSHIM_BUF_OVERRUN, TTYSHIM_COUNTS };
 
-/* Written by the test: magic, pts, flags, hang, refuse, open_errno, max_rate, exclusive, inputs, outq,
- * counts, busy, plug.  By the shim: the rest, outq too when output is flushed. */
+/*
+ * Written by the test: magic, pts, flags, hang, refuse, open_errno, max_rate, exclusive, inputs, outq,
+ * counts, busy, plug.  By the shim: the rest, outq too.  As in the drivers of USB adapters outq, and what is kept,
+ * stay when output is flushed.  The last close waits for them, up to 30 s or until a signal comes, and drops them.
+ */
 struct ttyshim {
 	uint32_t magic, flags, hang, refuse;
 	int32_t open_errno;  /* 0: opening works */
@@ -81,6 +86,7 @@ struct ttyshim {
 	uint32_t busy;       /* set while inputs and counts change together: readers wait */
 	uint32_t plug;       /* changes each time it is plugged in: who has it open from before has nothing */
 	struct ttyshim_event events[TTYSHIM_EVENTS];
+	uint8_t kept[TTYSHIM_KEPT]; /* outq of them, while KEEPS */
 };
 
 #endif

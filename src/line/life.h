@@ -23,7 +23,7 @@ enum life_state {
 	LIFE_RESTING,    /* host-sharing, free and closed. Until: open: a claim, or another program's lock */
 	LIFE_FOREIGN,    /* host-sharing: another program has it. Until: looked at again after `LOOK_AGAIN`, 2 s, and when the lock directory changes */
 	LIFE_DISABLED,   /* by the administrator, closed. Until: open: when he enables it */
-	LIFE_CLOSING,    /* Until: open: when the driver lets go; nothing is opened before that. Whoever waits is told: where others share it after `LINE_OPERATION`, 5 s, where a modem left the bus after `LINE_AWAY`, 60 s */
+	LIFE_CLOSING,    /* Until: open: when the driver lets go, which waits for output of which nothing leaves for `TTYCLOSE_WAIT`, 100 ms; nothing is opened before that. Whoever waits is told: where others share it after `LINE_OPERATION`, 5 s, where a modem left the bus after `LINE_AWAY`, 60 s */
 	LIFE_HANGUP,     /* the end: DTR falls before it is closed. Until: `LINE_OPERATION`, 5 s */
 	LIFE_SHUT        /* closed. Until: for good */
 };

@@ -12,6 +12,7 @@
 #include "ports/settings.h"
 
 #define IN_PROGRESS 2500 /* ms that output which drains, and then a break of the owner, may take */
+#define REOPENED 2000 /* ms that all the closing and opening of one way may take, for what a driver keeps */
 #define FAILURE 160
 
 struct wayback {
@@ -21,6 +22,7 @@ struct wayback {
 	enum handover_do doing; /* what is being carried out; WAIT: nothing */
 	unsigned unanswered;    /* operations before the one that is waited for */
 	size_t sent;            /* of what SEND sends */
+	bool reopened;          /* it is being emptied, for the second time */
 	msec_t send_due;        /* the line must have taken it */
 	msec_t away_until;
 	uint8_t asked, values;  /* of the modem lines: which, and how, the last time */
@@ -67,7 +69,7 @@ wayback_bound(const struct conf_line *conf)
 	struct handover_rules rules;
 
 	rules_of(conf, &rules);
-	return IN_PROGRESS + handover_longest(&rules) + (wayback_real_modem(conf) ? WAYBACK_AWAY : 0) + PORTQUEUE_TIME;
+	return IN_PROGRESS + (conf->setup->type == CONF_SERIAL ? REOPENED : 0) + handover_longest(&rules) + (wayback_real_modem(conf) ? WAYBACK_AWAY : 0) + PORTQUEUE_TIME;
 }
 
 /* ---- its end ---- */
@@ -162,6 +164,9 @@ op_for(const struct wayback *w, enum handover_do what)
 	case HANDOVER_RESET:
 		op.kind = PORT_RESET;
 		break;
+	case HANDOVER_EMPTY:
+		op.in_order = true;
+		/* fall through */
 	case HANDOVER_PURGE:
 		op.kind = PORT_PURGE;
 		op.purge = RFC2217_PURGE_BOTH;
@@ -259,6 +264,16 @@ send_rest(struct wayback *w, msec_t now)
 	return w->sent == n ? step(w, next(w, now), now) : WAYBACK_GOES_ON;
 }
 
+/* A purge at once ends the last owner's own that drain; behind them comes the one that tells what is left. */
+static void
+purge_at_once(struct wayback *w, msec_t now)
+{
+	const struct port_op op = { .kind = PORT_PURGE, .purge = RFC2217_PURGE_BOTH };
+
+	w->reopened = false;
+	(void)submit(w, &op, now);
+}
+
 /* Carrier is looked at, or DTR moved: what comes then waits for it. */
 static enum wayback_outcome
 operate(struct wayback *w, enum handover_do what, msec_t now)
@@ -290,6 +305,9 @@ step(struct wayback *w, enum handover_do what, msec_t now)
 		return ended(w, what);
 	case HANDOVER_WAIT:
 		return WAYBACK_GOES_ON;
+	case HANDOVER_EMPTY:
+		purge_at_once(w, now);
+		return operate(w, what, now);
 	case HANDOVER_SEND:
 		w->send_due = msec_add(now, handover_patience(&w->machine));
 		return send_rest(w, now);
@@ -341,6 +359,21 @@ wayback_probe(struct wayback *w, msec_t now)
 	return step(w, handover_probe(&w->machine, &w->rules, now), now);
 }
 
+/* A driver may keep output over a purge, and send it in the next owner's time: a close drops it. */
+static enum wayback_outcome
+emptied(struct wayback *w, msec_t now)
+{
+	const struct port_op op = { .kind = PORT_REOPEN };
+
+	if (!w->last.keeps)
+		return step(w, next(w, now), now);
+	if (w->reopened)
+		return fail(w, "it keeps output that nobody takes");
+	log_debug("output that the driver keeps is dropped with the device: event=handover-reopen line=%s", w->on.conf->name);
+	w->reopened = true;
+	return submit(w, &op, now) == PORT_REFUSED ? WAYBACK_FAILED : WAYBACK_GOES_ON;
+}
+
 /* A driver that does not do what it is told has its say here, and is judged by what is read back at the end. */
 enum wayback_outcome
 wayback_answered(struct wayback *w, const char *failed, const struct port_state *state, msec_t now)
@@ -353,6 +386,8 @@ wayback_answered(struct wayback *w, const char *failed, const struct port_state 
 		w->unanswered--;
 		return WAYBACK_GOES_ON;
 	}
+	if (w->doing == HANDOVER_EMPTY)
+		return emptied(w, now);
 	return step(w, next(w, now), now);
 }
 

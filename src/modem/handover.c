@@ -2,8 +2,8 @@
  * The way back of a line without a dialogue, and how long one takes at most, see handover.h.
  *
  * The order is that of a line that is left in the middle of anything: a call is ended first;
- * output is dropped before DTR falls; and input is dropped last, after everything that can make the
- * device say something.
+ * output is dropped before DTR falls, that in the driver too; and input is dropped last, after everything
+ * that can make the device say something.
  */
 #include "modem/handover_parts.h"
 
@@ -16,7 +16,7 @@ static const struct {
 	bool pulse; /* only where DTR is pulsed */
 } steps[] = {
 	{ HANDOVER_RESET, false },
-	{ HANDOVER_PURGE, false },
+	{ HANDOVER_EMPTY, false },
 	{ HANDOVER_BREAK_OFF, false },
 	{ HANDOVER_DTR_DOWN, true },
 	{ HANDOVER_WAIT, true },

@@ -30,6 +30,7 @@
 
 enum handover_do {
 	HANDOVER_RESET,    /* a virtual modem: end its call, &F */
+	HANDOVER_EMPTY,    /* drop the queues of both directions, and what a driver keeps over that */
 	HANDOVER_PURGE,    /* drop the queues of both directions */
 	HANDOVER_BREAK_OFF,
 	HANDOVER_DTR_DOWN,

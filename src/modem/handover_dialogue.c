@@ -3,7 +3,8 @@
  *
  * Its call is ended first, by the ways in their order and at the owner's settings, which are those
  * that the modem knows: output is dropped before DTR falls, since a modem that hangs up raises CTS and
- * would dial what is left, and input after that.  A pulse of DTR is always made; the other ways
+ * would dial what is left, and input after that; and at the end of a failed one what was sent to a modem that took
+ * nothing is dropped, lest it be read later.  A pulse of DTR is always made; the other ways
  * only while carrier is on.  Then the settings, the init commands and the test.
  *
  * A modem may be silent for many reasons.  Before its first command is sent once more it gets
@@ -23,7 +24,7 @@
 #define PROBE_AGAIN INT64_C(500)
 
 enum step {
-	BEGIN_PURGE,
+	BEGIN_EMPTY,
 	BEGIN_BREAK,
 	WAY_LOOK,
 	DTR_PURGE,
@@ -46,11 +47,12 @@ enum step {
 	END_LOOK,
 	END_READY,
 	GIVE_UP,
+	GIVE_UP_SIGNALS,
 	END_FAILED
 };
 
 static const enum handover_do actions[] = {
-	[BEGIN_PURGE] = HANDOVER_PURGE,
+	[BEGIN_EMPTY] = HANDOVER_EMPTY,
 	[BEGIN_BREAK] = HANDOVER_BREAK_OFF,
 	[WAY_LOOK] = HANDOVER_LOOK,
 	[DTR_PURGE] = HANDOVER_PURGE,
@@ -72,7 +74,8 @@ static const enum handover_do actions[] = {
 	[END_DROP] = HANDOVER_PURGE,
 	[END_LOOK] = HANDOVER_LOOK,
 	[END_READY] = HANDOVER_READY,
-	[GIVE_UP] = HANDOVER_SIGNALS,
+	[GIVE_UP] = HANDOVER_EMPTY,
+	[GIVE_UP_SIGNALS] = HANDOVER_SIGNALS,
 	[END_FAILED] = HANDOVER_FAILED,
 };
 
@@ -93,7 +96,7 @@ begin_attempt(struct handover *h)
 	h->way = h->command = h->tests = 0;
 	h->resumed = h->again = 0;
 	h->escaped = h->told_hangup = h->answered = h->woken = h->carrier = false;
-	return BEGIN_PURGE;
+	return BEGIN_EMPTY;
 }
 
 static enum step
@@ -272,8 +275,6 @@ after(struct handover *h, msec_t now)
 		h->carrier_off = !h->carrier;
 		h->failure[0] = '\0'; /* an earlier attempt's */
 		return END_READY;
-	case GIVE_UP:
-		return END_FAILED;
 	default:
 		return (enum step)(h->step + 1);
 	}

@@ -17,6 +17,7 @@ enum port_op_kind {
 	PORT_DRAIN,   /* let output leave, at most drain_ms, and tell what was known: PORT_DONE where none waits */
 	PORT_BREAK,   /* break on for ms, then off (R10) */
 	PORT_PURGE,   /* queues in the kernel, `purge`; overtakes everything that waits: see below */
+	PORT_REOPEN,  /* closed and opened again, with what is in force: drops what the driver keeps over a purge */
 	PORT_RESET,   /* a virtual modem: end its call, &F; others: nothing */
 	PORT_WATCH    /* watch modem lines and line errors, or not: `modem`, `errors` */
 };
@@ -53,6 +54,7 @@ enum port_result {
 struct port_state {
 	struct rfc2217_state rfc;
 	bool lines;
+	bool keeps; /* after a PORT_PURGE in order, or PORT_REOPEN: the driver has output all the same */
 };
 
 #endif

@@ -24,6 +24,7 @@ struct serial {
 	uint8_t want;
 	bool owned;
 	bool refused;          /* a purge made port_send() take nothing */
+	bool reopens;          /* and meanwhile there is no descriptor */
 	bool full;             /* the last write was a short one, since the loop told of room */
 	char path[]; /* a copy, for the worker: a configuration may go before its line does */
 };
@@ -131,7 +132,7 @@ on_opened(struct ttyctl *ctl, int fd, const char *reason, const struct port_stat
 
 	if (reason == NULL) {
 		s->want = LOOP_READ | LOOP_SELDOM;
-		s->refused = s->owned = false;
+		s->refused = s->owned = s->reopens = s->full = false;
 		deaf = loop_fd_start(&s->watch, s->ctl.house->loop, fd, s->want, on_fd, s) != 0;
 		log_debug("event=device-open library=%s lines=%s",
 		    ttyctl_by_library(&s->ctl) ? "yes" : "no", state->lines ? "yes" : "no");
@@ -142,13 +143,23 @@ on_opened(struct ttyctl *ctl, int fd, const char *reason, const struct port_stat
 	s->port.news->opened(s->port.ctx, reason, state);
 }
 
+static void
+on_reopened(struct ttyctl *ctl, int fd)
+{
+	struct serial *s = with_ctl(ctl);
+
+	s->reopens = s->full = false;
+	if (loop_fd_start(&s->watch, s->ctl.house->loop, fd, s->want | LOOP_READ, on_fd, s) != 0)
+		fail(s, "out of memory");
+}
+
 /* What the worker does for nobody in particular. */
 static void
 on_fails(struct ttyctl *ctl, const char *reason)
 {
 	struct serial *s = with_ctl(ctl);
 
-	if (loop_fd_watched(&s->watch))
+	if (loop_fd_watched(&s->watch) || s->reopens)
 		fail(s, reason);
 }
 
@@ -220,6 +231,7 @@ on_rests(struct ttyctl *ctl)
 
 static const struct ttyctl_news ctl_news = {
 	.opened = on_opened,
+	.reopened = on_reopened,
 	.done = on_done,
 	.purged = on_purged,
 	.fails = on_fails,
@@ -288,7 +300,14 @@ serial_owned(struct port *p, bool owned)
 static enum port_result
 serial_submit(struct port *p, const struct port_op *op, struct port_state *state, const char **why)
 {
-	return ttyctl_submit(&serial_of(p)->ctl, op, state, why);
+	struct serial *s = serial_of(p);
+	enum port_result r = ttyctl_submit(&s->ctl, op, state, why);
+
+	if (op->kind == PORT_REOPEN && r == PORT_PENDING) {
+		loop_fd_stop(&s->watch); /* the number may soon be another's */
+		s->reopens = true;
+	}
+	return r;
 }
 
 /* The descriptor leaves the loop before the worker closes it. */

@@ -40,6 +40,9 @@ deliver(struct ttyctl *t, const struct ttyevent *e)
 	case TTYEVENT_OPENED:
 		t->house->news->opened(t, e->reason == NULL ? t->dev.fd : -1, e->reason, &e->state);
 		break;
+	case TTYEVENT_REOPENED:
+		t->house->news->reopened(t, t->dev.fd);
+		break;
 	case TTYEVENT_DONE:
 		t->house->news->done(t, e->reason, &e->state);
 		break;

@@ -20,6 +20,8 @@ struct ttyctl;
 struct ttyctl_news {
 	/* fd is non-blocking and stays the worker's to close; -1 with a reason. */
 	void (*opened)(struct ttyctl *, int fd, const char *reason, const struct port_state *);
+	/* Before done() of a PORT_REOPEN that has not failed; else fails() follows that. */
+	void (*reopened)(struct ttyctl *, int fd);
 	void (*done)(struct ttyctl *, const char *failed, const struct port_state *);
 	void (*purged)(struct ttyctl *);
 	/* Its queues cannot be purged, its lines not be read any more, or HUPCL not be set: ttyctl_gone() is

@@ -7,10 +7,12 @@
 #include <linux/serial.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "ports/termios2.h"
+#include "ports/ttyclose.h"
 
 static int
 control(const struct ttydev *d, unsigned long request, void *arg)
@@ -177,18 +179,42 @@ ttydev_drained(const struct ttydev *d)
 	return control(d, TIOCOUTQ, &n) != 0 || n == 0;
 }
 
-void
-ttydev_close(struct ttydev *d, const char *lock_dir)
+static void
+close_alone(struct ttydev *d)
 {
-	/* Else the driver waits up to 30 s for output that nobody will take. */
 	(void)ttydev_purge(d, RFC2217_PURGE_BOTH);
 	if (d->brk)
 		(void)set_break(d, false);
 	/* A pty keeps it as long as its other end is open: nobody could open it again, we neither. */
 	(void)control_int(d, TIOCNXCL, 0);
-	close(d->fd);
+	ttyclose(d->fd);
 	d->fd = -1;
+}
+
+void
+ttydev_close(struct ttydev *d, const char *lock_dir)
+{
+	close_alone(d);
 	ttydev_unlock(d, lock_dir); /* not before: who waits for it opens at once */
+}
+
+int
+ttydev_reopen(struct ttydev *d, const char *path, const struct rfc2217_format *f)
+{
+	struct stat st;
+	int err;
+
+	if (fstat(d->fd, &st) != 0)
+		return -errno;
+	(void)termios2_hupcl(d->fd, false); /* else DTR falls before the driver drops what it keeps */
+	close_alone(d);
+	err = ttydev_open_again(d, path, st.st_rdev);
+	if (err != 0)
+		return err;
+	err = ttydev_start(d, f);
+	if (err != 0)
+		close_alone(d);
+	return err;
 }
 
 /* ---- reading back ---- */

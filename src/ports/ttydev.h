@@ -43,8 +43,17 @@ struct ttydev_look {
  */
 int ttydev_open(struct ttydev *, const char *path, const char *lock_dir, const char **reason);
 
+/* The opening alone, where the lock file is ours still and the path leads to this device (st_rdev) still. */
+int ttydev_open_again(struct ttydev *, const char *path, dev_t device);
+
 /* Gives the device and its lock file back; ttydev_close() does. */
 void ttydev_unlock(struct ttydev *, const char *lock_dir);
+
+/*
+ * Closes and opens it again, for what the driver keeps over a purge; its lock file stays, and DTR is not let fall.
+ * On failure it is closed.
+ */
+int ttydev_reopen(struct ttydev *, const char *path, const struct rfc2217_format *);
 
 /* After opening: raw mode with this format, queues emptied; finds out what the device has. */
 int ttydev_start(struct ttydev *, const struct rfc2217_format *);
@@ -52,7 +61,7 @@ int ttydev_start(struct ttydev *, const struct rfc2217_format *);
 /* `hupcl` has changed: puts it in force. */
 int ttydev_set_hupcl(struct ttydev *);
 
-/* Drops what is queued, ends a break, closes.  May take as long as the driver likes. */
+/* Drops what is queued, ends a break, closes: see ttyclose.h.  May take as long as the driver likes. */
 void ttydev_close(struct ttydev *, const char *lock_dir);
 
 /*

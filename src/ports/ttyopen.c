@@ -264,6 +264,21 @@ open_alone(struct ttydev *d, const char *path, const char *device, const char *l
 }
 
 int
+ttydev_open_again(struct ttydev *d, const char *path, dev_t device)
+{
+	char *real = realpath(path, NULL);
+	struct stat st;
+	int err = real != NULL ? open_device(d, path, real) : -errno;
+
+	free(real);
+	if (err != 0 || (fstat(d->fd, &st) == 0 && st.st_rdev == device))
+		return err;
+	close(d->fd);
+	d->fd = -1;
+	return -ENXIO;
+}
+
+int
 ttydev_open(struct ttydev *d, const char *path, const char *lock_dir, const char **reason)
 {
 	char *device = realpath(path, NULL);

@@ -97,6 +97,7 @@ purge_locked(struct ttyctl *t)
 		return;
 	}
 	atomic_store(&t->purging, 0);
+	t->thread->purged = t->thread->purged || (which & RFC2217_PURGE_TX) != 0;
 	if (t->life != TTY_OPEN)
 		return;
 	t->thread->events.held = !t->busy && more_at_once(t); /* a break or drain may last, and data waits for this */
@@ -189,14 +190,16 @@ pause_locked(struct ttyctl *t, int ms)
 	return !cut_locked(t);
 }
 
-/* Never tcdrain() or TCSADRAIN: on a stuck line they return when it moves again. */
+/* Never tcdrain() or TCSADRAIN: on a stuck line they return when it moves again.  What a driver keeps over a purge is
+ * not waited for. */
 static void
 drain_locked(struct ttyctl *t, int ms)
 {
 	int64_t until = now_ms() + ms;
 	bool empty;
 
-	while (now_ms() < until && !cut_locked(t)) {
+	t->thread->purged = false;
+	while (now_ms() < until && !cut_locked(t) && !t->thread->purged) {
 		pthread_mutex_unlock(&t->thread->lock);
 		empty = ttydev_drained(&t->dev);
 		pthread_mutex_lock(&t->thread->lock);
@@ -223,6 +226,32 @@ break_locked(struct ttyctl *t, int ms)
 	return err;
 }
 
+/* What the driver is told to do; without the lock. */
+static int
+carry_out(struct ttyctl *t, const struct port_op *op, struct port_state *state)
+{
+	int err;
+
+	if (op->kind == PORT_REOPEN)
+		err = ttydev_reopen(&t->dev, t->path, &state->rfc.format);
+	else
+		err = ttydev_operate(&t->dev, op);
+	if (op->kind == PORT_REOPEN || op->kind == PORT_PURGE)
+		state->keeps = t->dev.fd >= 0 && !ttydev_drained(&t->dev);
+	return err;
+}
+
+static void
+reopened_locked(struct ttyctl *t, int err)
+{
+	memset(&t->thread->last, 0, sizeof t->thread->last);
+	t->thread->uncounted = true;
+	if (err == 0)
+		ttyworker_event(t, TTYEVENT_REOPENED, NULL);
+	else
+		ttyworker_event(t, TTYEVENT_FAILS, failing(err));
+}
+
 /* Carries the oldest operation out and reads back what is then in force (R27). */
 static void
 operate_locked(struct ttyctl *t)
@@ -241,7 +270,7 @@ operate_locked(struct ttyctl *t)
 	err = op.kind == PORT_BREAK ? break_locked(t, op.ms) : 0;
 	pthread_mutex_unlock(&t->thread->lock);
 	if (op.kind != PORT_BREAK)
-		err = ttydev_operate(&t->dev, &op);
+		err = carry_out(t, &op, &state);
 	if (op.kind != PORT_PURGE && op.kind != PORT_DRAIN) /* to ask a USB adapter for its lines takes its time */
 		unread = ttydev_state(&t->dev, &state);
 	pthread_mutex_lock(&t->thread->lock);
@@ -249,6 +278,8 @@ operate_locked(struct ttyctl *t)
 		return;
 	t->busy = false;
 	t->state = state;
+	if (op.kind == PORT_REOPEN)
+		reopened_locked(t, err);
 	if (!ttyworker_watches(t))
 		t->thread->last.modem = state.rfc.modem;
 	t->thread->events.held = more_at_once(t);
@@ -307,6 +338,8 @@ close_locked(struct ttyctl *t)
 	pthread_mutex_unlock(&t->thread->lock);
 	if (t->dev.fd >= 0)
 		ttydev_close(&t->dev, t->house->lock_dir);
+	else
+		ttydev_unlock(&t->dev, t->house->lock_dir); /* it could not be opened again */
 	pthread_mutex_lock(&t->thread->lock);
 	t->life = TTY_CLOSED;
 	ttyworker_event(t, TTYEVENT_CLOSED, NULL);

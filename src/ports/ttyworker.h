@@ -44,6 +44,7 @@ struct thread {
 	struct ttydev_look last;    /* the worker's: what was told or read last */
 	int64_t look_at;
 	int64_t blind_since;        /* looks have failed since then; 0: the last one has not */
+	bool purged;                /* the worker's: output, since it has begun to drain */
 	bool uncounted;             /* the counters in `last` are old */
 };
 

@@ -253,7 +253,7 @@ def test_a_console_does_not_ring():
 def test_who_waits_does_not_wait_twice():
     """Whoever is granted a line as it comes back finds its queues dropped, a moment ago, and what is in force
     known; what he wants otherwise is set, and the queues dropped behind that."""
-    for free, rate, flushed in (("true", None, 3), ("false", None, 4), ("true", 300, 4)):
+    for free, rate, flushed in (("true", None, 4), ("false", None, 5), ("true", 300, 5)):
         tty, daemon = start(f'hangup-time = "200ms" drain = "0s" cool-down = "0" dtr-when-free = {free}', "console")
         first, mark = owner(daemon, tty), tty.mark()
         first.close()

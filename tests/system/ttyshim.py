@@ -24,7 +24,8 @@ import tty as tty_module
 BUILDDIR = os.environ.get("BUILDDIR", ".")
 MAGIC = 0x74747973
 EVENTS = 1024
-PRESENT, NO_LINES, STUCK, NO_COUNTS, SP_LOCKS = 1, 2, 4, 8, 16
+PRESENT, NO_LINES, STUCK, NO_COUNTS, SP_LOCKS, KEEPS = 1, 2, 4, 8, 16, 32
+KEPT = 4608  # bytes
 HANG_OPEN, HANG_IOCTL, HANG_CLOSE = 1, 2, 4
 REFUSE_RTSCTS, REFUSE_PARITY, REFUSE_SIZE, ODD_SIZE, REFUSE_BREAK = 1, 2, 4, 8, 16
 OPENED, CLOSED, OUTPUTS, FLUSHED, SET = 1, 2, 3, 4, 5
@@ -55,7 +56,8 @@ class _Control(ctypes.Structure):
         ("outputs", ctypes.c_uint32), ("inputs", ctypes.c_uint32), ("outq", ctypes.c_int32),
         ("counts", ctypes.c_int32 * len(COUNTERS)), ("pid", ctypes.c_int32),
         ("opens", ctypes.c_int32), ("termios", _Termios), ("pts", ctypes.c_char * 64),
-        ("nevents", ctypes.c_uint32), ("busy", ctypes.c_uint32), ("plug", ctypes.c_uint32), ("events", _Event * EVENTS)]
+        ("nevents", ctypes.c_uint32), ("busy", ctypes.c_uint32), ("plug", ctypes.c_uint32), ("events", _Event * EVENTS),
+        ("kept", ctypes.c_uint8 * KEPT)]
 
 
 class Shim:
@@ -269,6 +271,17 @@ class FakeTty:
         self._filler = 0
         self.ctl.outq = 0
         self.ctl.flags &= ~STUCK
+
+    def keep(self):
+        """The driver takes data, up to KEPT bytes, and the device does not."""
+        self.ctl.flags |= KEEPS
+
+    def let_go(self):
+        """The device takes it again: what the driver has kept comes out.  Returns how much that is."""
+        self.ctl.flags &= ~KEEPS
+        n, self.ctl.outq = self.ctl.outq, 0
+        os.write(self.slave, bytes(self.ctl.kept[:n]))
+        return n
 
     def refuse(self, what):
         """REFUSE_RTSCTS and the like."""
