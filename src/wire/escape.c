@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define IAC 255
-#define CALM 8 /* bytes without 255 after which memchr() is the faster way */
 
 size_t
 escape_run(const uint8_t *b, size_t n)
@@ -25,30 +24,34 @@ eight_of(const uint8_t *b)
 	return eight;
 }
 
+/* Is one of the eight bytes 255? */
+static bool
+has_iac(uint64_t eight)
+{
+	return ((~eight - 0x0101010101010101ULL) & eight & 0x8080808080808080ULL) != 0;
+}
+
 /*
- * Un-doubles from where a 255 is to where none has been for a while.  false: the end, a command,
- * or no room.
+ * Un-doubles from where a 255 is, for as long as one is among the next eight bytes: else memchr() is the faster
+ * way.  false: the end, a command, or no room.
  */
 static bool
 undo_dense(const uint8_t *b, size_t n, size_t *i, uint8_t *to, size_t cap, size_t *k)
 {
-	unsigned calm = 0;
-
-	while (calm < CALM && *i < n && *k < cap) {
+	while (*i < n && *k < cap && b[*i] == IAC) {
 		if (n - *i >= 8 && cap - *k >= 4 && eight_of(b + *i) == UINT64_MAX) {
 			memset(to + *k, IAC, 4);
 			*i += 8;
 			*k += 4;
 			continue;
 		}
-		calm++;
-		if (b[*i] == IAC) {
-			if (n - *i < 2 || b[*i + 1] != IAC)
-				return false;
-			calm = 0;
-			++*i;
-		}
-		to[(*k)++] = b[(*i)++];
+		if (n - *i < 2 || b[*i + 1] != IAC)
+			return false;
+		to[(*k)++] = IAC;
+		*i += 2;
+		if (n - *i >= 8 && cap - *k >= 8 && has_iac(eight_of(b + *i)))
+			while (b[*i] != IAC)
+				to[(*k)++] = b[(*i)++];
 	}
 	return *i < n && *k < cap;
 }
@@ -85,13 +88,6 @@ escape_undo_nvt(const uint8_t *b, size_t n, uint8_t *to, size_t cap, size_t *mad
 	}
 	*made = k;
 	return i;
-}
-
-/* Is one of the eight bytes 255? */
-static bool
-has_iac(uint64_t eight)
-{
-	return ((~eight - 0x0101010101010101ULL) & eight & 0x8080808080808080ULL) != 0;
 }
 
 /* How many bytes of 255 there are, up to n, in whole eights. */
