@@ -56,7 +56,8 @@ want_now(struct transport *t)
 	if (!t->owns)
 		w |= LOOP_LATE;
 	t->stopped = (w & LOOP_READ) == 0;
-	loop_fd_want(&t->watch, w);
+	if (w != t->watch.want) /* mostly it is the same in each turn */
+		loop_fd_want(&t->watch, w);
 }
 
 static void

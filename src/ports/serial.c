@@ -21,7 +21,6 @@ struct serial {
 	struct port port;
 	struct ttyctl ctl;
 	struct loop_fd watch; /* while it is open and not gone */
-	uint8_t want;
 	bool owned;
 	bool refused;          /* a purge made port_send() take nothing */
 	bool reopens;          /* and meanwhile there is no descriptor */
@@ -48,8 +47,8 @@ with_ctl(struct ttyctl *ctl)
 static void
 set_want(struct serial *s, int want)
 {
-	s->want = (uint8_t)want;
-	loop_fd_want(&s->watch, want);
+	if (want != s->watch.want) /* mostly it is the same in each turn */
+		loop_fd_want(&s->watch, want);
 }
 
 static void
@@ -71,7 +70,7 @@ on_readable(struct serial *s)
 	if (!loop_fd_watched(&s->watch))
 		return;
 	if (room == 0) {
-		set_want(s, s->want & ~LOOP_READ);
+		set_want(s, s->watch.want & ~LOOP_READ);
 		return;
 	}
 	stale = ttyctl_purging(&s->ctl, RFC2217_PURGE_RX);
@@ -102,7 +101,7 @@ static void
 on_room(struct serial *s)
 {
 	if (!s->full) {
-		set_want(s, s->want & ~LOOP_WRITE);
+		set_want(s, s->watch.want & ~LOOP_WRITE);
 		return;
 	}
 	s->full = false;
@@ -131,9 +130,8 @@ on_opened(struct ttyctl *ctl, int fd, const char *reason, const struct port_stat
 	bool deaf = false;
 
 	if (reason == NULL) {
-		s->want = LOOP_READ | LOOP_SELDOM;
 		s->refused = s->owned = s->reopens = s->full = false;
-		deaf = loop_fd_start(&s->watch, s->ctl.house->loop, fd, s->want, on_fd, s) != 0;
+		deaf = loop_fd_start(&s->watch, s->ctl.house->loop, fd, LOOP_READ | LOOP_SELDOM, on_fd, s) != 0;
 		log_debug("event=device-open library=%s lines=%s",
 		    ttyctl_by_library(&s->ctl) ? "yes" : "no", state->lines ? "yes" : "no");
 	}
@@ -220,7 +218,7 @@ static void
 put_away(struct serial *s)
 {
 	if (loop_fd_watched(&s->watch) && !s->owned && !ttyctl_works(&s->ctl))
-		set_want(s, s->want | LOOP_SELDOM);
+		set_want(s, s->watch.want | LOOP_SELDOM);
 }
 
 static void
@@ -272,7 +270,7 @@ serial_send(struct port *p, const uint8_t *b, size_t n)
 		sent = 0;
 	if ((size_t)sent < n) {
 		s->full = true;
-		set_want(s, s->want | LOOP_WRITE);
+		set_want(s, s->watch.want | LOOP_WRITE);
 	}
 	return (size_t)sent;
 }
@@ -283,7 +281,7 @@ serial_resume(struct port *p)
 	struct serial *s = serial_of(p);
 
 	if (loop_fd_watched(&s->watch))
-		set_want(s, s->want | LOOP_READ);
+		set_want(s, s->watch.want | LOOP_READ);
 }
 
 static void
@@ -293,7 +291,7 @@ serial_owned(struct port *p, bool owned)
 
 	s->owned = owned;
 	if (owned && loop_fd_watched(&s->watch))
-		set_want(s, s->want & ~LOOP_SELDOM);
+		set_want(s, s->watch.want & ~LOOP_SELDOM);
 	put_away(s);
 }
 
