@@ -17,13 +17,14 @@ struct end {
 	int peer;
 	size_t took, most; /* of all; of one turn */
 	bool full;         /* takes nothing until the end of the turn */
+	bool sated;        /* has enough, after whatever comes */
 	struct loop_note resume;
 };
 
 static struct loop *loop;
 static struct end one, other;
 static struct end *order[64];
-static size_t turns;
+static size_t turns, awaited;
 
 static size_t
 on_input(void *ctx, const uint8_t *b, size_t n)
@@ -39,9 +40,19 @@ on_input(void *ctx, const uint8_t *b, size_t n)
 	}
 	e->took += n;
 	e->most = n > e->most ? n : e->most;
-	if (one.took + other.took == (size_t)2 * ALL)
+	if (other.took == ALL && one.sated)
+		loop_soon(loop, &one.resume);
+	if (one.took + other.took == awaited)
 		loop_stop(loop);
 	return n;
+}
+
+static bool
+on_enough(void *ctx)
+{
+	const struct end *e = ctx;
+
+	return e->sated;
 }
 
 static void
@@ -74,7 +85,7 @@ on_late(void *ctx)
 static void
 begin(struct end *e)
 {
-	static const struct transport_news news = { on_input, on_sent, on_fin, on_lost };
+	static const struct transport_news news = { on_input, on_enough, on_sent, on_fin, on_lost };
 	static const char much[ALL];
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	socklen_t len = sizeof sin;
@@ -111,6 +122,7 @@ set_up(void)
 {
 	loop = loop_new();
 	turns = 0;
+	awaited = (size_t)2 * ALL;
 	begin(&one);
 	begin(&other);
 }
@@ -172,6 +184,35 @@ START_TEST(who_was_stopped_is_read_in_pieces)
 }
 END_TEST
 
+/* When the other has been read in many turns. */
+static void
+go_on(void *ctx)
+{
+	struct end *e = ctx;
+
+	ck_assert(transport_paused(e->transport));
+	ck_assert_uint_eq(e->took, LOOP_SCRATCH);
+	ck_assert_uint_eq(transport_unread(e->transport), 2 * ALL - LOOP_SCRATCH);
+	e->sated = false;
+	transport_resume(e->transport);
+	ck_assert_uint_eq(e->took, LOOP_SCRATCH); /* it had taken all that was read */
+}
+
+START_TEST(who_has_had_enough_is_read_no_more)
+{
+	static const char much[ALL];
+
+	awaited += ALL;
+	ck_assert_int_eq(send(one.peer, much, ALL, 0), ALL);
+	transport_owns(one.transport, true);
+	one.sated = true;
+	one.resume = (struct loop_note){ NULL, go_on, &one };
+	run();
+	ck_assert(!one.sated);
+	ck_assert(!transport_paused(one.transport));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -182,6 +223,7 @@ main(void)
 	tcase_add_test(t, who_owns_nothing_is_read_in_pieces);
 	tcase_add_test(t, an_owner_is_read_whole_and_first);
 	tcase_add_test(t, who_was_stopped_is_read_in_pieces);
+	tcase_add_test(t, who_has_had_enough_is_read_no_more);
 	suite_add_tcase(s, t);
 	return unit_run(s);
 }

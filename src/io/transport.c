@@ -16,9 +16,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Whoever can take input again has room for one piece and more, so that the second of these finds its end: input
+/* Whoever can take input again has room for one piece and more, so that with the second of these it is enough: input
  * stops there, and has not been wanted of the loop in between. */
 #define READS_ON 2
+
+#define READS_MUCH (LOOP_SCRATCH / 2) /* bytes at a time: more will follow */
 
 #define READS_LATE 2048 /* bytes at a time of who owns nothing: 700 options, half a millisecond */
 
@@ -33,7 +35,7 @@ struct transport {
 	struct loop_note more; /* reads as the turn ends, `goes_on` times at most */
 	const char *why;
 	int fd;
-	bool paused;  /* the owner took less than it was given */
+	bool paused;  /* the owner took less than it was given, or it is enough */
 	bool blocked; /* the kernel took less than there was */
 	bool by_turns; /* the owner flushes at the end of the turn */
 	bool stopped; /* what comes is not wanted of the loop */
@@ -137,15 +139,21 @@ tell_fin(struct transport *t)
 	t->news->fin(t->ctx);
 }
 
-/* Returns the bytes the owner took; keeps the rest. */
+static bool
+is_enough(const struct transport *t, size_t n)
+{
+	return n >= READS_MUCH && t->news->enough != NULL && t->news->enough(t->ctx);
+}
+
+/* Keeps what the owner has not taken. */
 static void
 offer(struct transport *t, const uint8_t *b, size_t n)
 {
 	size_t took = t->news->input(t->ctx, b, n);
 
-	if (t->closed || t->lost || took == n)
+	if (t->closed || t->lost || (took == n && !is_enough(t, n)))
 		return;
-	if (ring_put(&t->kept, b + took, n - took) != n - took) {
+	if (took < n && ring_put(&t->kept, b + took, n - took) != n - took) {
 		lose(t, "no memory", false);
 		return;
 	}

@@ -18,6 +18,9 @@ struct transport_news {
 	/* Bytes have come; returns how many were taken.  Fewer: no more is read until
 	 * transport_resume(), which offers the rest again. */
 	size_t (*input)(void *ctx, const uint8_t *, size_t n);
+	/* Much has come at a time, and all of it was taken.  true: no more is read until transport_resume(), so that
+	 * nothing has to be kept.  NULL: it never is. */
+	bool (*enough)(void *ctx);
 	/* n bytes from the front of the ring were written; nothing more is asked for. */
 	void (*sent)(void *ctx, size_t n);
 	/* The peer has closed its sending side; input may still come.  Told when that is seen, and again when

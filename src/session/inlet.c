@@ -402,6 +402,15 @@ on_input(void *ctx, const uint8_t *b, size_t n)
 	return took;
 }
 
+/* In larger steps: to stop and to go on is four system calls. */
+static bool
+has_enough(void *ctx)
+{
+	const struct session *s = ctx;
+
+	return s->owns && s->inorder.data.used > INORDER_DATA / 2;
+}
+
 void
 session_take_more(struct session *s)
 {
@@ -412,9 +421,8 @@ session_take_more(struct session *s)
 			return;
 		s->again = true; /* what it held back is in `inorder` now */
 	}
-	if (s->owns && s->inorder.data.used > INORDER_DATA / 2)
-		return; /* in larger steps: to stop and to go on is four system calls */
-	transport_resume(s->transport);
+	if (!has_enough(s))
+		transport_resume(s->transport);
 }
 
 bool
@@ -453,6 +461,7 @@ on_lost(void *ctx, const char *why)
 
 const struct transport_news session_transport_news = {
 	.input = on_input,
+	.enough = has_enough,
 	.sent = on_sent,
 	.fin = on_fin,
 	.lost = on_lost,
