@@ -82,7 +82,7 @@ struct guest {
 	bool gone, told;
 };
 
-static struct clients_idle service, other_service;
+static struct clients_idle *service, *other_service;
 static struct guest guests[GUESTS];
 static size_t n_guests;
 
@@ -100,8 +100,7 @@ goes(void *owner)
 static void
 set_up(void)
 {
-	clients_idle_init(&service);
-	clients_idle_init(&other_service);
+	service = other_service = NULL;
 	memset(guests, 0, sizeof guests);
 	n_guests = 0;
 }
@@ -118,7 +117,7 @@ enters(struct clients *c, const char *from)
 
 /* Is the next guest let in? */
 static bool
-comes(struct clients *c, const char *from, struct clients_idle *to)
+comes(struct clients *c, const char *from, struct clients_idle **to)
 {
 	struct guest *g = &guests[n_guests];
 	struct client *one;
@@ -352,6 +351,26 @@ START_TEST(fewer_places)
 }
 END_TEST
 
+/* What is there for the lists of a service goes with the last who is in them. */
+START_TEST(owners_are_in_no_list)
+{
+	struct clients *c = clients_new(2, 2, goes);
+
+	ck_assert(comes(c, "192.0.2.1", &service) && comes(c, "192.0.2.2", &service));
+	clients_claimed(guests[0].client);
+	ck_assert_ptr_nonnull(service);
+	ck_assert(comes(c, "192.0.2.3", &service)); /* and the second goes, who was the last */
+	ck_assert_ptr_nonnull(service);
+	clients_claimed(guests[2].client);
+	ck_assert_ptr_null(service);
+	ck_assert(!comes(c, "192.0.2.4", &service));
+	ck_assert_ptr_null(service);
+	clients_own(guests[0].client, &guests[0]);
+	ck_assert_str_eq(gone(), "1 ");
+	all_leave(c);
+}
+END_TEST
+
 #if !SANITIZED
 static int allocations_left = -1; /* negative: there is no limit */
 
@@ -384,7 +403,9 @@ START_TEST(no_memory)
 	ck_assert_int_eq(answer, CLIENTS_NO_MEMORY);
 	ck_assert_ptr_null(one);
 	ck_assert_uint_eq(clients_count(c), 0);
+	ck_assert_ptr_null(service);
 	clients_leave(enters(c, "192.0.2.1"));
+	ck_assert_ptr_null(service);
 	clients_free(c);
 }
 END_TEST
@@ -405,11 +426,12 @@ main(void)
 	tcase_add_test(tc, a_share_for_each_address);
 	tcase_add_test(tc, a_share_for_each_service);
 	tcase_add_test(tc, owners_do_not_count_in_a_share);
+	tcase_add_test(tc, owners_are_in_no_list);
 	tcase_add_test(tc, crowded);
 	tcase_add_test(tc, fewer_places);
 #if !SANITIZED
 	tcase_add_checked_fixture(memory, set_up, NULL);
-	tcase_add_loop_test(memory, no_memory, 0, 2);
+	tcase_add_loop_test(memory, no_memory, 0, 4);
 #endif
 	tcase_set_tags(memory, "no-valgrind"); /* has a calloc() of its own */
 	suite_add_tcase(suite, tc);

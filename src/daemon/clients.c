@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/addrkey.h"
 #include "base/hash.h"
@@ -17,10 +18,24 @@
 /* The lists in which a client is until it has claimed. */
 enum kind { ALL, ADDRESS, SERVICE, KINDS };
 
+TAILQ_HEAD(idlers, idler);
+
+/* Those who have claimed nothing yet, in the order of coming: all, of an address, of a service. */
+struct idle {
+	struct idlers list;
+	size_t n;
+};
+
+struct clients_idle {
+	struct idle idle;
+	size_t held;              /* by those, and by who has just come */
+	struct clients_idle **at; /* where the service has it */
+};
+
 struct address {
 	LIST_ENTRY(address) entry;
 	struct clients *clients;
-	struct clients_idle idle;
+	struct idle idle;
 	uint8_t key[ADDRKEY]; /* family and address */
 	size_t count, lingering;
 	size_t held; /* clients that have it as theirs, also after they have yielded */
@@ -30,25 +45,32 @@ LIST_HEAD(bucket, address);
 
 struct clients {
 	struct bucket buckets[BUCKETS];
-	struct clients_idle idle;
+	struct idle idle;
 	size_t groups[KINDS]; /* addresses, services with anybody in their list */
 	size_t max, max_per_address, count, lingering;
 	clients_yield_fn *yield;
 	bool crowded;
 };
 
+/* As small as can be: those who own a line may be many. */
 struct client {
 	struct address *address;
-	void *owner;
-	struct clients_idle *of[KINDS];
-	TAILQ_ENTRY(client) in[KINDS];
-	bool idle;    /* in these lists */
-	bool yielded; /* its place is somebody else's */
+	struct idler *idler; /* NULL: it has claimed */
+	bool yielded;        /* its place is somebody else's */
 	bool lingers;
 };
 
-void
-clients_idle_init(struct clients_idle *idle)
+struct idler {
+	struct client *client;
+	void *owner; /* NULL: it is not asked to go yet */
+	struct clients_idle *service;
+	struct idle *of[KINDS];
+	TAILQ_ENTRY(idler) in[KINDS];
+	bool listed;
+};
+
+static void
+idle_init(struct idle *idle)
 {
 	TAILQ_INIT(&idle->list);
 	idle->n = 0;
@@ -60,7 +82,7 @@ clients_new(size_t max, size_t max_per_address, clients_yield_fn *yield)
 	struct clients *c = calloc(1, sizeof *c);
 
 	if (c != NULL) {
-		clients_idle_init(&c->idle);
+		idle_init(&c->idle);
 		c->max = max;
 		c->max_per_address = max_per_address;
 		c->yield = yield;
@@ -96,7 +118,7 @@ find_or_add(struct clients *c, const struct sockaddr *sa)
 	if ((a = calloc(1, sizeof *a)) == NULL)
 		return NULL;
 	memcpy(a->key, key, sizeof key);
-	clients_idle_init(&a->idle);
+	idle_init(&a->idle);
 	a->clients = c;
 	LIST_INSERT_HEAD(b, a, entry);
 	return a;
@@ -113,34 +135,80 @@ drop_if_unused(struct address *a)
 
 /* ---- who has claimed nothing ---- */
 
-static void
-list(struct client *one)
+/* Of a service; NULL without memory. */
+static struct clients_idle *
+hold(struct clients_idle **at)
 {
-	struct clients *c = one->address->clients;
-	int k;
-
-	for (k = ALL; k < KINDS; k++) {
-		TAILQ_INSERT_TAIL(&one->of[k]->list, one, in[k]);
-		if (one->of[k]->n++ == 0)
-			c->groups[k]++;
+	if (*at == NULL && (*at = calloc(1, sizeof **at)) != NULL) {
+		idle_init(&(*at)->idle);
+		(*at)->at = at;
 	}
-	one->idle = true;
+	if (*at != NULL)
+		(*at)->held++;
+	return *at;
 }
 
 static void
-unlist(struct client *one)
+let_go(struct clients_idle *service)
 {
-	struct clients *c = one->address->clients;
+	if (--service->held > 0)
+		return;
+	*service->at = NULL;
+	free(service);
+}
+
+static struct idler *
+idler_new(struct clients *c, struct client *one, struct clients_idle **service)
+{
+	struct idler *i = calloc(1, sizeof *i);
+
+	if (i == NULL || hold(service) == NULL) {
+		free(i);
+		return NULL;
+	}
+	*i = (struct idler){ .client = one, .service = *service,
+		.of = { &c->idle, &one->address->idle, &(*service)->idle } };
+	return i;
+}
+
+static void
+list(struct clients *c, struct idler *i)
+{
 	int k;
 
-	if (!one->idle)
-		return;
 	for (k = ALL; k < KINDS; k++) {
-		TAILQ_REMOVE(&one->of[k]->list, one, in[k]);
-		if (--one->of[k]->n == 0)
+		TAILQ_INSERT_TAIL(&i->of[k]->list, i, in[k]);
+		if (i->of[k]->n++ == 0)
+			c->groups[k]++;
+	}
+	i->listed = true;
+}
+
+static void
+unlist(struct clients *c, struct idler *i)
+{
+	int k;
+
+	for (k = ALL; k < KINDS; k++) {
+		TAILQ_REMOVE(&i->of[k]->list, i, in[k]);
+		if (--i->of[k]->n == 0)
 			c->groups[k]--;
 	}
-	one->idle = false;
+}
+
+/* It has claimed, or has no place any more. */
+static void
+end_idling(struct client *one)
+{
+	struct idler *i = one->idler;
+
+	if (i == NULL)
+		return;
+	if (i->listed)
+		unlist(one->address->clients, i);
+	let_go(i->service);
+	free(i);
+	one->idler = NULL;
 }
 
 /* What each of so many has of the places of those who have claimed nothing. */
@@ -154,15 +222,15 @@ share(const struct clients *c, size_t groups)
 
 /* Has it its share, if one more comes? */
 static bool
-has_share(const struct clients *c, enum kind k, const struct clients_idle *idle)
+has_share(const struct clients *c, enum kind k, const struct idle *idle)
 {
 	return idle->n >= share(c, c->groups[k] + (idle->n == 0));
 }
 
 static bool
-is_over(const struct clients *c, const struct client *one)
+is_over(const struct clients *c, const struct idler *i)
 {
-	return one->of[ADDRESS]->n > share(c, c->groups[ADDRESS]) || one->of[SERVICE]->n > share(c, c->groups[SERVICE]);
+	return i->of[ADDRESS]->n > share(c, c->groups[ADDRESS]) || i->of[SERVICE]->n > share(c, c->groups[SERVICE]);
 }
 
 /* ---- places ---- */
@@ -182,7 +250,7 @@ free_place(struct client *one)
 {
 	struct address *a = one->address;
 
-	unlist(one);
+	end_idling(one);
 	if (one->lingers) {
 		a->lingering--;
 		a->clients->lingering--;
@@ -193,9 +261,11 @@ free_place(struct client *one)
 }
 
 static bool
-yields(const struct clients *c, struct client *one)
+yields(const struct clients *c, const struct idler *i)
 {
-	if (one->owner == NULL || !c->yield(one->owner))
+	struct client *one = i->client;
+
+	if (i->owner == NULL || !c->yield(i->owner))
 		return false;
 	free_place(one);
 	return true;
@@ -203,27 +273,27 @@ yields(const struct clients *c, struct client *one)
 
 /* Of these, one goes: who has more than a share, or only the oldest. */
 static bool
-one_goes(const struct clients *c, const struct clients_idle *idle, enum kind k, bool over)
+one_goes(const struct clients *c, const struct idle *idle, enum kind k, bool over)
 {
-	struct client *one, *next;
+	struct idler *i, *next;
 	size_t looked = 0;
 
-	for (one = TAILQ_FIRST(&idle->list); one != NULL && looked++ < LOOK; one = next) {
-		next = TAILQ_NEXT(one, in[k]);
-		if ((!over || is_over(c, one)) && yields(c, one))
+	for (i = TAILQ_FIRST(&idle->list); i != NULL && looked++ < LOOK; i = next) {
+		next = TAILQ_NEXT(i, in[k]);
+		if ((!over || is_over(c, i)) && yields(c, i))
 			return true;
 	}
 	return false;
 }
 
 static bool
-make_room(const struct clients *c, const struct clients_idle *idle, enum kind k)
+make_room(const struct clients *c, const struct idle *idle, enum kind k)
 {
 	return one_goes(c, idle, k, true) || one_goes(c, idle, k, false);
 }
 
 static bool
-make_room_for(const struct clients *c, const struct client *newcomer)
+make_room_for(const struct clients *c, const struct idler *newcomer)
 {
 	enum kind k = has_share(c, ADDRESS, newcomer->of[ADDRESS]) ? ADDRESS :
 	    has_share(c, SERVICE, newcomer->of[SERVICE]) ? SERVICE : ALL;
@@ -247,8 +317,27 @@ clients_limits(struct clients *c, size_t max, size_t max_per_address)
 	look_if_crowded(c);
 }
 
+/* NULL without memory. */
+static struct client *
+client_new(struct address *a, struct clients_idle **service)
+{
+	struct client *one = calloc(1, sizeof *one);
+
+	if (one == NULL)
+		return NULL;
+	one->address = a;
+	if ((one->idler = idler_new(a->clients, one, service)) == NULL) {
+		free(one);
+		return NULL;
+	}
+	a->held++;
+	a->count++;
+	a->clients->count++;
+	return one;
+}
+
 enum clients_answer
-clients_enter(struct clients *c, const struct sockaddr *sa, struct clients_idle *service, struct client **to)
+clients_enter(struct clients *c, const struct sockaddr *sa, struct clients_idle **service, struct client **to)
 {
 	struct address *a = find_or_add(c, sa);
 	struct client *one;
@@ -257,20 +346,16 @@ clients_enter(struct clients *c, const struct sockaddr *sa, struct clients_idle 
 		return CLIENTS_NO_MEMORY;
 	if (a->count >= c->max_per_address)
 		return CLIENTS_TOO_MANY_OF_ADDRESS;
-	if ((one = calloc(1, sizeof *one)) == NULL) {
+	if ((one = client_new(a, service)) == NULL) {
 		drop_if_unused(a);
 		return CLIENTS_NO_MEMORY;
 	}
-	*one = (struct client){ .address = a, .of = { &c->idle, &a->idle, service } };
-	a->held++;
-	a->count++;
-	c->count++;
-	if (c->count > c->max && !make_room_for(c, one)) {
+	if (c->count > c->max && !make_room_for(c, one->idler)) {
 		clients_leave(one);
 		c->crowded = true;
 		return CLIENTS_TOO_MANY;
 	}
-	list(one);
+	list(c, one->idler);
 	look_if_crowded(c);
 	*to = one;
 	return CLIENTS_IN;
@@ -296,14 +381,14 @@ clients_leave(struct client *one)
 void
 clients_own(struct client *one, void *owner)
 {
-	one->owner = owner;
+	if (one->idler != NULL)
+		one->idler->owner = owner;
 }
 
 void
 clients_claimed(struct client *one)
 {
-	if (!one->yielded)
-		unlist(one);
+	end_idling(one);
 }
 
 bool

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #define CLIENTS_LINGER 64            /* kept for a refusal's text at a time */
@@ -17,12 +16,7 @@
 struct clients;
 struct client; /* one connected client */
 
-/* Those who have claimed nothing yet, in the order of coming. */
-TAILQ_HEAD(client_list, client);
-struct clients_idle {
-	struct client_list list;
-	size_t n;
-};
+struct clients_idle; /* those of a service who have claimed nothing yet */
 
 /* Has the owner of a client that has claimed nothing left by this, for somebody else to have its place? */
 typedef bool clients_yield_fn(void *owner);
@@ -35,22 +29,20 @@ void clients_make_room(struct clients *, size_t max);
 void clients_limits(struct clients *, size_t max, size_t max_per_address);
 void clients_free(struct clients *); /* after all have left */
 
-/* Those of a service, whose own it is; in use until the last of them has left. */
-void clients_idle_init(struct clients_idle *);
-
 enum clients_answer {
 	CLIENTS_IN, CLIENTS_TOO_MANY, CLIENTS_TOO_MANY_OF_ADDRESS, CLIENTS_NO_MEMORY
 };
 
 /*
- * A client from this address, into *one; untouched where it is not let in.
+ * A client from this address, into *one; untouched where it is not let in.  *service: NULL at first; what it points to
+ * is ours, and there as long as one who came by it has claimed nothing.  The pointer stays where it is until then.
  *
  * While all places are taken, somebody who has claimed nothing goes for it, the oldest first.  What those have
  * is shared evenly among their addresses, and among their services.  So a client whose address has its share
  * makes one of that address go, or one of its service, if that has; everybody else one of those that have more,
  * if there is one among the oldest.
  */
-enum clients_answer clients_enter(struct clients *, const struct sockaddr *, struct clients_idle *service,
+enum clients_answer clients_enter(struct clients *, const struct sockaddr *, struct clients_idle **service,
     struct client **one);
 void clients_leave(struct client *); /* NULL is nothing */
 

@@ -173,7 +173,6 @@ service_new(struct house *house, const struct conf_service *conf, struct line *c
 	if (s != NULL) {
 		s->house = house;
 		s->conf = conf;
-		clients_idle_init(&s->idle);
 	}
 	if (s == NULL || !make_room(s)) {
 		log_error("no memory: event=no-memory service=%s", conf->name);

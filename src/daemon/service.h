@@ -21,7 +21,7 @@ struct service {
 	struct arbiter_service seat;
 	struct arbiter_member *members; /* of each of conf->lines */
 	struct listener **listeners;    /* of each of conf->listen; NULL: there is no such address here */
-	struct clients_idle idle;       /* clients that came by it and have claimed nothing */
+	struct clients_idle *idle;      /* clients that came by it and have claimed nothing; clients.c's */
 	uint64_t claims, refusals;      /* since the start */
 	uint32_t sessions;              /* that came by it */
 	bool gone;                      /* no longer configured; freed with its last session */
