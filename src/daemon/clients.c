@@ -10,7 +10,7 @@
 #include "base/addrkey.h"
 #include "base/hash.h"
 
-#define BUCKETS 1024
+#define BUCKETS 256
 
 #define LOOK 64    /* so many of the oldest are looked at for one that goes */
 #define FREED 8    /* crowded until one place in so many is free */
