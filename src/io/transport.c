@@ -28,11 +28,11 @@ struct transport {
 	struct loop *loop;
 	struct loop_fd watch;
 	struct ring *out;
-	struct ring kept; /* read and not yet taken */
+	struct ring kept; /* read and not yet taken; of just that size */
 	const struct transport_news *news;
 	void *ctx;
-	struct loop_note note; /* reaping, or telling a failure of write(2) later */
-	struct loop_note more; /* reads as the turn ends, `goes_on` times at most */
+	struct loop_note note; /* reads as the turn ends, `goes_on` times at most; in the end: reaping, or telling a
+	                        * failure of write(2) later */
 	const char *why;
 	int fd;
 	bool paused;  /* the owner took less than it was given, or it is enough */
@@ -100,10 +100,21 @@ tell_lost(void *arg)
 	struct transport *t = arg;
 
 	t->noted = false;
+	t->note.next = NULL; /* another may have stood behind it */
 	if (t->closed)
 		free_now(t);
 	else
 		t->news->lost(t->ctx, t->why);
+}
+
+/* At the end of the turn, instead of reading on. */
+static void
+do_last(struct transport *t, loop_fn *fn)
+{
+	loop_unsoon(t->loop, &t->note);
+	t->note.fn = fn;
+	t->noted = true;
+	loop_reap(t->loop, &t->note);
 }
 
 /* From the loop's own callback; a failed write may stand inside a call down and is told later. */
@@ -115,15 +126,12 @@ lose(struct transport *t, const char *why, bool inside_call)
 	t->lost = true;
 	t->why = why;
 	loop_fd_stop(&t->watch);
-	loop_unsoon(t->loop, &t->more);
-	if (!inside_call) {
-		t->news->lost(t->ctx, why);
+	if (inside_call) {
+		do_last(t, tell_lost);
 		return;
 	}
-	t->note.fn = tell_lost;
-	t->note.ctx = t;
-	t->noted = true;
-	loop_reap(t->loop, &t->note);
+	loop_unsoon(t->loop, &t->note);
+	t->news->lost(t->ctx, why);
 }
 
 /*
@@ -153,7 +161,8 @@ offer(struct transport *t, const uint8_t *b, size_t n)
 
 	if (t->closed || t->lost || (took == n && !is_enough(t, n)))
 		return;
-	if (took < n && ring_put(&t->kept, b + took, n - took) != n - took) {
+	ring_init(&t->kept, (uint32_t)(n - took)); /* it is empty */
+	if (ring_put(&t->kept, b + took, n - took) != n - took) {
 		lose(t, "no memory", false);
 		return;
 	}
@@ -193,7 +202,7 @@ on_more(void *ctx)
 	struct transport *t = ctx;
 
 	if (on_readable(t) && --t->goes_on > 0) {
-		loop_soon(t->loop, &t->more);
+		loop_soon(t->loop, &t->note);
 		return;
 	}
 	t->goes_on = 0;
@@ -319,8 +328,7 @@ transport_new(struct loop *l, int fd, struct ring *out, const struct transport_k
 	t->out = out;
 	t->news = news;
 	t->ctx = ctx;
-	t->more = (struct loop_note){ NULL, on_more, t };
-	ring_init(&t->kept, LOOP_SCRATCH);
+	t->note = (struct loop_note){ NULL, on_more, t };
 	return t;
 }
 
@@ -391,7 +399,7 @@ transport_resume(struct transport *t)
 			return;
 		}
 		t->goes_on = READS_ON;
-		loop_soon(t->loop, &t->more);
+		loop_soon(t->loop, &t->note);
 	}
 }
 
@@ -486,15 +494,11 @@ transport_close(struct transport *t, bool reset)
 		return;
 	t->closed = true;
 	loop_fd_stop(&t->watch);
-	loop_unsoon(t->loop, &t->more);
 	if (!reset && !t->ended) /* behind a FIN comes nothing */
 		drop_input(t->loop, t->fd);
 	if (reset || t->out->used > 0)
 		setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	close(t->fd);
-	if (t->noted)
-		return; /* tell_lost() frees */
-	t->note.fn = free_now;
-	t->note.ctx = t;
-	loop_reap(t->loop, &t->note);
+	if (!t->noted) /* else tell_lost() frees */
+		do_last(t, free_now);
 }
