@@ -65,44 +65,43 @@ struct session {
 	struct loop_note turn;  /* it has something to do at the end of this one; once closed, its memory goes */
 	uint8_t events[SESSION_EVENTS]; /* enum door_event, that the door has not been told of */
 	uint8_t n_events;
-	bool running, again;    /* inside run(); and one more round */
-	bool timed;             /* the timer has fired */
-	bool claiming;          /* the claim is not decided: what follows waits for it */
-	bool setting_told;      /* the door knows of the setting that is offered again */
-	bool closed;
-	enum session_end end;   /* the door wants it closed */
+	enum session_end end : 8; /* the door wants it closed */
+	bool running : 1, again : 1; /* inside run(); and one more round */
+	bool timed : 1;         /* the timer has fired */
+	bool claiming : 1;      /* the claim is not decided: what follows waits for it */
+	bool setting_told : 1;  /* the door knows of the setting that is offered again */
+	bool closed : 1;
 
 	/* The claim. */
+	bool owns : 1;          /* has the line */
+	bool setting_up : 1;    /* the grant's port operations are under way */
+	bool writable : 1;      /* the line takes data, as far as known */
+	bool line_paused : 1;   /* the line was told that there is no room */
+	bool asked_settings : 1; /* it knows of values, which the line may not have */
+	bool watch_asked : 1;   /* `watch`, and the port has not answered yet */
+	bool draining : 1, drain_asked : 1;
+	bool mid_line : 1;      /* the beginning of this line was too old for the modem: so is the rest of it */
+	bool dropping : 1;      /* what is being read is that old */
+	bool op_starting : 1;   /* inside line_submit(): an answer now comes at once */
+	bool cut : 1, cut_idle : 1;
+	bool suspended : 1;
+	bool spilling : 1;      /* ... and asked more than is kept for it: that is sent all the same */
+	uint8_t set;            /* settings made before the grant: a bit for each, from RFC2217_OP_BAUD to INFLOW */
+	uint8_t watch;          /* what the line watches for us: bit 0 modem lines, bit 1 errors */
+	enum tenure_call call : 8;
+	uint32_t suspended_at;  /* what waited when the client suspended us */
+	unsigned dialled;       /* what the clocks know of its diallings */
+	int drain_ms;           /* of the item that is being carried out */
 	const char *not_set_up; /* why nothing may have been done of that: it is not the line that was promised */
-	size_t stale;       /* bytes of the socket's that are too old for a modem */
+	size_t stale;           /* bytes of the socket's that are too old for a modem */
 	uint64_t from_client, to_client;
-	enum tenure_call call;
-	unsigned dialled;   /* what the clocks know of its diallings */
-	int drain_ms;       /* of the item that is being carried out */
-	bool owns;          /* has the line */
-	bool setting_up;    /* the grant's port operations are under way */
-	bool writable;      /* the line takes data, as far as known */
-	bool line_paused;   /* the line was told that there is no room */
-	bool asked_settings; /* it knows of values, which the line may not have */
-	uint8_t set;        /* settings made before the grant: a bit for each, from RFC2217_OP_BAUD to INFLOW */
-	uint8_t watch;      /* what the line watches for us: bit 0 modem lines, bit 1 errors */
-	bool watch_asked;   /* ... and the port has not answered yet */
-	bool draining, drain_asked;
-	bool mid_line;      /* the beginning of this line was too old for the modem: so is the rest of it */
-	bool dropping;      /* what is being read is that old */
-	bool op_starting;   /* inside line_submit(): an answer now comes at once */
+	uint64_t queued;        /* bytes ever put into the outbox */
 
 	/* What it will be told. */
 	char *text;         /* of a refusal or cut; ours */
 	const char *why;    /* for the log */
 	size_t waits_at;    /* its place, 1 is next */
 	char sign[WORDS_SIGNATURE];
-	bool cut, cut_idle;
-
-	bool suspended;
-	uint32_t suspended_at; /* what waited when the client suspended us */
-	bool spilling;      /* ... and asked more than is kept for it: that is sent all the same */
-	uint64_t queued;    /* bytes ever put into the outbox */
 
 	int64_t began;      /* of the claim, ms since 1970 */
 	uint64_t record;    /* in the history; 0: not yet */

@@ -42,7 +42,7 @@ prepare(struct arbiter *a, struct arbiter_line *line)
 }
 
 static void
-refuse(struct arbiter *a, struct arbiter_client *c, enum arbiter_do why, size_t number)
+refuse(struct arbiter *a, struct arbiter_client *c, enum arbiter_do why, uint32_t number)
 {
 	if (c->place == ARBITER_WAITS)
 		arbiter_take_out(a, c);

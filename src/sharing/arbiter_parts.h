@@ -56,11 +56,11 @@ struct arbiter_client {
 	struct arbiter_line *line;          /* of an owner */
 	uint64_t arrival;                   /* 0: before all others */
 	msec_t cools;                       /* until then: whoever comes later and does not cool is put before it */
-	size_t number, told_number;
+	uint32_t number, told_number;
 	struct arbiter_identity identity;
-	enum arbiter_place place;
-	int answer;                         /* enum arbiter_do, to be told next */
-	bool held, told_held, patient, telling;
+	enum arbiter_place place : 8;
+	uint8_t answer;                     /* enum arbiter_do, to be told next */
+	bool held : 1, told_held : 1, patient : 1, telling : 1;
 };
 
 TAILQ_HEAD(arbiter_clients, arbiter_client);

@@ -102,7 +102,7 @@ void
 arbiter_in_order(struct arbiter *a, struct arbiter_service *s)
 {
 	struct arbiter_client *c;
-	size_t place = 0;
+	uint32_t place = 0;
 
 	TAILQ_FOREACH(c, &s->queue, entry) {
 		if (c->number == ++place)

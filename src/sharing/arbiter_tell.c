@@ -19,7 +19,7 @@ untell(struct arbiter *a, struct arbiter_client *c)
 void
 arbiter_answer(struct arbiter *a, struct arbiter_client *c, enum arbiter_do what)
 {
-	c->answer = what;
+	c->answer = (uint8_t)what;
 	if (what == ARBITER_GRANT) {
 		untell(a, c);
 		TAILQ_INSERT_HEAD(&a->tell_clients, c, to_tell);
