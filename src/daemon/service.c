@@ -106,11 +106,24 @@ on_client(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 
 /* ---- listening ---- */
 
+/* As many as conf says, so not of one that is gone, whose conf may be, too. */
+static struct listener **
+listeners_of(const struct service *s)
+{
+	return (struct listener **)(void *)(s->members + s->conf->n_lines);
+}
+
+struct listener *
+service_listener(const struct service *s, size_t i)
+{
+	return listeners_of(s)[i];
+}
+
 struct listening
 service_listening(struct service *s, struct service *live)
 {
-	return (struct listening){ LISTENING_CLIENTS, s->conf->name, s->conf->listen, s->listeners,
-		s->listeners != NULL ? s->conf->n_listen : 0, on_client, live };
+	return (struct listening){ LISTENING_CLIENTS, s->conf->name, s->conf->listen, listeners_of(s),
+		s->conf->n_listen, on_client, live };
 }
 
 void
@@ -121,8 +134,8 @@ service_prepare(const struct service *s)
 	size_t i;
 
 	for (i = 0; i < s->conf->n_listen; i++)
-		if (s->listeners[i] != NULL)
-			transport_prepare(listener_fd(s->listeners[i]), &keepalive);
+		if (service_listener(s, i) != NULL)
+			transport_prepare(listener_fd(service_listener(s, i)), &keepalive);
 }
 
 int
@@ -141,8 +154,7 @@ service_stop_listening(struct service *s)
 {
 	struct listening all;
 
-	/* It was taken out by a reload: what its conf belongs to may be gone already. */
-	if (s->listeners == NULL)
+	if (s->gone || s->members == NULL)
 		return;
 	all = service_listening(s, s);
 	listening_close(&all);
@@ -155,13 +167,9 @@ static bool
 make_room(struct service *s)
 {
 	size_t n_lines = s->conf->n_lines, n_listen = s->conf->n_listen;
-	char *room = calloc(1, n_lines * sizeof *s->members + n_listen * sizeof *s->listeners);
 
-	if (room == NULL)
-		return false;
-	s->members = (struct arbiter_member *)(void *)room;
-	s->listeners = (struct listener **)(void *)(s->members + n_lines);
-	return true;
+	s->members = calloc(1, n_lines * sizeof *s->members + n_listen * sizeof(struct listener *));
+	return s->members != NULL;
 }
 
 struct service *
@@ -215,10 +223,8 @@ service_exchange(struct service *live, struct service *made)
 
 	live->conf = made->conf;
 	live->members = made->members;
-	live->listeners = made->listeners;
 	made->conf = was.conf;
 	made->members = was.members;
-	made->listeners = was.listeners;
 }
 
 void
@@ -236,9 +242,8 @@ service_forget(struct service *s)
 void
 service_retire(struct service *s)
 {
-	s->gone = true; /* its lines may go before its last session does */
 	service_stop_listening(s);
-	s->listeners = NULL; /* nor may conf, which says how many there were */
+	s->gone = true; /* its lines may go before its last session does, and its conf */
 	if (s->sessions == 0) {
 		service_free(s);
 		return;

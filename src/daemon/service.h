@@ -19,8 +19,7 @@ struct service {
 	struct house *house;
 	const struct conf_service *conf;
 	struct arbiter_service seat;
-	struct arbiter_member *members; /* of each of conf->lines */
-	struct listener **listeners;    /* of each of conf->listen; NULL: there is no such address here */
+	struct arbiter_member *members; /* of each of conf->lines; behind them its listeners */
 	struct clients_idle *idle;      /* clients that came by it and have claimed nothing; clients.c's */
 	uint64_t claims, refusals;      /* since the start */
 	uint32_t sessions;              /* that came by it */
@@ -37,6 +36,9 @@ struct service *service_new(struct house *, const struct conf_service *, struct 
 /* Its lines, in their order; one that is gone has none. */
 size_t service_n_lines(const struct service *);
 struct line *service_line(const struct service *, size_t);
+
+/* The one of this number in conf->listen; NULL: there is no such address here.  Not of one that is gone. */
+struct listener *service_listener(const struct service *, size_t);
 
 /* Listens on all its addresses; -1 after logging why not. */
 int service_listen(struct service *);

@@ -87,9 +87,9 @@ addresses(const struct service *s, struct piece *p)
 
 	text[0] = '\0';
 	for (i = 0; i < s->conf->n_listen; i++) {
-		if (s->listeners[i] == NULL)
+		if (service_listener(s, i) == NULL)
 			continue;
-		listener_address(s->listeners[i], &sa, &len);
+		listener_address(service_listener(s, i), &sa, &len);
 		text_address(one, (struct sockaddr *)&sa, 1);
 		n += (size_t)sprintf(text + n, "%s%s", n > 0 ? " " : "", one);
 	}
