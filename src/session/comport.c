@@ -72,7 +72,8 @@ asked_format(const struct session *s)
 static int
 operate_remembered(struct session *s, const struct rfc2217_op *op, struct rfc2217_state *state)
 {
-	session_look(s);
+	uint8_t modem = visible_modem(s); /* which has chosen the line to speak of, too */
+
 	s->remembered.format = asked_format(s);
 	if (op->what <= RFC2217_OP_INFLOW)
 		s->asked_settings = true;
@@ -82,7 +83,7 @@ operate_remembered(struct session *s, const struct rfc2217_op *op, struct rfc221
 			s->set |= (uint8_t)(1u << op->what);
 	}
 	*state = s->remembered;
-	state->modem = visible_modem(s);
+	state->modem = modem;
 	return RFC2217_OK;
 }
 
