@@ -435,6 +435,7 @@ START_TEST(test_random_chunks)
 		piece = 1 + (size_t)random() % (random() % 8 == 0 ? 3000 : 7);
 		if (piece > n - i)
 			piece = n - i;
+		rig.place = _i & 2 ? (size_t)random() % sizeof rig.placed : 0; /* or as data */
 		ck_assert_int_eq(nvt_input(rig.nvt, bytes + i, piece), (long)piece);
 	}
 	ck_assert_str_eq(rig.log, whole);

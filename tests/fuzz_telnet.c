@@ -237,7 +237,7 @@ on_room(void *ctx)
 	return room_now ? NVT_ANSWER_ROOM : NVT_ANSWER_ROOM - 1;
 }
 
-static const struct nvt_news news = { on_data, NULL, on_comport, on_brk, on_option, on_send,
+static const struct nvt_news news = { on_data, NULL, NULL, NULL, on_comport, on_brk, on_option, on_send,
 	on_room };
 
 static void

@@ -46,6 +46,28 @@ on_data_room(void *ctx)
 	return r->tells_budget ? r->data_budget : SIZE_MAX;
 }
 
+static uint8_t *
+on_place(void *ctx, size_t *n)
+{
+	struct nvtrig *r = ctx;
+
+	ck_assert_uint_le(r->place, sizeof r->placed);
+	*n = r->place;
+	return r->place > 0 ? r->placed + sizeof r->placed - r->place : NULL;
+}
+
+static void
+on_placed(void *ctx, size_t n)
+{
+	struct nvtrig *r = ctx;
+	size_t i;
+
+	ck_assert_uint_le(n, r->place);
+	for (i = 0; i < n; i++)
+		note(r, "%d ", r->placed[sizeof r->placed - r->place + i]);
+	r->data_bytes += n;
+}
+
 static bool
 on_comport(void *ctx, const uint8_t *payload, size_t n)
 {
@@ -104,8 +126,8 @@ on_room(void *ctx)
 	return ((struct nvtrig *)ctx)->room;
 }
 
-static const struct nvt_news news = { on_data, on_data_room, on_comport, on_brk, on_option, on_send,
-	on_room };
+static const struct nvt_news news = { on_data, on_data_room, on_place, on_placed, on_comport, on_brk, on_option,
+	on_send, on_room };
 
 void
 nvtrig_start(struct nvtrig *r, bool greet)

@@ -22,6 +22,8 @@ struct nvtrig {
 	/* What the owner takes, set freely; all without limit at first. */
 	size_t data_budget;   /* data bytes, counted down */
 	bool tells_budget;    /* as data_room() */
+	size_t place;         /* room for so many bytes is offered each time; 0: none is */
+	uint8_t placed[64];
 	bool refuse_comport, refuse_brk;
 	size_t room;
 };

@@ -160,6 +160,26 @@ on_data(void *ctx, const uint8_t *b, size_t n)
 	return gone < n ? gone + to_line(s, b + gone, n - gone) : n;
 }
 
+/* An owner's data behind other data. */
+static uint8_t *
+on_place(void *ctx, size_t *n)
+{
+	struct session *s = ctx;
+	bool owns = s->door.state == DOOR_OWNS || s->door.state == DOOR_DRAINS;
+
+	if (!owns || session_is_busy(s) || s->dropping || s->mid_line || goes_straight(s))
+		return NULL;
+	return inorder_reserve(&s->inorder, n);
+}
+
+static void
+on_placed(void *ctx, size_t n)
+{
+	struct session *s = ctx;
+
+	inorder_commit(&s->inorder, n, session_now(s));
+}
+
 /* Drops what came before the command and has not reached the line, or the wire. */
 static void
 purge_on_arrival(struct session *s)
@@ -265,6 +285,8 @@ on_nvt_room(void *ctx)
 const struct nvt_news session_nvt_news = {
 	.data = on_data,
 	.data_room = on_data_room,
+	.place = on_place,
+	.placed = on_placed,
 	.comport = on_comport,
 	.brk = on_brk,
 	.option = on_option,

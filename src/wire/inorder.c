@@ -47,6 +47,20 @@ inorder_data(struct inorder *q, const uint8_t *b, size_t n, msec_t now)
 	return ring_put(&q->data, b, n);
 }
 
+uint8_t *
+inorder_reserve(struct inorder *q, size_t *n)
+{
+	return ring_reserve(&q->data, n);
+}
+
+void
+inorder_commit(struct inorder *q, size_t n, msec_t now)
+{
+	if (q->data.used == 0)
+		q->progress = now;
+	ring_commit(&q->data, n);
+}
+
 static struct inorder_item *
 item_at(const struct inorder *q, unsigned i)
 {

@@ -60,6 +60,11 @@ bool inorder_idle(const struct inorder *);
 /* Appends data; returns the bytes taken: fewer than n when full, 0 also without memory. */
 size_t inorder_data(struct inorder *, const uint8_t *, size_t n, msec_t now);
 
+/* The same without a copy: room for *n bytes in one piece (NULL when full, or without memory), of which so many have
+ * been put there, perhaps none: after each. */
+uint8_t *inorder_reserve(struct inorder *, size_t *n);
+void inorder_commit(struct inorder *, size_t n, msec_t now);
+
 /*
  * Appends a command, or a break; a break right behind one that has not been handed out is the
  * same (also when full).  false: no room or no memory, nothing appended.

@@ -180,6 +180,13 @@ data_room(const struct nvt *t)
 }
 
 static size_t
+undo(const struct nvt *t, const uint8_t *b, size_t n, uint8_t *to, size_t cap, size_t *made, bool *cr)
+{
+	*cr = is_nvt(t) && t->cr;
+	return is_nvt(t) ? escape_undo_nvt(b, n, to, cap, made, cr) : escape_undo(b, n, to, cap, made);
+}
+
+static size_t
 take_piece(struct nvt *t, const uint8_t *b, size_t n)
 {
 	uint8_t piece[PIECE];
@@ -189,9 +196,7 @@ take_piece(struct nvt *t, const uint8_t *b, size_t n)
 	if (cap == 0)
 		return 0;
 	for (;;) { /* once more when not all was taken, to find out how far in b that is */
-		cr = is_nvt(t) && t->cr;
-		used = is_nvt(t) ? escape_undo_nvt(b, n, piece, cap, &made, &cr) :
-		    escape_undo(b, n, piece, cap, &made);
+		used = undo(t, b, n, piece, cap, &made, &cr);
 		if (told)
 			break;
 		told = true;
@@ -201,6 +206,20 @@ take_piece(struct nvt *t, const uint8_t *b, size_t n)
 		cap = took;
 	}
 	t->cr = cr;
+	return used;
+}
+
+/* Where it may be, without a copy in between. */
+static size_t
+take_data(struct nvt *t, const uint8_t *b, size_t n)
+{
+	size_t cap, made, used;
+	uint8_t *to = t->news->place != NULL ? t->news->place(t->ctx, &cap) : NULL;
+
+	if (to == NULL)
+		return take_piece(t, b, n);
+	used = undo(t, b, n, to, cap, &made, &t->cr);
+	t->news->placed(t->ctx, made);
 	return used;
 }
 
@@ -217,7 +236,7 @@ step_data(struct nvt *t, const uint8_t *b, size_t n)
 		t->cr = false;
 		return t->news->data(t->ctx, b, run);
 	}
-	return take_piece(t, b, n);
+	return take_data(t, b, n);
 }
 
 static size_t

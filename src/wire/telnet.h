@@ -28,6 +28,10 @@ struct nvt_news {
 	size_t (*data)(void *ctx, const uint8_t *bytes, size_t n);
 	/* At most so many bytes would be taken now: no more are un-escaped in vain.  NULL: any number. */
 	size_t (*data_room)(void *ctx);
+	/* Where client data may be put that goes no further now, and for how many bytes (at least 1): placed() then tells
+	 * how many are there, which are taken.  NULL: they go to data(); as where there is no such function. */
+	uint8_t *(*place)(void *ctx, size_t *n);
+	void (*placed)(void *ctx, size_t n);
 	/* One COM-PORT payload (1 to 64 bytes, un-escaped).  false: not now; nvt_input() stops and
 	 * offers it again at its next call. */
 	bool (*comport)(void *ctx, const uint8_t *payload, size_t n);
