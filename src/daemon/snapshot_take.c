@@ -58,10 +58,43 @@ size_of(const struct daemon *d)
 	return n;
 }
 
+/* ---- texts: of others, who go on changing them ---- */
+
+static void
+own(struct copies *c, const char **text)
+{
+	*text = copies_add(c, *text);
+}
+
+static void
+own_line(struct copies *c, struct snapshot_line *l)
+{
+	own(c, &l->name);
+	own(c, &l->device);
+	own(c, &l->reason);
+	if (!l->owner.present)
+		return;
+	own(c, &l->owner.who);
+	own(c, &l->owner.service);
+	own(c, &l->owner.number);
+	own(c, &l->owner.result);
+}
+
+static void
+own_record(struct copies *c, struct snapshot_record *r)
+{
+	own(c, &r->line);
+	own(c, &r->service);
+	own(c, &r->who);
+	own(c, &r->number);
+	own(c, &r->result);
+	own(c, &r->why);
+}
+
 /* ---- lines ---- */
 
 static void
-take_line(struct line *line, struct piece *p, struct snapshot_line *to)
+take_line(struct line *line, struct piece *p, struct copies *c, struct snapshot_line *to)
 {
 	const struct arbiter_line *seat = line_seat(line);
 
@@ -72,6 +105,7 @@ take_line(struct line *line, struct piece *p, struct snapshot_line *to)
 		to->from_clients += to->owner.from_client;
 		to->to_clients += to->owner.to_client;
 	}
+	own_line(c, to);
 	line_look_at_lamps(line);
 }
 
@@ -97,32 +131,34 @@ addresses(const struct service *s, struct piece *p)
 }
 
 static void
-take_waiters(const struct service *s, struct piece *p, struct snapshot_service *to)
+take_waiters(const struct service *s, struct piece *p, struct copies *c, struct snapshot_service *to)
 {
 	size_t n = arbiter_service_waiting(&s->seat), i = 0;
 	struct snapshot_waiter *w = give(p, n * sizeof *w);
-	struct arbiter_client *c;
+	struct arbiter_client *waiter;
 
-	TAILQ_FOREACH(c, &s->seat.queue, entry)
-		if (i < n)
-			session_snapshot_waiter(session_of_seat(c), &w[i++]);
+	TAILQ_FOREACH(waiter, &s->seat.queue, entry)
+		if (i < n) {
+			session_snapshot_waiter(session_of_seat(waiter), &w[i]);
+			own(c, &w[i++].who);
+		}
 	to->waiters = w;
 	to->n_waiters = i;
 }
 
 static void
-take_service(const struct service *s, struct piece *p, struct snapshot_service *to)
+take_service(const struct service *s, struct piece *p, struct copies *c, struct snapshot_service *to)
 {
 	size_t n = s->conf->n_lines, *lines = give(p, n * sizeof *lines);
 
 	memcpy(lines, s->conf->lines, n * sizeof *lines);
 	*to = (struct snapshot_service){
-		.name = s->conf->name, .listen = addresses(s, p),
+		.name = copies_add(c, s->conf->name), .listen = addresses(s, p),
 		.protocol = s->conf->rules->protocol == CONF_RAW ? "raw" : "telnet",
 		.lines = lines, .n_lines = n,
 		.claims = s->claims, .refusals = s->refusals,
 	};
-	take_waiters(s, p, to);
+	take_waiters(s, p, c, to);
 }
 
 /* ---- all ---- */
@@ -140,6 +176,16 @@ take_house(struct daemon *d, struct snapshot *s)
 	s->turned_away = d->house.turned_away;
 	s->loop_turns = loop_turns(d->loop);
 	s->log_lines_lost = log_lost();
+}
+
+static void
+take_recent(struct daemon *d, struct copies *c, struct snapshot_record *recent, size_t *n)
+{
+	size_t i;
+
+	*n = claimlog_recent(d->house.claimlog, recent);
+	for (i = 0; i < *n; i++)
+		own_record(c, &recent[i]);
 }
 
 int
@@ -160,21 +206,25 @@ snapshot_take(struct snapshot_taken *p, struct daemon *d)
 	services = give(&piece, n_services * sizeof *services);
 	recent = give(&piece, CLAIMLOG_RECENT * sizeof *recent);
 	for (i = 0; i < n_lines; i++)
-		take_line(d->lines[i], &piece, &lines[i]);
+		take_line(d->lines[i], &piece, &p->copies, &lines[i]);
 	for (i = 0; i < n_services; i++)
-		take_service(d->services[i], &piece, &services[i]);
+		take_service(d->services[i], &piece, &p->copies, &services[i]);
 	take_house(d, &p->snapshot);
 	p->snapshot.lines = lines;
 	p->snapshot.n_lines = n_lines;
 	p->snapshot.services = services;
 	p->snapshot.n_services = n_services;
 	p->snapshot.recent = recent;
-	p->snapshot.n_recent = claimlog_recent(d->house.claimlog, recent);
-	return 0;
+	take_recent(d, &p->copies, recent, &p->snapshot.n_recent);
+	if (!p->copies.failed)
+		return 0;
+	snapshot_taken_free(p);
+	return -1;
 }
 
 void
 snapshot_taken_free(struct snapshot_taken *p)
 {
+	copies_free(&p->copies);
 	free(p->memory);
 }
