@@ -10,6 +10,7 @@
 
 #define GZIP_WINDOW (15 + 16) /* the largest window; 16: as gzip, rather than as zlib */
 #define MEMORY 8
+#define SMALL 512 /* bytes */
 #define LEVEL 3 /* a page of a thousand lines in a fifth of the time of the usual 6, a fifth larger */
 
 /* Into room for n bytes, since more would not pay.  The pointer of zlib's input is not const, but what is there stays. */
@@ -30,7 +31,7 @@ http_gzip(const void *bytes, size_t n, size_t *size)
 	char *to, *smaller;
 	bool done;
 
-	if (n == 0 || n > UINT_MAX / 2 || (to = malloc(n)) == NULL)
+	if (n < SMALL || n > UINT_MAX / 2 || (to = malloc(n)) == NULL)
 		return NULL;
 	done = deflateInit2(&z, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK &&
 	    compress_all(&z, bytes, n, to);
