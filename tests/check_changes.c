@@ -46,6 +46,24 @@ count_of(const char *what)
 	return n;
 }
 
+static void
+known(const char *said, char kept[static PAGE_CHANGES_VERSION])
+{
+	struct page_versions versions;
+
+	page_changes_versions(changes, &versions);
+	page_versions_known(&versions, said, kept);
+}
+
+static void
+name_of(const char *path, const char *query, char name[static SITE_NAME])
+{
+	struct page_versions versions;
+
+	page_changes_versions(changes, &versions);
+	site_name(&versions, path, query, name);
+}
+
 /* Looks, and what is sent to a reader who has this; what he has then is in `version`. */
 static const char *
 since(const char *had)
@@ -54,7 +72,7 @@ since(const char *had)
 	size_t n = 0;
 
 	ck_assert_int_eq(page_changes_look(changes, &office.snapshot), 0);
-	page_changes_known(changes, had, kept);
+	known(had, kept);
 	free(text);
 	text = page_changes_text(changes, kept, &n);
 	ck_assert_ptr_nonnull(text);
@@ -198,9 +216,9 @@ START_TEST(knows_its_versions)
 
 	since("");
 	ck_assert_str_eq(version, "1f3a-1");
-	page_changes_known(changes, "1f3a-1", kept);
+	known("1f3a-1", kept);
 	ck_assert_str_eq(kept, "1f3a-1");
-	page_changes_known(changes, unknown[_i], kept);
+	known(unknown[_i], kept);
 	ck_assert_str_eq(kept, "");
 	since(unknown[_i]);
 	ck_assert_ptr_nonnull(strstr(text, "data-all"));
@@ -218,15 +236,15 @@ START_TEST(keeps_few_versions)
 	}
 	for (i = 0; i <= 60; i++) {
 		snprintf(one, sizeof one, "1f3a-%zu", i);
-		page_changes_known(changes, one, kept);
+		known(one, kept);
 		n += *kept != '\0';
-		site_name(changes, "/changes", one, name);
+		name_of("/changes", one, name);
 		ck_assert_int_eq(strchr(name, '?') != NULL, *kept != '\0');
-		site_name(changes, "/metrics", one, name);
+		name_of("/metrics", one, name);
 		ck_assert_str_eq(name, "/metrics");
 	}
 	ck_assert_uint_eq(n, PAGE_CHANGES_KEPT);
-	site_name(changes, "/nothing", "", name);
+	name_of("/nothing", "", name);
 	ck_assert_str_eq(name, "");
 }
 END_TEST

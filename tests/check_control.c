@@ -65,7 +65,7 @@ END_TEST
 
 START_TEST(served_by_another)
 {
-	ck_assert_ptr_null(control_new(r.loop, r.path, r.limits, &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, r.path, r.limits, r.gallery, &no_ops, &r));
 	ck_assert_int_eq(errno, EADDRINUSE);
 	client_open(&r, &a); /* which is not disturbed */
 }
@@ -94,7 +94,7 @@ START_TEST(no_socket)
 	snprintf(path, sizeof path, "%s/file", r.directory);
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	close(fd);
-	ck_assert_ptr_null(control_new(r.loop, path, r.limits, &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, path, r.limits, r.gallery, &no_ops, &r));
 	ck_assert_int_eq(errno, EEXIST);
 	ck_assert_int_eq(access(path, F_OK), 0);
 }
@@ -107,13 +107,13 @@ START_TEST(no_place)
 	memset(path, 'x', sizeof path);
 	path[0] = '/';
 	path[sizeof path - 1] = '\0';
-	ck_assert_ptr_null(control_new(r.loop, path, r.limits, &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, path, r.limits, r.gallery, &no_ops, &r));
 	ck_assert_int_eq(errno, ENAMETOOLONG);
-	ck_assert_ptr_null(control_new(r.loop, "/no/such/directory/control", r.limits, &no_ops, &r));
+	ck_assert_ptr_null(control_new(r.loop, "/no/such/directory/control", r.limits, r.gallery, &no_ops, &r));
 	ck_assert_int_eq(errno, ENOENT);
 	snprintf(path, sizeof path, "%s/made/control", r.directory);
 	control_free(r.control);
-	r.control = control_new(r.loop, path, r.limits, &no_ops, &r);
+	r.control = control_new(r.loop, path, r.limits, r.gallery, &no_ops, &r);
 	ck_assert_ptr_nonnull(r.control);
 }
 END_TEST

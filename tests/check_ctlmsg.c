@@ -257,26 +257,37 @@ START_TEST(an_answer)
 }
 END_TEST
 
+/* The largest numbers have room. */
+START_TEST(a_status)
+{
+	static const char text[] = "{\"lines\":[{\"owner\":{\"x\":[]}}]}";
+	char head[CTLMSG_HEAD], tail[CTLMSG_TAIL], line[CTLMSG_HEAD + sizeof text + CTLMSG_TAIL];
+	json_t *wanted = json_pack("{s:[{s:{s:[]}}]}", "lines", "owner", "x");
+	struct ctlmsg_reply r;
+
+	ctlmsg_write_status(head, tail, 1, 3);
+	ck_assert_str_eq(head, "{\"id\":1,\"ok\":true,\"status\":");
+	ck_assert_str_eq(tail, ",\"missed\":3}\n");
+	ctlmsg_write_status(head, tail, INT64_MAX, INT64_MAX);
+	snprintf(line, sizeof line, "%s%s%s", head, text, tail);
+	ck_assert_int_eq(line[strlen(line) - 1], '\n');
+	ck_assert_int_eq(ctlmsg_read_reply(line, strlen(line), &r, error), 0);
+	ck_assert_int_eq(r.kind, CTLMSG_STATUSES);
+	ck_assert(json_equal(r.body, wanted));
+	ck_assert_int_eq(r.id, INT64_MAX);
+	ck_assert_uint_eq(r.missed, INT64_MAX);
+	ctlmsg_reply_clear(&r);
+	json_decref(wanted);
+}
+END_TEST
+
 START_TEST(with_a_body)
 {
-	struct ctlmsg_reply status = { .id = 1, .kind = CTLMSG_STATUSES, .missed = 3 }, r;
+	struct ctlmsg_reply r;
 	struct ctlmsg_reply records = { .id = 1, .kind = CTLMSG_RECORDS, .more = true };
 	char *line;
 
-	ck_assert_ptr_null(ctlmsg_write_reply(&status));
 	ck_assert_ptr_null(ctlmsg_write_reply(&records));
-	status.status = "{\"lines\":[{\"owner\":{\"x\":[]}}]}";
-	status.n = strlen(status.status);
-	status.body = json_pack("{s:[{s:{s:[]}}]}", "lines", "owner", "x");
-	line = ctlmsg_write_reply(&status);
-	ck_assert_int_eq(ctlmsg_read_reply(line, strlen(line), &r, error), 0);
-	ck_assert_int_eq(r.kind, CTLMSG_STATUSES);
-	ck_assert(json_equal(r.body, status.body));
-	ck_assert_uint_eq(r.missed, 3);
-	ctlmsg_reply_clear(&r);
-	free(line);
-	json_decref(status.body);
-
 	records.body = json_pack("[{s:i}]", "start", 1);
 	line = ctlmsg_write_reply(&records);
 	ck_assert_int_eq(ctlmsg_read_reply(line, strlen(line), &r, error), 0);
@@ -410,6 +421,7 @@ main(void)
 	tcase_add_test(tc, braces_in_text);
 	tcase_add_test(tc, a_request_that_is_no_text);
 	tcase_add_loop_test(tc, an_answer, 0, ROWS(replies));
+	tcase_add_test(tc, a_status);
 	tcase_add_test(tc, with_a_body);
 	tcase_add_test(tc, foreign_text);
 	tcase_add_loop_test(tc, no_answer, 0, ROWS(no_answers));

@@ -73,7 +73,7 @@ listen_on_loopback(struct http *h, struct sockaddr_in *bound)
 START_TEST(says_that_it_cannot_listen)
 {
 	struct loop *loop = loop_new();
-	struct http *h = http_new(loop, HTTP_LIMITS, &site, NULL);
+	struct http *h = http_new(loop, HTTP_LIMITS, &site, NULL, NULL);
 	struct sockaddr_in bound;
 
 	refusals = 1;

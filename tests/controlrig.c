@@ -12,6 +12,42 @@
 
 #define PATIENCE 400 /* turns of 50 ms */
 
+/* What there is does not change while it is drawn: the tests wait for that. */
+static void *
+take(void *ctx)
+{
+	return ctx;
+}
+
+static char *
+draw(void *ctx, const void *picture, const char *form, size_t *n)
+{
+	struct rig *r = ctx;
+	json_t *lines = json_array(), *all;
+	size_t i;
+	char *text;
+
+	(void)picture;
+	r->statuses++;
+	for (i = 0; i < r->lines; i++)
+		json_array_append_new(lines,
+		    json_string("a line of a status that is long enough to fill"));
+	all = json_pack("{s:b, s:i, s:o}", "acts", strcmp(form, CONTROL_TO_ACT) == 0, "number", (int)r->statuses,
+	    "lines", lines);
+	text = json_dumps(all, JSON_COMPACT);
+	json_decref(all);
+	*n = strlen(text);
+	return text;
+}
+
+static void
+drop(void *picture)
+{
+	(void)picture;
+}
+
+static const struct gallery_ops gallery_ops = { .take = take, .draw = draw, .drop = drop };
+
 static void
 on_timer(void *ctx)
 {
@@ -30,7 +66,8 @@ rig_init(struct rig *r)
 	r->limits = CONTROL_LIMITS;
 	r->loop = loop_new();
 	r->timer = loop_timer_new(r->loop, on_timer, r);
-	ck_assert(r->loop != NULL && r->timer != NULL);
+	r->gallery = gallery_new(r->loop, &gallery_ops, r);
+	ck_assert(r->loop != NULL && r->timer != NULL && r->gallery != NULL);
 }
 
 void
@@ -39,7 +76,7 @@ rig_end(struct rig *r)
 	char command[100];
 
 	control_free(r->control);
-	free(r->status);
+	ck_assert(gallery_free(r->gallery));
 	history_free(r->history, HISTORY_FLUSH);
 	loop_timer_free(r->timer);
 	loop_free(r->loop);
@@ -55,25 +92,6 @@ rig_run(struct rig *r, int64_t ms)
 }
 
 /* ---- the daemon ---- */
-
-static const char *
-status(void *ctx, bool may_act, size_t *n)
-{
-	struct rig *r = ctx;
-	json_t *lines = json_array(), *all;
-	size_t i;
-
-	r->statuses++;
-	free(r->status);
-	for (i = 0; i < r->lines; i++)
-		json_array_append_new(lines,
-		    json_string("a line of a status that is long enough to fill"));
-	all = json_pack("{s:b, s:i, s:o}", "acts", (int)may_act, "number", (int)r->statuses, "lines", lines);
-	r->status = json_dumps(all, JSON_COMPACT);
-	json_decref(all);
-	*n = strlen(r->status);
-	return r->status;
-}
 
 static void
 act(void *ctx, struct control_call *call, const struct ctlmsg_request *request)
@@ -118,9 +136,9 @@ has_line(void *ctx, const char *line)
 void
 rig_open(struct rig *r)
 {
-	static const struct control_ops ops = { status, act, monitor, history, has_line };
+	static const struct control_ops ops = { act, monitor, history, has_line };
 
-	r->control = control_new(r->loop, r->path, r->limits, &ops, r);
+	r->control = control_new(r->loop, r->path, r->limits, r->gallery, &ops, r);
 	ck_assert_msg(r->control != NULL, "%s", strerror(errno));
 }
 

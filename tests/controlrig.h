@@ -5,6 +5,7 @@
 #define TESTS_CONTROLRIG_H
 
 #include "io/control.h"
+#include "io/gallery.h"
 #include "unit.h"
 
 #define RIG_CALLS 8
@@ -13,6 +14,7 @@ struct rig {
 	char directory[48], path[64];
 	struct loop *loop;
 	struct loop_timer *timer;
+	struct gallery *gallery;
 	struct control *control;
 	struct control_limits limits; /* of the next rig_open() */
 	struct history *history;
@@ -22,8 +24,7 @@ struct rig {
 	struct ctlmsg_request requests[RIG_CALLS];
 	size_t n_calls;
 	bool at_once; /* each is done within the call */
-	unsigned statuses;
-	char *status;  /* the last */
+	unsigned statuses; /* that were drawn */
 	int monitored; /* the balance of on and off */
 	size_t lines;  /* in a status */
 };

@@ -14,28 +14,68 @@
 #include <unistd.h>
 
 #include "io/control.h"
+#include "io/gallery.h"
 #include "snapshots.h"
 #include "views/statusjson.h"
 
 #define BURST 4000000 /* bytes, for who monitors modem2 */
 
 static struct loop *loop;
+static struct gallery *gallery;
 static struct control *control;
 static struct history *history;
 static struct made_up made_up;
-static char *shown; /* its status as text */
 static struct loop_timer *timer; /* what is monitored begins to speak */
 static char monitored[CTLMSG_NAME];
 static struct control_call *testing;
 
-static const char *
-status(void *ctx, bool may_act, size_t *n)
+/* Drawn at once, since what is made up goes on changing. */
+struct shown {
+	char *to_look, *to_act;
+};
+
+static void
+drop(void *picture)
 {
+	struct shown *s = picture;
+
+	free(s->to_look);
+	free(s->to_act);
+	free(s);
+}
+
+static void *
+take(void *ctx)
+{
+	struct shown *s = malloc(sizeof *s);
+
 	(void)ctx;
-	free(shown);
-	shown = statusjson_text(&made_up.snapshot, may_act);
-	*n = shown != NULL ? strlen(shown) - 1 : 0;
-	return shown;
+	if (s == NULL)
+		return NULL;
+	*s = (struct shown){ statusjson_text(&made_up.snapshot, false), statusjson_text(&made_up.snapshot, true) };
+	if (s->to_look != NULL && s->to_act != NULL)
+		return s;
+	drop(s);
+	return NULL;
+}
+
+static char *
+draw(void *ctx, const void *picture, const char *form, size_t *n)
+{
+	const struct shown *s = picture;
+	char *text = strdup(strcmp(form, CONTROL_TO_ACT) == 0 ? s->to_act : s->to_look);
+
+	(void)ctx;
+	if (text != NULL)
+		*n = strlen(text) - 1;
+	return text;
+}
+
+static void
+changed(void)
+{
+	gallery_changed(gallery);
+	control_changed(control);
 }
 
 static struct snapshot_line *
@@ -66,7 +106,7 @@ disable(struct snapshot_line *l, bool disabled, const char *text)
 	l->state = disabled ? SNAPSHOT_DISABLED : SNAPSHOT_FREE;
 	l->reason = disabled ? why : "";
 	l->owner.present = false;
-	control_changed(control);
+	changed();
 }
 
 static void
@@ -107,7 +147,7 @@ act(void *ctx, struct control_call *call, const struct ctlmsg_request *r)
 		control_refuse(call, CTLMSG_FAILED, "F:3: unknown key \"sped\"; expected \"speed\"");
 	} else {
 		made_up.snapshot.draining = r->verb == CTLMSG_DRAIN;
-		control_changed(control);
+		changed();
 		control_done(call, NULL);
 	}
 }
@@ -215,7 +255,8 @@ on_input(void *ctx, int what)
 int
 main(int argc, char **argv)
 {
-	static const struct control_ops ops = { status, act, monitor, get_history, has_line };
+	static const struct control_ops ops = { act, monitor, get_history, has_line };
+	static const struct gallery_ops gallery_ops = { .take = take, .draw = draw, .drop = drop };
 	const struct history_keep keep = { 0, HISTORY_LEAST };
 	struct loop_fd *input;
 
@@ -225,7 +266,8 @@ main(int argc, char **argv)
 	loop = loop_new();
 	if (loop == NULL || (timer = loop_timer_new(loop, on_timer, NULL)) == NULL ||
 	    (history = history_new(loop, argv[2], &keep, on_news, NULL)) == NULL ||
-	    (control = control_new(loop, argv[1], CONTROL_LIMITS, &ops, NULL)) == NULL ||
+	    (gallery = gallery_new(loop, &gallery_ops, NULL)) == NULL ||
+	    (control = control_new(loop, argv[1], CONTROL_LIMITS, gallery, &ops, NULL)) == NULL ||
 	    (input = loop_fd_new(loop, STDIN_FILENO, LOOP_READ, on_input, NULL)) == NULL)
 		err(1, "%s", argv[1]);
 	fill_history();
@@ -235,6 +277,7 @@ main(int argc, char **argv)
 	if (testing != NULL)
 		control_refuse(testing, CTLMSG_FAILED, "the daemon ends");
 	control_free(control);
+	(void)gallery_free(gallery);
 	history_free(history, HISTORY_FLUSH);
 	loop_fd_free(input);
 	loop_timer_free(timer);

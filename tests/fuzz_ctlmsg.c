@@ -39,17 +39,20 @@ as_request(const char *s, size_t n)
 static char *
 written(const struct ctlmsg_reply *r)
 {
-	struct ctlmsg_reply from = *r;
-	char *status, *line;
+	char head[CTLMSG_HEAD], tail[CTLMSG_TAIL], *status, *line;
+	size_t size;
 
 	if (r->kind != CTLMSG_STATUSES)
 		return ctlmsg_write_reply(r);
 	status = jsontext_line(json_incref(r->body));
 	if (status == NULL)
 		abort();
-	from.status = status;
-	from.n = strlen(status) - 1; /* without its newline */
-	line = ctlmsg_write_reply(&from);
+	ctlmsg_write_status(head, tail, r->id, r->missed);
+	size = strlen(head) + strlen(status) + strlen(tail);
+	line = malloc(size);
+	if (line == NULL)
+		abort();
+	snprintf(line, size, "%s%.*s%s", head, (int)strlen(status) - 1, status, tail); /* without its newline */
 	free(status);
 	return line;
 }

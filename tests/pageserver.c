@@ -20,6 +20,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "io/gallery.h"
 #include "io/http.h"
 #include "snapshots.h"
 #include "views/site.h"
@@ -35,33 +37,23 @@
 
 static struct made_up office;
 static struct loop *loop;
+static struct gallery *gallery;
 static struct http *http;
 static char said[4096], spoilt[4096];
 static const char *name;
 static size_t n_said;
-static unsigned made, looked;
-static msec_t last_look;
+static unsigned made, looked, pictures, last_look;
 
 static struct page_changes *changes;
+
+static struct page_versions versions;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the office, which is told of while it is drawn */
 
 static void
 name_of(void *ctx, const char *path, const char *query, char to[static HTTP_NAME])
 {
 	(void)ctx;
-	site_name(changes, path, query, to);
-}
-
-/* As the daemon does it. */
-static char *
-look(const char *version, size_t *n)
-{
-	if (looked == 0 || msec_reached(msec_add(last_look, HTTP_FRESH_MS), loop_now(loop))) {
-		if (page_changes_look(changes, &office.snapshot) != 0)
-			return NULL;
-		last_look = loop_now(loop);
-		looked++;
-	}
-	return page_changes_text(changes, version, n);
+	site_name(&versions, path, query, to);
 }
 
 static enum http_found
@@ -74,20 +66,66 @@ find(void *ctx, const char *what, struct http_content *content)
 	if (page == NULL)
 		return HTTP_NOTHING;
 	content->type = page->type;
-	if (page->bytes != NULL) {
-		content->bytes = page->bytes;
-		content->n = *page->size;
-		return HTTP_FOUND;
-	}
-	made++;
-	if (page->changes)
-		content->made = look(version, &content->n);
-	else
-		content->made = page->make(&office.snapshot, &content->n);
-	return content->made != NULL ? HTTP_FOUND : HTTP_CANNOT;
+	if (page->bytes == NULL)
+		return HTTP_DRAWN;
+	content->bytes = page->bytes;
+	content->n = *page->size;
+	return HTTP_FIXED;
 }
 
 static const struct http_site site = { name_of, find };
+
+static void *
+take(void *ctx)
+{
+	(void)ctx;
+	pictures++;
+	return &pictures;
+}
+
+static void
+drop(void *picture)
+{
+	(void)picture;
+}
+
+/* As the daemon does it: one look at each picture. */
+static char *
+look(const char *version, size_t *n)
+{
+	if (last_look != pictures) {
+		if (page_changes_look(changes, &office.snapshot) != 0)
+			return NULL;
+		last_look = pictures;
+		looked++;
+	}
+	return page_changes_text(changes, version, n);
+}
+
+static char *
+draw(void *ctx, const void *picture, const char *form, size_t *n)
+{
+	const char *version;
+	const struct site_page *page = site_named(form, &version);
+	char *text;
+
+	(void)ctx;
+	(void)picture;
+	pthread_mutex_lock(&lock);
+	made++;
+	text = page->changes ? look(version, n) : page->make(&office.snapshot, n);
+	pthread_mutex_unlock(&lock);
+	return text;
+}
+
+static void
+drawn(void *ctx)
+{
+	(void)ctx;
+	page_changes_versions(changes, &versions);
+}
+
+static const struct gallery_ops gallery_ops = { take, draw, drawn, drop };
 
 /* ---- many lines ---- */
 
@@ -257,7 +295,9 @@ on_stdin(void *ctx, int what)
 	said[n_said] = '\0';
 	while ((end = strchr(said, '\n')) != NULL) {
 		*end++ = '\0';
+		pthread_mutex_lock(&lock);
 		obey(said);
+		pthread_mutex_unlock(&lock);
 		n_said -= (size_t)(end - said);
 		memmove(said, end, n_said + 1);
 	}
@@ -275,7 +315,8 @@ start(struct http_limits limits)
 
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	loop = loop_new();
-	http = loop != NULL ? http_new(loop, limits, &site, NULL) : NULL;
+	gallery = loop != NULL ? gallery_new(loop, &gallery_ops, NULL) : NULL;
+	http = gallery != NULL ? http_new(loop, limits, &site, gallery, NULL) : NULL;
 	if (http == NULL || http_listen(http, (struct sockaddr *)&sin, sizeof sin, &bound, &len) != 0) {
 		perror("pageserver");
 		exit(1);
@@ -297,6 +338,7 @@ main(int argc, char **argv)
 	changes = page_changes_new(PICTURE_NOW);
 	if (changes == NULL)
 		return 1;
+	drawn(NULL);
 	while ((option = getopt(argc, argv, "a:c:n:r:s:")) != -1)
 		switch (option) {
 		case 'a':
@@ -322,6 +364,8 @@ main(int argc, char **argv)
 	loop_run(loop);
 	loop_fd_free(watch);
 	http_free(http);
+	if (!gallery_free(gallery))
+		return 1;
 	page_changes_free(changes);
 	free_many();
 	loop_free(loop);

@@ -362,7 +362,10 @@ daemon_new(struct loop *loop, struct conf *conf, const char *file, bool debug)
 	loop_timer_init(&d->tidy, loop, on_tidy, d);
 	watch_directories(d);
 	d->started = loop_wall();
-	if (begin(d) != 0) {
+	d->picture = picture_new(d);
+	if (d->picture == NULL)
+		log_error("no memory to start: event=no-memory");
+	if (d->picture == NULL || begin(d) != 0) {
 		daemon_free(d);
 		return NULL;
 	}

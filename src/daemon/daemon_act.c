@@ -27,14 +27,6 @@ daemon_find_line(const struct daemon *d, const char *name)
 	return NULL;
 }
 
-static const char *
-on_status(void *ctx, bool may_act, size_t *n)
-{
-	struct daemon *d = ctx;
-
-	return picture_status(&d->picture, d, may_act, n);
-}
-
 /* ---- lines ---- */
 
 static void
@@ -246,7 +238,6 @@ on_has_line(void *ctx, const char *name)
 }
 
 const struct control_ops daemon_control_ops = {
-	.status = on_status,
 	.act = on_act,
 	.monitor = on_monitor,
 	.history = on_history,

@@ -35,9 +35,7 @@ struct daemon {
 	struct history *history;     /* or NULL */
 	struct control *control;     /* or NULL */
 	struct http *http;           /* or NULL */
-	struct page_changes *changes; /* what its readers have; or NULL */
-	msec_t looked;               /* when it was looked at last for them */
-	struct picture picture;      /* what is seen at the control socket */
+	struct picture *picture;     /* what is seen at the control socket and on the page */
 	struct hostname host;        /* names that a reader of the page may call us by */
 	int64_t started;             /* ms since 1970 */
 	size_t open_lines; /* begun and not closed for good */

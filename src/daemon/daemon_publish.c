@@ -7,7 +7,6 @@
 
 #include "daemon/daemon_parts.h"
 #include "daemon/listening.h"
-#include "daemon/snapshot_take.h"
 #include "daemon/claimlog.h"
 #include "io/control.h"
 #include "io/history.h"
@@ -66,7 +65,7 @@ start_control(struct daemon *d)
 
 	if (path[0] == '\0')
 		return;
-	d->control = control_new(d->loop, path, CONTROL_LIMITS, &daemon_control_ops, d);
+	d->control = control_new(d->loop, path, CONTROL_LIMITS, picture_gallery(d->picture), &daemon_control_ops, d);
 	if (d->control == NULL)
 		log_warn("no control socket: event=control-failed path=\"%s\" error=\"%s\"", path,
 		    errno == EADDRINUSE ? "another daemon serves it" :
@@ -84,26 +83,7 @@ on_name(void *ctx, const char *path, const char *query, char name[static HTTP_NA
 {
 	const struct daemon *d = ctx;
 
-	site_name(d->changes, path, query, name);
-}
-
-/* One look for all who ask within HTTP_FRESH_MS, whatever they have already. */
-static char *
-make_changes(struct daemon *d, const char *version, size_t *n)
-{
-	struct snapshot_taken p;
-	int result;
-
-	if (msec_reached(msec_add(d->looked, HTTP_FRESH_MS), loop_now(d->loop))) {
-		if (snapshot_take(&p, d) != 0)
-			return NULL;
-		result = page_changes_look(d->changes, &p.snapshot);
-		snapshot_taken_free(&p);
-		if (result != 0)
-			return NULL;
-		d->looked = loop_now(d->loop);
-	}
-	return page_changes_text(d->changes, version, n);
+	site_name(picture_versions(d->picture), path, query, name);
 }
 
 static enum http_found
@@ -111,23 +91,16 @@ on_find(void *ctx, const char *name, struct http_content *content)
 {
 	const char *version;
 	const struct site_page *page = site_named(name, &version);
-	struct snapshot_taken p;
 
+	(void)ctx;
 	if (page == NULL)
 		return HTTP_NOTHING;
 	content->type = page->type;
-	if (page->bytes != NULL) {
-		content->bytes = page->bytes;
-		content->n = *page->size;
-		return HTTP_FOUND;
-	}
-	if (page->changes)
-		content->made = make_changes(ctx, version, &content->n);
-	else if (snapshot_take(&p, ctx) == 0) {
-		content->made = page->make(&p.snapshot, &content->n);
-		snapshot_taken_free(&p);
-	}
-	return content->made != NULL ? HTTP_FOUND : HTTP_CANNOT;
+	if (page->bytes == NULL)
+		return HTTP_DRAWN;
+	content->bytes = page->bytes;
+	content->n = *page->size;
+	return HTTP_FIXED;
 }
 
 static const struct http_site site = { on_name, on_find };
@@ -159,9 +132,7 @@ daemon_publish_page(struct daemon *d)
 	if (d->conf->n_status == 0)
 		return 0;
 	limits.connections = PLACES_READERS;
-	d->looked = msec_add(loop_now(d->loop), -HTTP_FRESH_MS);
-	d->changes = page_changes_new((uint64_t)d->started);
-	d->http = d->changes != NULL ? http_new(d->loop, limits, &site, d) : NULL;
+	d->http = http_new(d->loop, limits, &site, picture_gallery(d->picture), d);
 	if (d->http == NULL) {
 		log_error("no memory for the status page: event=no-memory");
 		return -1;
@@ -179,10 +150,8 @@ daemon_publish_page(struct daemon *d)
 void
 daemon_redraw(struct daemon *d)
 {
-	picture_forget(&d->picture);
-	d->looked = msec_add(loop_now(d->loop), -HTTP_FRESH_MS);
-	if (d->http != NULL)
-		http_changed(d->http);
+	if (d->picture != NULL)
+		gallery_changed(picture_gallery(d->picture));
 }
 
 static void
@@ -198,7 +167,6 @@ on_changed(void *ctx)
 int
 daemon_publish(struct daemon *d)
 {
-	picture_init(&d->picture, d->loop);
 	start_control(d); /* first: it sets the umask, and the history's thread makes files */
 	start_history(d);
 	d->house.claimlog = claimlog_new(d->loop, d->history);
@@ -235,13 +203,12 @@ daemon_unpublish(struct daemon *d)
 	d->http = NULL;
 	control_free(control);
 	claimlog_free(d->house.claimlog); /* what it has counted is history, too */
-	picture_forget(&d->picture);
 	lost = history_free(d->history, left_for_the_disk(d));
 	if (lost > 0)
 		log_warn("calls are missing from the history: event=history-lost calls=%llu",
 		    (unsigned long long)lost);
-	page_changes_free(d->changes);
-	d->changes = NULL;
+	picture_free(d->picture); /* after the history, so that what is being drawn has had its time, too */
+	d->picture = NULL;
 	d->history = NULL;
 	d->house.claimlog = NULL;
 }

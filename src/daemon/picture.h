@@ -1,33 +1,31 @@
 /*
- * The status as text for all who look at the control socket: made when somebody asks, and used again for PICTURE_FRESH
- * ms at most, and only while no line, claim or queue has changed since.
+ * The daemon as all who look see it: at the control socket (the forms CONTROL_TO_ACT and CONTROL_TO_LOOK of
+ * io/control.h) and at the page (the names of views/site.h).  Texts are drawn of it in a thread of its own
+ * (io/gallery.h), for which each picture is a copy.
+ *
+ * What the page's readers have (views/page_changes.h) belongs to the drawing while there is one; what of it is needed
+ * meanwhile is noted after each.
  */
 #ifndef DAEMON_PICTURE_H
 #define DAEMON_PICTURE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "io/loop.h"
+#include "io/gallery.h"
+#include "views/page_changes.h"
 
 struct daemon;
 
-#define PICTURE_FRESH 200 /* ms; idle times and counts of bytes may be that old */
+struct picture;
 
-struct picture {
-	struct loop_timer old; /* set while there is a text: nothing is kept that nobody looks at */
-	struct picture_text {
-		char *json; /* or NULL */
-		size_t n;
-	} text[2]; /* for who may only look, for who may act */
-};
+/* NULL without memory. */
+struct picture *picture_new(struct daemon *);
 
-void picture_init(struct picture *, struct loop *);
+/* Where it is shown. */
+struct gallery *picture_gallery(const struct picture *);
 
-/* The status of d as JSON, *n bytes without a newline; valid until the loop goes on.  NULL without memory. */
-const char *picture_status(struct picture *, struct daemon *d, bool may_act, size_t *n);
+/* The versions that readers of the page may have. */
+const struct page_versions *picture_versions(const struct picture *);
 
-/* Something has changed, or it ends: the next look is a new one. */
-void picture_forget(struct picture *);
+/* When nobody looks any more.  NULL is nothing. */
+void picture_free(struct picture *);
 
 #endif

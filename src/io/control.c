@@ -114,8 +114,8 @@ listen_at(struct control *c, const char *path)
 }
 
 struct control *
-control_new(struct loop *loop, const char *path, struct control_limits limits, const struct control_ops *ops,
-    void *ctx)
+control_new(struct loop *loop, const char *path, struct control_limits limits, struct gallery *gallery,
+    const struct control_ops *ops, void *ctx)
 {
 	struct control *c = calloc(1, sizeof *c);
 	int error;
@@ -124,6 +124,7 @@ control_new(struct loop *loop, const char *path, struct control_limits limits, c
 		return NULL;
 	c->loop = loop;
 	c->limits = limits;
+	c->gallery = gallery;
 	c->ops = ops;
 	c->ctx = ctx;
 	c->path = strdup(path);

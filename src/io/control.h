@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/gallery.h"
 #include "io/history.h"
 #include "io/loop.h"
 #include "views/ctlmsg.h"
@@ -28,6 +29,10 @@
 #define CONTROL_STREAM 262144 /* bytes that wait for a client; more of a stream is lost to it */
 #define CONTROL_TICK 1000     /* ms between two snapshots of watch */
 #define CONTROL_SOON 200      /* ms after control_changed() */
+
+/* The status, a text without a newline, as forms of the gallery: for who may act, and who may only look. */
+#define CONTROL_TO_ACT "status for who may act"
+#define CONTROL_TO_LOOK "status for who looks"
 
 #define CONTROL_DIRECTORY 128 /* bytes of a path, more than a socket's may have */
 
@@ -46,8 +51,6 @@ struct control_peer {
 };
 
 struct control_ops {
-	/* The text of a status (ctlmsg.h), valid until the loop goes on; NULL without memory. */
-	const char *(*status)(void *ctx, bool may_act, size_t *n);
 	/* Carries out one that acts (all but MONITOR), and ends the call by control_done() or
 	 * control_refuse(), now or later. */
 	void (*act)(void *ctx, struct control_call *, const struct ctlmsg_request *);
@@ -66,11 +69,11 @@ bool control_directory(const char *path, char directory[static CONTROL_DIRECTORY
 
 /*
  * Makes the directory of the socket, one level of it, and listens at path; a socket there that nobody serves any more is replaced.  NULL with errno:
- * EADDRINUSE: somebody does serve it; EEXIST: there is something that is no socket.  ops and ctx
+ * EADDRINUSE: somebody does serve it; EEXIST: there is something that is no socket.  The gallery, ops and ctx
  * outlive it.
  */
-struct control *control_new(struct loop *, const char *path, struct control_limits, const struct control_ops *,
-    void *ctx);
+struct control *control_new(struct loop *, const char *path, struct control_limits, struct gallery *,
+    const struct control_ops *, void *ctx);
 
 /*
  * Ends all connections and removes the socket; before history_free().  Calls that are not answered

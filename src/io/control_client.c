@@ -33,16 +33,27 @@ may_act(const struct control_peer *p)
 }
 
 static void
+drop_first(struct control_client *k)
+{
+	struct control_line *l = k->unsent;
+
+	k->unsent = l->next;
+	if (k->unsent == NULL)
+		k->unsent_end = &k->unsent;
+	k->waiting -= l->n;
+	k->sent = 0;
+	print_unref(l->print);
+	free(l->text);
+	free(l);
+}
+
+static void
 destroy(void *ctx)
 {
 	struct control_client *k = ctx;
-	struct control_line *l;
 
-	while ((l = k->unsent) != NULL) {
-		k->unsent = l->next;
-		free(l->text);
-		free(l);
-	}
+	while (k->unsent != NULL)
+		drop_first(k);
 	loop_fd_free(k->watch);
 	loop_timer_free(k->deadline);
 	if (k->fd >= 0)
@@ -93,6 +104,8 @@ control_client_new(struct control *c, int fd)
 	}
 	k->fd = fd;
 	k->unsent_end = &k->unsent;
+	k->look.fn = control_on_status;
+	k->look.ctx = k;
 	k->peer = peer_of(fd);
 	k->may_act = g.may_act = may_act(&k->peer);
 	no_place = control_no_place(c, k);
@@ -115,21 +128,52 @@ control_client_new(struct control *c, int fd)
 
 /* ---- lines to the client ---- */
 
-void
-control_client_put(struct control_client *k, char *text)
+/* Takes text and print, the first of which NULL (no memory) ends the client. */
+static void
+append(struct control_client *k, char *text, size_t n_head, struct print *print, size_t n)
 {
 	struct control_line *l = malloc(sizeof *l);
 
 	if (text == NULL || l == NULL) {
+		print_unref(print);
 		free(text);
 		free(l);
-		k->ending = true; /* no memory */
+		k->ending = true;
 		return;
 	}
-	*l = (struct control_line){ NULL, text, strlen(text) };
+	*l = (struct control_line){ NULL, text, n_head, print, n };
 	*k->unsent_end = l;
 	k->unsent_end = &l->next;
-	k->waiting += l->n;
+	k->waiting += n;
+}
+
+void
+control_client_put(struct control_client *k, char *text)
+{
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	append(k, text, n, NULL, n);
+}
+
+void
+control_client_show(struct control_client *k, struct print *p, int64_t id, uint64_t missed)
+{
+	char head[CTLMSG_HEAD], tail[CTLMSG_TAIL], *text;
+	size_t n_head, n_tail;
+
+	if (p == NULL) {
+		k->ending = true;
+		return;
+	}
+	ctlmsg_write_status(head, tail, id, missed);
+	n_head = strlen(head);
+	n_tail = strlen(tail);
+	text = malloc(n_head + n_tail);
+	if (text != NULL) {
+		memcpy(text, head, n_head);
+		memcpy(text + n_head, tail, n_tail);
+	}
+	append(k, text, n_head, p, n_head + p->n + n_tail);
 }
 
 void
@@ -146,18 +190,25 @@ control_client_fail(struct control_client *k, int64_t id, enum ctlmsg_code code,
 	control_client_reply(k, &r);
 }
 
-static void
-drop_first(struct control_client *k)
+/* What of a line is not sent yet, a piece of it at most. */
+static ssize_t
+send_piece(int fd, const struct control_line *l, size_t sent)
 {
-	struct control_line *l = k->unsent;
+	size_t n_print = l->print != NULL ? l->print->n : 0, room = PIECE, n, i;
+	struct iovec parts[3] = { { l->text, l->n_head },
+		{ (void *)(uintptr_t)(l->print != NULL ? l->print->bytes : NULL), n_print },
+		{ l->text + l->n_head, l->n - l->n_head - n_print } };
+	struct msghdr m = { .msg_iov = parts, .msg_iovlen = 3 };
 
-	k->unsent = l->next;
-	if (k->unsent == NULL)
-		k->unsent_end = &k->unsent;
-	k->waiting -= l->n;
-	k->sent = 0;
-	free(l->text);
-	free(l);
+	for (i = 0; i < 3; i++) {
+		n = sent < parts[i].iov_len ? sent : parts[i].iov_len;
+		sent -= n;
+		if (n > 0)
+			parts[i].iov_base = (char *)parts[i].iov_base + n;
+		parts[i].iov_len = parts[i].iov_len - n < room ? parts[i].iov_len - n : room;
+		room -= parts[i].iov_len;
+	}
+	return sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* A piece, or several short lines.  Returns how much went; -1: the client has gone. */
@@ -165,11 +216,9 @@ static ssize_t
 send_some(struct control_client *k)
 {
 	ssize_t all = 0, n;
-	size_t left;
 
 	while (k->unsent != NULL && all < PIECE) {
-		left = k->unsent->n - k->sent;
-		n = send(k->fd, k->unsent->text + k->sent, left < PIECE ? left : PIECE, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = send_piece(k->fd, k->unsent, k->sent);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? all : -1;
 		all += n;
@@ -242,33 +291,40 @@ take_line(struct control_client *k, const char *line, size_t n)
 static bool
 is_busy(const struct control_client *k)
 {
-	return k->call != NULL || k->query != NULL || k->ending || k->waiting > CONTROL_STREAM / 2;
+	return k->call != NULL || k->query != NULL || gallery_waits(&k->look) || k->ending ||
+	    k->waiting > CONTROL_STREAM / 2;
 }
 
-/* Takes lines as long as each is answered at once, and not too many in a row. */
+/* What waits for it is so much that a turn has enough of it. */
+static bool
+has_plenty(const struct control_client *k)
+{
+	return k->waiting >= PIECE;
+}
+
+/* Takes lines as long as each is answered at once, not too many in a row, and behind a big answer none. */
 static void
 take_lines(struct control_client *k)
 {
+	size_t n = 0;
 	char *end;
-	size_t n;
 	int turn;
 
 	k->in_line = false;
-	for (turn = 0; k->n_in > 0 && !is_busy(k); turn++) {
-		if ((end = memchr(k->in, '\n', k->n_in)) == NULL)
-			break;
-		if (turn == AT_ONCE) {
+	for (turn = 0; n < k->n_in && !is_busy(k) && (end = memchr(k->in + n, '\n', k->n_in - n)) != NULL; turn++) {
+		if (turn == AT_ONCE || (turn > 0 && has_plenty(k))) {
 			k->in_line = true;
 			break;
 		}
-		n = (size_t)(end - k->in) + 1;
-		take_line(k, k->in, n);
+		take_line(k, k->in + n, (size_t)(end - (k->in + n)) + 1);
 		if (k->control == NULL)
 			return;
-		memmove(k->in, k->in + n, k->n_in - n);
-		k->n_in -= n;
+		n = (size_t)(end - k->in) + 1;
 		k->progress = true;
 	}
+	k->n_in -= n;
+	if (n > 0)
+		memmove(k->in, k->in + n, k->n_in);
 	if (k->n_in == CTLMSG_MAX && !is_busy(k) && !k->in_line) {
 		control_client_fail(k, 0, CTLMSG_BAD, "a line of more than 64 KiB; expected less");
 		k->ending = true;
@@ -329,7 +385,7 @@ set_deadline(struct control_client *k)
 		limit = k->unsent != NULL || k->unread > 0 ? k->control->limits.unread_ms : 0;
 	else if (k->unsent != NULL)
 		limit = CONTROL_STALL;
-	else if (k->call == NULL && k->query == NULL)
+	else if (k->call == NULL && k->query == NULL && !gallery_waits(&k->look))
 		limit = k->asked ? CONTROL_IDLE : CONTROL_FIRST;
 	if (limit == k->limit && !k->progress)
 		return;
@@ -422,7 +478,7 @@ settle(struct control_client *k, bool takes)
 	if (k->control == NULL)
 		return;
 	if (k->unsent == NULL && (k->ending || (k->ended && !control_streams(k) && k->call == NULL &&
-	    k->query == NULL && !k->in_line)))
+	    k->query == NULL && !gallery_waits(&k->look) && !k->in_line)))
 		over = true;
 	if (over) {
 		control_client_close(k);
@@ -436,4 +492,18 @@ void
 control_client_settle(struct control_client *k)
 {
 	settle(k, false);
+}
+
+void
+control_client_later(struct control_client *k)
+{
+	if (k->control == NULL || k->settling)
+		return;
+	if (k->unsent == NULL) {
+		settle(k, false);
+		return;
+	}
+	k->progress = false;
+	set_wants(k);
+	set_deadline(k);
 }

@@ -12,6 +12,7 @@
 struct control {
 	struct loop *loop;
 	struct control_limits limits;
+	struct gallery *gallery;
 	const struct control_ops *ops;
 	void *ctx;
 	char *path;
@@ -22,11 +23,13 @@ struct control {
 	msec_t ticked;           /* when the last was told */
 };
 
-/* A line that waits to be sent. */
+/* A line that waits to be sent: its text, or of a status that many may be sent what comes before and behind that. */
 struct control_line {
 	struct control_line *next;
 	char *text;
-	size_t n;
+	size_t n_head;       /* bytes of the text that come first */
+	struct print *print; /* then this, or NULL; then the rest of the text */
+	size_t n;            /* bytes of all */
 };
 
 #define CONTROL_NOTED 32 /* room for a short note: a longer one is always told */
@@ -54,6 +57,9 @@ struct control_client {
 	size_t waiting, sent; /* bytes of unsent; of its first line those that are sent */
 
 	struct control_call *call; /* not answered yet: nothing else is begun */
+	struct gallery_look look;  /* likewise while it waits; what it asks for: */
+	int64_t look_id;
+	uint64_t look_missed;
 	struct history_query *query;
 	char query_line[CTLMSG_NAME]; /* of which line nothing was found yet; "": of any, or there was something */
 	int64_t query_id;
@@ -96,8 +102,9 @@ void control_has_sent(struct control_client *);
 void control_client_new(struct control *, int fd);
 void control_client_close(struct control_client *);
 
-/* Takes the text, of which NULL (no memory) ends the client. */
+/* Takes the text, or the reference, of which NULL (no memory) ends the client. */
 void control_client_put(struct control_client *, char *text);
+void control_client_show(struct control_client *, struct print *, int64_t id, uint64_t missed);
 void control_client_reply(struct control_client *, const struct ctlmsg_reply *);
 void control_client_fail(struct control_client *, int64_t id, enum ctlmsg_code, const char *error);
 
@@ -107,14 +114,18 @@ void control_client_fail(struct control_client *, int64_t id, enum ctlmsg_code, 
  */
 void control_client_settle(struct control_client *);
 
+/* The same, but that what is to be sent waits for a turn of its own: where many are told something big. */
+void control_client_later(struct control_client *);
+
 /* ---- control_stream.c ---- */
 
 void control_watch(struct control_client *, int64_t id);
 void control_monitor(struct control_client *, const struct ctlmsg_request *);
 void control_history(struct control_client *, const struct ctlmsg_request *);
 
-/* The status as an answer. */
+/* The status as an answer, now or later. */
 void control_status(struct control_client *, int64_t id);
+void control_on_status(void *client, struct print *);
 
 /* There is room for output again. */
 void control_streams_go_on(struct control_client *);

@@ -12,13 +12,26 @@
 
 /* ---- snapshots ---- */
 
+/* Until it is drawn nothing else is begun. */
 static void
 put_status(struct control_client *k, int64_t id, uint64_t missed)
 {
-	struct ctlmsg_reply r = { .id = id, .kind = CTLMSG_STATUSES, .missed = missed };
+	struct print *p;
 
-	r.status = k->control->ops->status(k->control->ctx, k->may_act, &r.n);
-	control_client_reply(k, &r);
+	p = gallery_look(k->control->gallery, &k->look, k->may_act ? CONTROL_TO_ACT : CONTROL_TO_LOOK, false);
+	k->look_id = id;
+	k->look_missed = missed;
+	if (!gallery_waits(&k->look))
+		control_client_show(k, p, id, missed);
+}
+
+void
+control_on_status(void *ctx, struct print *p)
+{
+	struct control_client *k = ctx;
+
+	control_client_show(k, p != NULL ? print_ref(p) : NULL, k->look_id, k->look_missed);
+	control_client_later(k);
 }
 
 /* Snapshots that its watch has missed are no concern of one that it asks for. */
@@ -71,13 +84,13 @@ control_on_tick(void *ctx)
 		if (k->watching == 0)
 			continue;
 		any = true;
-		if (k->unsent != NULL) {
+		if (k->unsent != NULL || gallery_waits(&k->look)) {
 			k->missed++;
 			continue;
 		}
 		put_status(k, k->watching, k->missed);
 		k->missed = 0;
-		control_client_settle(k);
+		control_client_later(k);
 	}
 	if (any)
 		loop_timer_set(c->tick, msec_add(c->ticked, CONTROL_TICK));
@@ -330,6 +343,7 @@ control_streams_end(struct control_client *k)
 {
 	struct control *c = k->control;
 
+	gallery_leave(&k->look);
 	history_query_free(k->query);
 	k->query = NULL;
 	if (k->monitoring != 0 && !is_monitored(c, k->line, k))

@@ -28,6 +28,7 @@ struct http {
 	struct loop_note note;   /* one of them is over */
 	struct http_cache cache;
 	const struct http_site *site;
+	struct gallery *gallery;
 	void *ctx;
 	const char *const *names;
 	size_t n_names;
@@ -65,7 +66,7 @@ static bool
 is_late(const struct http *h, const struct http_conn *c)
 {
 	int64_t ms = c->state == HTTP_CONN_LINGERING ? HTTP_CONN_LINGER :
-	    c->state == HTTP_CONN_ANSWERING ? h->limits.answer_ms : h->limits.request_ms;
+	    c->state != HTTP_CONN_ASKING ? h->limits.answer_ms : h->limits.request_ms;
 
 	return msec_reached(msec_add(c->since, is_full(h) ? ms / 10 : ms), loop_now(h->loop));
 }
@@ -155,11 +156,43 @@ make_room(struct http *h, const struct http_conn *newcomer)
 
 /* ---- requests ---- */
 
+/* What is known of it is answered; else it is drawn, and its reader waits. */
+static void
+find(struct http *h, struct http_conn *c, const struct httphead *head, const char *name)
+{
+	bool packs = httptext_takes_gzip(head->accept_encoding);
+	struct http_content content;
+	struct print *p;
+
+	switch (h->site->find(h->ctx, name, &content)) {
+	case HTTP_FIXED:
+		p = http_cache_get(&h->cache, content.bytes, content.n, packs);
+		break;
+	case HTTP_DRAWN:
+		p = gallery_look(h->gallery, &c->look, name, packs);
+		break;
+	default:
+		http_answer_refuse(c, head->head, 404);
+		return;
+	}
+	c->asked = (struct http_asked){ content.type, packs, head->head, head->close, "" };
+	memcpy(c->asked.has, head->if_none_match, sizeof c->asked.has);
+	if (p == NULL && gallery_waits(&c->look))
+		http_conn_wait(c);
+	else
+		http_answer(c, p);
+}
+
+static void
+on_drawn(void *ctx, struct print *p)
+{
+	http_answer(ctx, p != NULL ? print_ref(p) : NULL);
+}
+
 static void
 on_asked(void *ctx, struct http_conn *c, const struct httphead *head, int refused)
 {
 	struct http *h = ctx;
-	struct http_body *b = NULL;
 	char name[HTTP_NAME] = "";
 	int status = refused;
 
@@ -171,12 +204,10 @@ on_asked(void *ctx, struct http_conn *c, const struct httphead *head, int refuse
 		h->site->name(h->ctx, head->path, head->query, name);
 		status = 404;
 	}
-	if (*name != '\0')
-		b = http_cache_get(&h->cache, loop_now(h->loop), name, h->site, h->ctx, &status);
-	if (b == NULL)
-		http_answer_refuse(c, head, status);
+	if (*name == '\0')
+		http_answer_refuse(c, head->head, status);
 	else
-		http_answer(c, head, b);
+		find(h, c, head, name);
 }
 
 static const struct http_conn_news news = { on_asked, on_over };
@@ -184,7 +215,6 @@ static const struct http_conn_news news = { on_asked, on_over };
 static void
 on_accept(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 {
-	static const struct httphead nothing = { .close = true };
 	struct http *h = ctx;
 	struct http_conn *c;
 	size_t i = 0;
@@ -202,18 +232,20 @@ on_accept(void *ctx, int fd, const struct sockaddr *from, socklen_t len)
 		http_conn_free(c);
 		return;
 	}
+	c->look.fn = on_drawn;
+	c->look.ctx = c;
 	h->conns[i] = c;
 	h->n_conns++;
 	listen_if_room(h);
 	set_timer(h);
 	if (!room)
-		http_answer_refuse(c, &nothing, 503);
+		http_answer_refuse(c, false, 503);
 }
 
 /* ---- the server ---- */
 
 struct http *
-http_new(struct loop *loop, struct http_limits limits, const struct http_site *site, void *ctx)
+http_new(struct loop *loop, struct http_limits limits, const struct http_site *site, struct gallery *gallery, void *ctx)
 {
 	struct http *h = calloc(1, sizeof *h);
 
@@ -222,6 +254,7 @@ http_new(struct loop *loop, struct http_limits limits, const struct http_site *s
 	h->loop = loop;
 	h->limits = limits;
 	h->site = site;
+	h->gallery = gallery;
 	h->ctx = ctx;
 	h->note = (struct loop_note){ NULL, clear_away, h };
 	h->sweep = MSEC_NEVER;
@@ -257,12 +290,6 @@ http_names(struct http *h, const char *const *names, size_t n)
 {
 	h->names = names;
 	h->n_names = n;
-}
-
-void
-http_changed(struct http *h)
-{
-	http_cache_clear(&h->cache);
 }
 
 void

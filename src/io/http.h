@@ -3,8 +3,7 @@
  * RFC 9112 allows.  Everything is bounded: how long a request may take, how long a reader, how many there are, how
  * many of one address, and what waits for them.
  *
- * Made content is asked for at most once in HTTP_FRESH_MS for each name, for all readers together, but after
- * http_changed().
+ * What is drawn is drawn for all readers together, in a gallery (io/gallery.h); who asks waits for it.
  */
 #ifndef IO_HTTP_H
 #define IO_HTTP_H
@@ -14,11 +13,11 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "io/gallery.h"
 #include "io/loop.h"
 
 struct http;
 
-#define HTTP_FRESH_MS 200
 #define HTTP_LISTENERS 16 /* addresses that one can listen on */
 #define HTTP_HEADER 8192 /* bytes of a request; one with a body is refused */
 
@@ -31,30 +30,32 @@ struct http_limits {
 
 #define HTTP_LIMITS ((struct http_limits){ .connections = 64, .share = 16, .request_ms = 10000, .answer_ms = 30000 })
 
-struct http_content {
-	const char *type; /* Content-Type; valid for ever */
-	const void *bytes; /* valid for ever, if not made */
-	char *made; /* NULL, or malloc'd and the server's to free; then it is the content */
+struct http_content { /* valid for ever */
+	const char *type; /* Content-Type */
+	const void *bytes; /* of HTTP_FIXED */
 	size_t n;
 };
 
-enum http_found { HTTP_FOUND, HTTP_NOTHING, HTTP_CANNOT };
+enum http_found {
+	HTTP_NOTHING, /* 404 */
+	HTTP_FIXED,   /* bytes */
+	HTTP_DRAWN    /* the form of that name in the gallery; 503: it cannot be drawn */
+};
 
-#define HTTP_NAME 128
+#define HTTP_NAME EASEL_FORM
 
 struct http_site {
 	/*
-	 * The name under which what is at a path ("/a") with a query ("": none) is kept: where that makes no
-	 * difference, the same for all queries, so that there are fewer names than HTTP_CACHED (http_cache.h).
-	 * It is terminated, and "" if nothing is there.
+	 * The name of what is at a path ("/a") with a query ("": none): where that makes no difference, the same for
+	 * all queries, so that there are few names.  It is terminated, and "" if nothing is there.
 	 */
 	void (*name)(void *ctx, const char *path, const char *query, char name[static HTTP_NAME]);
-	/* What is that?  HTTP_NOTHING: 404, HTTP_CANNOT: 503. */
+	/* What is that?  Its type in any case but HTTP_NOTHING. */
 	enum http_found (*find)(void *ctx, const char *name, struct http_content *);
 };
 
-/* NULL without memory.  The site outlives it. */
-struct http *http_new(struct loop *, struct http_limits, const struct http_site *, void *ctx);
+/* NULL without memory.  The site and the gallery outlive it. */
+struct http *http_new(struct loop *, struct http_limits, const struct http_site *, struct gallery *, void *ctx);
 
 /*
  * Listens at an address too; IPv6 sockets are for IPv6 only.  *bound is the address with the port that
@@ -68,9 +69,6 @@ int http_listen(struct http *, const struct sockaddr *, socklen_t, struct sockad
  * case stays the caller's, and must last.
  */
 void http_names(struct http *, const char *const *names, size_t n);
-
-/* What was made is not shown to anybody any more but those who are reading it. */
-void http_changed(struct http *);
 
 /* Closes everything.  NULL is nothing. */
 void http_free(struct http *);

@@ -67,29 +67,34 @@ compose(char head[static HTTP_CONN_HEAD], int status, const char *type, const ch
 }
 
 void
-http_answer(struct http_conn *c, const struct httphead *h, struct http_body *b)
+http_answer(struct http_conn *c, struct print *p)
 {
-	bool zip = httptext_takes_gzip(h->accept_encoding) && http_body_gzip(b);
-	const char *tag = zip ? b->gzip_tag : b->tag;
-	bool has = httptext_has_tag(h->if_none_match, tag);
+	const struct http_asked *asked = &c->asked;
 	char head[HTTP_CONN_HEAD], more[192], length[96] = "";
-	const void *bytes = zip ? b->gzip : b->bytes;
-	size_t n = zip ? b->n_gzip : b->n;
+	bool zip, has;
+	size_t n;
 
+	if (p == NULL) {
+		http_answer_refuse(c, asked->head, 503);
+		return;
+	}
+	zip = asked->packs && p->gzip != NULL;
+	has = httptext_has_tag(asked->has, zip ? p->gzip_tag : p->tag);
+	n = zip ? p->n_gzip : p->n;
 	if (!has)
 		snprintf(length, sizeof length, "Content-Length: %zu\r\n%s", n,
 		    zip ? "Content-Encoding: gzip\r\n" : "");
-	snprintf(more, sizeof more, "Vary: Accept-Encoding\r\nETag: %s\r\n%s", tag, length);
-	compose(head, has ? 304 : 200, b->type, more, h->close);
-	if (has || h->head) {
-		http_body_unref(b);
-		http_conn_answer(c, head, NULL, NULL, 0, h->close);
+	snprintf(more, sizeof more, "Vary: Accept-Encoding\r\nETag: %s\r\n%s", zip ? p->gzip_tag : p->tag, length);
+	compose(head, has ? 304 : 200, asked->type, more, asked->close);
+	if (has || asked->head) {
+		print_unref(p);
+		http_conn_answer(c, head, NULL, NULL, 0, asked->close);
 	} else
-		http_conn_answer(c, head, b, bytes, n, h->close);
+		http_conn_answer(c, head, p, zip ? p->gzip : p->bytes, n, asked->close);
 }
 
 void
-http_answer_refuse(struct http_conn *c, const struct httphead *h, int status)
+http_answer_refuse(struct http_conn *c, bool head_only, int status)
 {
 	char head[HTTP_CONN_HEAD], more[128], text[64];
 	size_t used;
@@ -99,7 +104,7 @@ http_answer_refuse(struct http_conn *c, const struct httphead *h, int status)
 	    status == 503 ? "Retry-After: 1\r\n" : "", strlen(text));
 	compose(head, status, "text/plain; charset=utf-8", more, true);
 	used = strlen(head);
-	if (!h->head)
+	if (!head_only)
 		snprintf(head + used, sizeof head - used, "%s", text);
 	http_conn_answer(c, head, NULL, NULL, 0, true);
 }

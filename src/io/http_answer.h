@@ -6,10 +6,13 @@
 
 #include "io/http_conn.h"
 
-/* Sends what is there; or, to a HEAD and to whoever has it already, only its head.  Takes the reference. */
-void http_answer(struct http_conn *, const struct httphead *, struct http_body *);
+/*
+ * Sends what was asked for, or of it, to a HEAD and to whoever has it already, only its head; NULL: 503.  Takes the
+ * reference.
+ */
+void http_answer(struct http_conn *, struct print *);
 
-/* Sends the status with its name as a text, and ends the connection. */
-void http_answer_refuse(struct http_conn *, const struct httphead *, int status);
+/* Sends the status with its name as a text, or to a HEAD without it, and ends the connection. */
+void http_answer_refuse(struct http_conn *, bool head_only, int status);
 
 #endif

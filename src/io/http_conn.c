@@ -36,8 +36,9 @@ http_conn_end(struct http_conn *c)
 		return;
 	loop_fd_stop(&c->watch);
 	close(c->fd);
-	http_body_unref(c->body);
-	c->body = NULL;
+	gallery_leave(&c->look);
+	print_unref(c->print);
+	c->print = NULL;
 	enter(c, HTTP_CONN_OVER);
 	c->news->over(c->ctx, c);
 }
@@ -60,8 +61,8 @@ linger(struct http_conn *c)
 static void
 answered(struct http_conn *c)
 {
-	http_body_unref(c->body);
-	c->body = NULL;
+	print_unref(c->print);
+	c->print = NULL;
 	if (c->last) {
 		linger(c);
 		return;
@@ -92,18 +93,31 @@ flush(struct http_conn *c)
 }
 
 void
-http_conn_answer(struct http_conn *c, const char *head, struct http_body *body, const void *bytes,
-    size_t n, bool last)
+http_conn_wait(struct http_conn *c)
 {
+	enter(c, HTTP_CONN_WAITING);
+	want(c, 0);
+}
+
+/* Many may have waited for one text, and an owner of a line is not to wait for all of them. */
+void
+http_conn_answer(struct http_conn *c, const char *head, struct print *print, const void *bytes, size_t n,
+    bool last)
+{
+	bool later = c->state == HTTP_CONN_WAITING;
+
 	c->n_head = strlen(head);
 	memcpy(c->head, head, c->n_head);
-	c->body = body;
+	c->print = print;
 	c->bytes = bytes;
 	c->n_bytes = n;
 	c->sent = 0;
 	c->last = last;
 	enter(c, HTTP_CONN_ANSWERING);
-	flush(c);
+	if (later)
+		want(c, LOOP_WRITE);
+	else
+		flush(c);
 }
 
 /* ---- in ---- */
@@ -174,7 +188,7 @@ on_fd(void *ctx, int what)
 		take(c);
 	else if (c->state == HTTP_CONN_LINGERING && (what & LOOP_READ) != 0)
 		discard(c);
-	/* A hang-up while it is answered: sending tells whether anybody is there. */
+	/* A hang-up while it waits or is answered: sending tells whether anybody is there. */
 }
 
 bool

@@ -83,23 +83,30 @@ struct ctlmsg_reply {
 	enum ctlmsg_kind kind;
 	enum ctlmsg_code code; /* FAILURE */
 	const char *text;      /* FAILURE, NOTE, END; OK, RECORDS: NULL or more about it */
-	struct json_t *body;   /* RECORDS: an array of statusjson_record(); STATUSES that were read: statusjson() */
-	const char *status;    /* STATUSES to be written: its text, of n bytes without a newline */
+	struct json_t *body;   /* RECORDS: an array of statusjson_record(); STATUSES, which are read only: statusjson() */
 	uint64_t missed;       /* STATUSES: as many were not sent before; LOST: bytes */
 	bool more;             /* RECORDS: others follow */
 	int64_t at;            /* SOME_DATA, LOST, NOTE, END: ms since 1970 */
 	bool from_client;      /* SOME_DATA: else from the line */
 	const uint8_t *data;
-	size_t n;              /* of data: at most CTLMSG_DATA */
+	size_t n;              /* at most CTLMSG_DATA */
 	struct json_t *whole;  /* of ctlmsg_read_reply(): the object itself */
 	void *memory;          /* likewise */
 };
 
 /*
  * As a line with its newline, the caller's to free(); text that is not fit to be shown is made so
- * (views/clean.h).  Body and status stay the caller's.  NULL without memory, body or status.
+ * (views/clean.h).  The body stays the caller's.  NULL without memory or body.  Not of STATUSES.
  */
 char *ctlmsg_write_reply(const struct ctlmsg_reply *);
+
+/*
+ * One of STATUSES is written in parts, since its text goes to many: what comes before the text of the status, which has
+ * no newline, and what comes behind it, each of which is terminated.
+ */
+#define CTLMSG_HEAD 64
+#define CTLMSG_TAIL 48
+void ctlmsg_write_status(char head[static CTLMSG_HEAD], char tail[static CTLMSG_TAIL], int64_t id, uint64_t missed);
 
 /* Returns 0, and what it points to lives until ctlmsg_reply_clear(); or -1 with the error. */
 int ctlmsg_read_reply(const char *, size_t n, struct ctlmsg_reply *,

@@ -72,30 +72,19 @@ event_of(const struct ctlmsg_reply *r)
 	}
 }
 
-/* The text of a status goes to many: it is made once, and not read again for each. */
-static char *
-status_line(const struct ctlmsg_reply *r)
-{
-	char head[64], tail[48], *line;
-	size_t n_head = (size_t)snprintf(head, sizeof head, "{\"id\":%" PRId64 ",\"ok\":true,\"status\":", r->id);
-	size_t n_tail = (size_t)snprintf(tail, sizeof tail, ",\"missed\":%" PRIu64 "}\n", r->missed);
-
-	if (r->status == NULL || (line = malloc(n_head + r->n + n_tail + 1)) == NULL)
-		return NULL;
-	memcpy(line, head, n_head);
-	memcpy(line + n_head, r->status, r->n);
-	memcpy(line + n_head + r->n, tail, n_tail + 1);
-	return line;
-}
-
 char *
 ctlmsg_write_reply(const struct ctlmsg_reply *r)
 {
-	if (r->kind == CTLMSG_STATUSES)
-		return status_line(r);
 	if (r->kind == CTLMSG_RECORDS && r->body == NULL)
 		return NULL;
 	return jsontext_line(r->kind <= CTLMSG_RECORDS ? answer_of(r) : event_of(r));
+}
+
+void
+ctlmsg_write_status(char head[static CTLMSG_HEAD], char tail[static CTLMSG_TAIL], int64_t id, uint64_t missed)
+{
+	snprintf(head, CTLMSG_HEAD, "{\"id\":%" PRId64 ",\"ok\":true,\"status\":", id);
+	snprintf(tail, CTLMSG_TAIL, ",\"missed\":%" PRIu64 "}\n", missed);
 }
 
 char *

@@ -135,25 +135,31 @@ page_changes_look(struct page_changes *p, const struct snapshot *s)
 
 /* ---- a reader ---- */
 
-/* 0: none of ours. */
+void
+page_changes_versions(const struct page_changes *p, struct page_versions *v)
+{
+	*v = (struct page_versions){ p->seed, p->version };
+}
+
+/* 0: none of these. */
 static uint64_t
-number_of(const struct page_changes *p, const char *version)
+number_of(const struct page_versions *v, const char *version)
 {
 	char again[PAGE_CHANGES_VERSION];
 	const char *dash = strchr(version, '-');
 	uint64_t n = dash != NULL ? strtoull(dash + 1, NULL, 10) : 0;
 
-	snprintf(again, sizeof again, "%" PRIx64 "-%" PRIu64, p->seed, n);
-	return n <= p->version && strcmp(version, again) == 0 ? n : 0;
+	snprintf(again, sizeof again, "%" PRIx64 "-%" PRIu64, v->seed, n);
+	return n <= v->last && strcmp(version, again) == 0 ? n : 0;
 }
 
 void
-page_changes_known(const struct page_changes *p, const char *said, char version[static PAGE_CHANGES_VERSION])
+page_versions_known(const struct page_versions *v, const char *said, char version[static PAGE_CHANGES_VERSION])
 {
-	uint64_t n = number_of(p, said);
+	uint64_t n = number_of(v, said);
 
 	version[0] = '\0';
-	if (n > 0 && n + PAGE_CHANGES_KEPT > p->version)
+	if (n > 0 && n + PAGE_CHANGES_KEPT > v->last)
 		snprintf(version, PAGE_CHANGES_VERSION, "%s", said);
 }
 
@@ -168,7 +174,8 @@ char *
 page_changes_text(const struct page_changes *p, const char *version, size_t *n)
 {
 	static const char before[] = "<template>", behind[] = "</template>\n";
-	uint64_t since = number_of(p, version);
+	struct page_versions versions = { p->seed, p->version };
+	uint64_t since = number_of(&versions, version);
 	bool reload = since > 0 && since < p->rebuilt;
 	struct sheet sheet;
 	size_t i;

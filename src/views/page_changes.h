@@ -28,9 +28,15 @@ void page_changes_free(struct page_changes *); /* NULL is nothing */
 /* What there is now.  Returns 0, or -1 without memory or room: then nothing is known, until it is looked again. */
 int page_changes_look(struct page_changes *, const struct snapshot *);
 
+/* Which versions there have been: a copy, for who may not touch the changes while somebody looks. */
+struct page_versions {
+	uint64_t seed, last; /* last 0: none */
+};
+void page_changes_versions(const struct page_changes *, struct page_versions *);
+
 /* The version that a reader says he has, or "" where that makes no difference: so there are never more
  * than PAGE_CHANGES_KEPT + 1 answers at a time. */
-void page_changes_known(const struct page_changes *, const char *said, char version[static PAGE_CHANGES_VERSION]);
+void page_versions_known(const struct page_versions *, const char *said, char version[static PAGE_CHANGES_VERSION]);
 
 /* What has changed since a version, "": everything; the caller's to free(), and its length.  NULL without memory, or
  * before the first look. */

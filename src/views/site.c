@@ -47,13 +47,13 @@ site_find(const char *path)
 }
 
 void
-site_name(const struct page_changes *changes, const char *path, const char *query, char name[static SITE_NAME])
+site_name(const struct page_versions *versions, const char *path, const char *query, char name[static SITE_NAME])
 {
 	const struct site_page *page = site_find(path);
 	char version[PAGE_CHANGES_VERSION] = "";
 
 	if (page != NULL && page->changes)
-		page_changes_known(changes, query, version);
+		page_versions_known(versions, query, version);
 	snprintf(name, SITE_NAME, "%s%s%s", page != NULL ? page->path : "", *version != '\0' ? "?" : "", version);
 }
 

@@ -31,7 +31,7 @@ const struct site_page *site_find(const char *path);
 
 /* The one name of a path with its query: "/a", or "/changes?VERSION" where it is one that is known; "": nothing is
  * there. */
-void site_name(const struct page_changes *, const char *path, const char *query, char name[static SITE_NAME]);
+void site_name(const struct page_versions *, const char *path, const char *query, char name[static SITE_NAME]);
 
 /* What has a name; a version behind "?" is in *version, "" without one.  NULL: nothing. */
 const struct site_page *site_named(const char *name, const char **version);

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import time
 
 import control
@@ -134,7 +135,8 @@ def looker(daemon, i):
             pass
 
 
-def test_an_owner_beside_sixteen_who_look():
+def crowded():
+    """A daemon with so many lines that a drawing takes milliseconds; l0 has a listener of its own."""
     others = [f"l{i}" for i in range(1, LINES)]
     daemon = Daemon('status { listen = { "127.0.0.1:0" } }\n'
                     'line "l0" { device = "loopback" kind = "console" listen = { "127.0.0.1:0" } protocol = "raw" }\n' +
@@ -142,6 +144,11 @@ def test_an_owner_beside_sixteen_who_look():
                     'service "pool" { listen = { "127.0.0.1:0" } lines = { "%s" } }\n' % '", "'.join(others),
                     services=["l0"], options=())
     daemon.wait_log("event=ready", 30)
+    return daemon
+
+
+def test_an_owner_beside_sixteen_who_look():
+    daemon = crowded()
     client = Client(daemon.port("l0"))
     client.send(b"mine")
     client.expect(b"mine")
@@ -206,6 +213,10 @@ def test_one_picture_for_those_who_look_at_once():
     assert max(b - a for a, b in zip(seen, seen[1:])) < 0.9
 
 
+def is_disabled(line):
+    return "disabled" in (line["reason"] or "") or line["state"] == "disabled"
+
+
 def test_who_acts_sees_what_he_did():
     daemon = Daemon(OFFICE, services=[])
     daemon.wait_log("event=line-ready line=con")
@@ -215,8 +226,7 @@ def test_who_acts_sees_what_he_did():
         shown = looker.ask(LOOK, {"do": verb, "line": "con"}, LOOK)[2]["status"]
         for picture in (shown, json.loads(control.get(daemon, "/status.json"))):
             con = control.named(picture["lines"], "con")
-            disabled = "disabled" in (con["reason"] or "") or con["state"] == "disabled"
-            assert disabled == (verb == "disable"), (verb, con)
+            assert is_disabled(con) == (verb == "disable"), (verb, con)
 
 
 def sees(daemon, looker, do, found, times=3):
@@ -289,3 +299,62 @@ def test_no_picture_is_kept_that_is_not_true():
     modem.close()
     daemon.wait_log("event=claim-end line=modem")
     assert control.named(looker.status()["lines"], "modem")["owner"] is None
+
+
+# --- what is being drawn
+
+
+def test_a_look_after_a_change_while_one_is_drawn():
+    """Who looked before it may see what was before; who looks after it does not, though that is still being drawn."""
+    daemon = crowded()
+    early, late = Looker(daemon), Looker(daemon)
+    overlapped = 0
+    for i in range(60):
+        verb = "enable" if i % 2 else "disable"
+        if i % 3 == 0:
+            time.sleep(0.21)  # there is no picture any more
+        early.sock.sendall(b'{"id": 1, "do": "status"}\n')
+        shown = late.ask({"do": verb, "line": "l1"}, LOOK)[1]["status"]
+        before = json.loads(early.file.readline())["status"]
+        was, is_now = (is_disabled(control.named(picture["lines"], "l1")) for picture in (before, shown))
+        assert is_now == (verb == "disable"), (verb, control.named(shown["lines"], "l1"))
+        overlapped += was != is_now
+    assert overlapped > 0, "nobody's picture was of before the change"
+
+
+def test_those_who_go_while_it_is_drawn():
+    """They are forgotten, and the others are answered."""
+    daemon = crowded()
+    host, port = control.page_url(daemon).split("/")[2].split(":")
+    looker = Looker(daemon)
+    begun = time.monotonic()
+    for i in range(100):
+        watcher = Looker(daemon)
+        watcher.sock.sendall(b'{"id": 1, "do": "watch"}\n')
+        reader = socket.create_connection((host, int(port)))
+        reader.sendall(f"GET /{'metrics' if i % 2 else ''} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        verb = "enable" if i % 2 else "disable"
+        answers = looker.ask({"do": verb, "line": "l1"}, LOOK) if i % 4 < 2 else [looker.status()]
+        assert answers
+        for sock in (watcher.sock, reader):
+            if i % 3 == 0:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
+        watcher.file.close()
+    assert len(looker.status()["lines"]) == LINES
+    assert time.monotonic() - begun < 30
+    daemon.stop()
+
+
+def test_the_end_while_they_look():
+    """However many look, it ends as soon as without them."""
+    daemon = crowded()
+    pids = forked([lambda i=i: looker(daemon, i) for i in range(16)])
+    before = control.metrics(daemon)["loop_turns_total"]
+    wait_for(lambda: control.metrics(daemon)["loop_turns_total"] > before + 1000, 10, "they look")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_log("event=reload")
+    begun = time.monotonic()
+    daemon.stop()
+    end(pids)
+    assert time.monotonic() - begun < 5
