@@ -10,7 +10,7 @@
 
 #include "io/control_parts.h"
 
-#define PIECE 16384 /* bytes that are sent at a time: an owner of a line waits for no more */
+#define PIECE 8192 /* bytes that are sent at a time: an owner of a line waits for no more */
 #define AT_ONCE 16 /* requests of one turn of the loop */
 
 /* ---- begin and end ---- */

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PIECE 16384 /* bytes that are sent at a time: an owner of a line waits for no more */
+#define PIECE 8192 /* bytes that are sent at a time: an owner of a line waits for no more */
 
 /* Whoever reads the page comes after the owners of lines. */
 static void
