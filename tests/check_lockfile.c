@@ -377,6 +377,22 @@ START_TEST(garbage_counts_while_it_is_young)
 }
 END_TEST
 
+/* Of a program with a mask of its own, in a directory where we may remove it; however old it is. */
+START_TEST(not_ours_to_read)
+{
+	put_pid("%10d\n", process(true));
+	chmod(lock, 0);
+	chmod(dir, 0777);
+	as_nobody(true);
+	ck_assert_int_eq(take(1000), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, 0);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL) + 1000, &owner), LOCKFILE_HELD);
+	release_at(dir, DEVICE);
+	as_nobody(false);
+	ck_assert(is_there());
+}
+END_TEST
+
 /* File systems may write a time that time() reaches only a moment later. */
 START_TEST(a_second_ahead)
 {
@@ -712,6 +728,7 @@ main(void)
 	tcase_add_test(tc, four_characters);
 	tcase_add_test(tc, not_ours_to_signal);
 	tcase_add_loop_test(tc, garbage_counts_while_it_is_young, 0, COUNT(garbage));
+	tcase_add_test(tc, not_ours_to_read);
 	tcase_add_test(tc, a_second_ahead);
 	tcase_add_test(tc, from_the_future);
 	tcase_add_test(tc, a_link);

@@ -167,7 +167,7 @@ pid_in(const char *b, size_t n)
 	return i < CONTENT ? (pid_t)value : 0; /* else it may go on */
 }
 
-/* 0 for what has no pid or is no regular file. */
+/* 0 for what has no pid or is no regular file, -1 for what we may not read, or cannot just now. */
 static pid_t
 read_pid(const char *path)
 {
@@ -177,7 +177,7 @@ read_pid(const char *path)
 	ssize_t n = -1;
 
 	if (fd < 0)
-		return 0;
+		return errno == ELOOP || errno == ENXIO || errno == ENOENT ? 0 : -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		n = read(fd, content, sizeof content);
 	close(fd);
@@ -205,6 +205,10 @@ look(const char *path, time_t now, pid_t *pid)
 	*pid = read_pid(path);
 	if (*pid == getpid())
 		return OURS;
+	if (*pid < 0) {
+		*pid = 0;
+		return ALIVE;
+	}
 	if (*pid != 0)
 		return kill(*pid, 0) == 0 || errno == EPERM ? ALIVE : DEAD;
 	return is_young(&st, now) ? ALIVE : DEAD;

@@ -53,7 +53,7 @@ const char *lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const
 /*
  * Makes the device the caller's within this process, and the lock file ours; dir NULL or "": only the first.  now:
  * of the real-time clock.  HELD: by *owner, who is alive, or perhaps is: a file without a pid counts for
- * LOCKFILE_YOUNG seconds; or, with our own pid, by another line of ours.  Else whatever is there is removed, and
+ * LOCKFILE_YOUNG seconds, one that cannot be read as long as it is there; or, with our own pid, by another line of ours.  Else whatever is there is removed, and
  * a file with our pid that nobody here has is taken over.  Of several that try at once one wins.  After OK
  * and UNWRITABLE the device is the caller's until lockfile_release().
  */
