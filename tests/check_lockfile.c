@@ -136,6 +136,18 @@ take(int ahead)
 	return take_at(dir, DEVICE, time(NULL) + ahead, &owner);
 }
 
+/* The lock file, as if it had been written before now; negative: later. */
+static void
+write_earlier(int seconds)
+{
+	struct timespec times[2];
+
+	clock_gettime(CLOCK_REALTIME, &times[0]);
+	times[0].tv_sec -= seconds;
+	times[1] = times[0];
+	ck_assert_int_eq(utimensat(AT_FDCWD, lock, times, 0), 0);
+}
+
 static void
 is_ours(void)
 {
@@ -301,6 +313,40 @@ START_TEST(dead)
 	put_pid(formats[_i], process(false));
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
+}
+END_TEST
+
+/* The number is another process's now, as after a power cut. */
+START_TEST(of_a_number_that_came_back)
+{
+	put_pid("%10d\n", process(true));
+	write_earlier(LOCKFILE_MARGIN - 5); /* the machine may be slow */
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, child);
+	write_earlier(-1000);
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	write_earlier(LOCKFILE_MARGIN + 2);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(take(0), LOCKFILE_OK);
+	is_ours();
+}
+END_TEST
+
+/* Where the clock was set forward since. */
+START_TEST(of_one_who_has_the_device)
+{
+	struct lockfile_hold h = { .device = NULL };
+	char path[LOCKFILE_PATH];
+	int fd = open("/dev/null", O_RDWR);
+
+	lockfile_path(path, dir, "/dev/null");
+	put_pid("%10d\n", process(true));
+	write_earlier(1000);
+	ck_assert_int_eq(rename(lock, path), 0);
+	ck_assert_int_eq(lockfile_take(&h, dir, "/dev/null", time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, child);
+	ck_assert_int_eq(unlink(path), 0);
+	close(fd);
 }
 END_TEST
 
@@ -724,6 +770,8 @@ main(void)
 	tcase_add_test(tc, released_only_if_ours);
 	tcase_add_loop_test(tc, alive, 0, COUNT(formats));
 	tcase_add_loop_test(tc, dead, 0, COUNT(formats));
+	tcase_add_test(tc, of_a_number_that_came_back);
+	tcase_add_test(tc, of_one_who_has_the_device);
 	tcase_add_test(tc, binary);
 	tcase_add_test(tc, four_characters);
 	tcase_add_test(tc, not_ours_to_signal);

@@ -194,8 +194,16 @@ is_young(const struct stat *st, time_t now)
 	return st->st_ctime <= now + 1 && now - st->st_ctime < LOCKFILE_YOUNG;
 }
 
+/* A number that another process has got since, as after a power cut, did not write it; but a clock that was set
+ * forward makes all files older than those who wrote them, so whoever has the device counts. */
+static bool
+is_successors(const struct stat *st, pid_t pid, const char *device)
+{
+	return procfs_began_after(pid, st->st_mtim.tv_sec + LOCKFILE_MARGIN) && !procfs_has_open(pid, device);
+}
+
 static enum found
-look(const char *path, time_t now, pid_t *pid)
+look(const char *path, const char *device, time_t now, pid_t *pid)
 {
 	struct stat st;
 
@@ -209,9 +217,11 @@ look(const char *path, time_t now, pid_t *pid)
 		*pid = 0;
 		return ALIVE;
 	}
-	if (*pid != 0)
-		return kill(*pid, 0) == 0 || errno == EPERM ? ALIVE : DEAD;
-	return is_young(&st, now) ? ALIVE : DEAD;
+	if (*pid == 0)
+		return is_young(&st, now) ? ALIVE : DEAD;
+	if (kill(*pid, 0) != 0 && errno != EPERM)
+		return DEAD;
+	return is_successors(&st, *pid, device) ? DEAD : ALIVE;
 }
 
 /* ---- writing ---- */
@@ -268,12 +278,12 @@ take_turn(const char *dir)
 
 /* -1 with errno. */
 static int
-remove_dead(const char *dir, const char *path, time_t now)
+remove_dead(const char *dir, const char *path, const char *device, time_t now)
 {
 	int turn = take_turn(dir), err = 0;
 	pid_t pid;
 
-	if (look(path, now, &pid) == DEAD && unlink(path) != 0 && errno != ENOENT)
+	if (look(path, device, now, &pid) == DEAD && unlink(path) != 0 && errno != ENOENT)
 		err = errno;
 	if (turn >= 0)
 		close(turn);
@@ -293,19 +303,19 @@ held(pid_t pid, struct lockfile_owner *owner)
 
 /* Looks before it writes: a lock counts also where none could be made. */
 static int
-take_file(const char *dir, const char *path, time_t now, struct lockfile_owner *owner)
+take_file(const char *dir, const char *path, const char *device, time_t now, struct lockfile_owner *owner)
 {
 	pid_t pid = 0;
 	int tries;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		switch (look(path, now, &pid)) {
+		switch (look(path, device, now, &pid)) {
 		case OURS:
 			return LOCKFILE_OK;
 		case ALIVE:
 			return held(pid, owner);
 		case DEAD:
-			if (remove_dead(dir, path, now) != 0)
+			if (remove_dead(dir, path, device, now) != 0)
 				return LOCKFILE_UNWRITABLE;
 			break;
 		case NOTHING:
@@ -334,7 +344,7 @@ lockfile_take(struct lockfile_hold *h, const char *dir, const char *device, time
 		return LOCKFILE_OK;
 	if (lockfile_path(path, dir, device) == NULL)
 		return LOCKFILE_UNWRITABLE;
-	result = take_file(dir, path, now, owner);
+	result = take_file(dir, path, device, now, owner);
 	if (result == LOCKFILE_HELD)
 		delist(h);
 	return result;
@@ -348,7 +358,7 @@ lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_o
 
 	if (lockfile_path(path, dir, device) == NULL)
 		return LOCKFILE_FREE;
-	switch (look(path, now, &pid)) {
+	switch (look(path, device, now, &pid)) {
 	case OURS:
 		if (!is_listed(device))
 			return LOCKFILE_FREE;

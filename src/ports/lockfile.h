@@ -16,10 +16,11 @@
 #define LOCKFILE_PROGRAM 80
 #define LOCKFILE_PATH 1024
 #define LOCKFILE_YOUNG 10 /* seconds in which a lock without a pid may still get one */
+#define LOCKFILE_MARGIN 60 /* seconds: a process that began so long after its lock file did not make it */
 
 enum lockfile_result {
 	LOCKFILE_OK = 0,
-	LOCKFILE_FREE = -1,      /* lockfile_look(): nobody's, or a dead process's */
+	LOCKFILE_FREE = -1,      /* lockfile_look(): nobody's, or of a process that is gone */
 	LOCKFILE_HELD = -2,      /* a live process has it */
 	LOCKFILE_UNWRITABLE = -3, /* no lock file can be made here; errno tells why */
 	LOCKFILE_NO_MEMORY = -4

@@ -11,11 +11,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -40,6 +42,42 @@ procfs_program(pid_t pid, char *dst, size_t cap)
 	if (n > 0 && name[n - 1] == '\n')
 		n--;
 	text_vis(dst, cap, name, n > 0 ? (size_t)n : 0);
+}
+
+#define STARTED 20 /* fields of /proc/PID/stat between the state and the time at which it began */
+
+/* Clock ticks since the boot, -1: not known.  The name of the program, in parentheses, may hold anything. */
+static int64_t
+ticks_at_start(pid_t pid)
+{
+	char path[32], text[1024];
+	const char *at;
+	ssize_t n = -1;
+	int fd, i;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd >= 0) {
+		n = read(fd, text, sizeof text - 1);
+		close(fd);
+	}
+	text[n < 0 ? 0 : n] = '\0';
+	at = strrchr(text, ')');
+	for (i = 0; at != NULL && i < STARTED; i++)
+		at = strchr(at + 1, ' ');
+	return at != NULL && at[1] >= '0' && at[1] <= '9' ? strtoll(at + 1, NULL, 10) : -1;
+}
+
+bool
+procfs_began_after(pid_t pid, time_t when)
+{
+	int64_t began = ticks_at_start(pid), ticks = sysconf(_SC_CLK_TCK);
+	struct timespec now, up;
+
+	if (began < 0 || ticks <= 0 || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+	    clock_gettime(CLOCK_BOOTTIME, &up) != 0)
+		return false;
+	return now.tv_sec - (up.tv_sec - began / ticks) > when;
 }
 
 /* A directory of /proc/PID/fd, or NULL: not ours to see, or gone. */
@@ -148,6 +186,14 @@ bool
 procfs_open_once(const struct stat *device)
 {
 	return find(holds_too, device) == 0;
+}
+
+bool
+procfs_has_open(pid_t pid, const char *device)
+{
+	struct stat st;
+
+	return stat(device, &st) == 0 && S_ISCHR(st.st_mode) && has_open(pid, &st) > 0;
 }
 
 /* The number of a tty as /proc has it. */
