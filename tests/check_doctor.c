@@ -364,6 +364,19 @@ START_TEST(locked)
 }
 END_TEST
 
+/* By the name of the link that the line has, as others may know it. */
+START_TEST(locked_by_the_links_name)
+{
+	process(88, "pppd", NULL);
+	link_to("/dev/modem", "ttyUSB0");
+	file(_i == 0 ? "/run/lock/LCK..modem" : "/run/lock/LCK..ttyUSB0", "        88\n", 0644);
+	look();
+	examine(LINE("/dev/modem") "}\n");
+	expect(_i == 0 ? "wrong m: pppd has a lock file for /dev/modem, as process 88 [kill 88]\n" :
+	    "wrong m: pppd has a lock file for /dev/ttyUSB0, as process 88 [kill 88]\n");
+}
+END_TEST
+
 /* The daemon's own: as it should be, where others may not be seen, and left behind. */
 START_TEST(left_lock)
 {
@@ -707,6 +720,7 @@ main(void)
 	tcase_add_test(tc, its_own);
 	tcase_add_loop_test(tc, held, 0, ROWS(programs));
 	tcase_add_loop_test(tc, locked, 0, 2);
+	tcase_add_loop_test(tc, locked_by_the_links_name, 0, 2);
 	tcase_add_loop_test(tc, left_lock, 0, 3);
 	tcase_add_loop_test(tc, shared, 0, 2);
 	tcase_add_loop_test(tc, told_of_a_device, 0, 2);

@@ -40,6 +40,18 @@ flock(int fd, int how)
 	return -1;
 }
 
+/* What happens while somebody sleeps; NULL: he does. */
+static void (*on_sleep)(void);
+
+int
+nanosleep(const struct timespec *time, struct timespec *rest)
+{
+	if (on_sleep == NULL)
+		return clock_nanosleep(CLOCK_REALTIME, 0, time, rest) == 0 ? 0 : -1;
+	on_sleep();
+	return 0;
+}
+
 /* As one line or another of ours would: each in a hold of its own. */
 static int
 take_at(const char *where, const char *device, time_t now, struct lockfile_owner *by)
@@ -49,7 +61,7 @@ take_at(const char *where, const char *device, time_t now, struct lockfile_owner
 	while (h->device != NULL)
 		h++;
 	ck_assert(h < holds + 3);
-	return lockfile_take(h, where, device, now, by);
+	return lockfile_take(h, where, device, device, now, by);
 }
 
 static void
@@ -165,7 +177,7 @@ is_ours(void)
 	ck_assert_uint_eq(st.st_mode & 07777, 0644);
 	ck_assert_uint_eq(st.st_nlink, 1);
 	close(fd);
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL), &owner), LOCKFILE_OK);
 }
 
 static bool
@@ -178,36 +190,121 @@ is_there(void)
 
 /* ---- names ---- */
 
-START_TEST(names)
+START_TEST(too_long)
 {
-	static const struct {
-		const char *device, *path;
-	} cases[] = {
-		{ "/dev/ttyS0", "/l/LCK..ttyS0" },
-		{ "/dev/pts/3", "/l/LCK..pts_3" },
-		{ "/dev/a/b/c", "/l/LCK..a_b_c" },
-		{ "/devices/x", "/l/LCK..x" },
-		{ "/tmp/some/tty", "/l/LCK..tty" },
-		{ "tty", "/l/LCK..tty" },
-	};
-	char path[LOCKFILE_PATH], name[LOCKFILE_PATH];
-	size_t i, n;
+	char name[LOCKFILE_PATH];
+	size_t n;
 
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		ck_assert_str_eq(lockfile_path(path, "/l", cases[i].device), cases[i].path);
 	for (n = LOCKFILE_PATH - 20; n < LOCKFILE_PATH; n++) {
 		memset(name, 'x', n);
 		name[n] = '\0';
-		if (n + strlen("/l/LCK..") < LOCKFILE_PATH)
-			ck_assert_ptr_nonnull(lockfile_path(path, "/l", name));
-		else
-			ck_assert_ptr_null(lockfile_path(path, "/l", name));
-		ck_assert(lockfile_path(path, name, "x") != NULL ||
-		    n + strlen("/LCK..x") >= LOCKFILE_PATH);
 		ck_assert_int_eq(take_at(name, DEVICE, 0, &owner), LOCKFILE_UNWRITABLE);
 		release_at(name, DEVICE);
 	}
-	ck_assert_int_eq(lockfile_look(name, DEVICE, 0, &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_look(name, DEVICE, DEVICE, 0, &owner), LOCKFILE_FREE);
+}
+END_TEST
+
+/* "dir/NAME", in one of two places. */
+static const char *
+in_dir(const char *name, int place)
+{
+	static char path[2][128];
+
+	snprintf(path[place], sizeof path[place], "%s/%s", dir, name);
+	return path[place];
+}
+
+static bool
+has(const char *name)
+{
+	return access(in_dir(name, 0), F_OK) == 0;
+}
+
+static void
+put_other(const char *name, pid_t pid)
+{
+	put_pid("%10d\n", pid);
+	ck_assert_int_eq(rename(lock, in_dir(name, 0)), 0);
+}
+
+#define LINK "/dev/serial/modem"
+#define LINK_NAME "LCK..modem"
+#define LINK_WHOLE "LCK..serial_modem"
+
+static int
+take_by_link(struct lockfile_hold *h)
+{
+	return lockfile_take(h, dir, DEVICE, LINK, time(NULL), &owner);
+}
+
+/* By its own name, the link's last part, and as minicom has the link. */
+START_TEST(by_all_its_names)
+{
+	ck_assert_int_eq(take_by_link(&holds[0]), LOCKFILE_OK);
+	ck_assert(has(NAME) && has(LINK_NAME) && has(LINK_WHOLE));
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, LINK, time(NULL), &owner), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_release(&holds[0], dir), 0);
+	ck_assert(!has(NAME) && !has(LINK_NAME) && !has(LINK_WHOLE));
+}
+END_TEST
+
+/* One that knows it by the link, as mgetty, cu and faxgetty, or minicom: nothing of ours is left. */
+START_TEST(locked_by_the_links_name)
+{
+	static const char *const names[] = { LINK_NAME, LINK_WHOLE, NAME };
+	const char *name = names[_i];
+
+	put_other(name, process(true));
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, LINK, time(NULL), &owner), LOCKFILE_HELD);
+	owner.pid = 0;
+	ck_assert_int_eq(take_by_link(&holds[0]), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, child);
+	ck_assert_ptr_null(holds[0].device);
+	ck_assert_int_eq(has(NAME) + has(LINK_NAME) + has(LINK_WHOLE), 1);
+	ck_assert(has(name));
+	end_child();
+	ck_assert_int_eq(take_by_link(&holds[0]), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_release(&holds[0], dir), 0);
+	ck_assert(!has(name));
+}
+END_TEST
+
+/* Taken over by another meanwhile: that one stays, the rest goes. */
+START_TEST(one_name_is_not_ours_any_more)
+{
+	ck_assert_int_eq(take_by_link(&holds[0]), LOCKFILE_OK);
+	put_other(LINK_NAME, process(true)); /* by way of the device's own, which is gone then */
+	ck_assert_int_eq(lockfile_release(&holds[0], dir), 0);
+	ck_assert(!has(NAME) && has(LINK_NAME) && !has(LINK_WHOLE));
+	unlink(in_dir(LINK_NAME, 0));
+}
+END_TEST
+
+/* Two devices, each by a link of this name: the file is there as long as either is taken. */
+START_TEST(a_name_for_two_devices)
+{
+	static const char other[] = "/dev/ttyFAKE8";
+	int first = _i, last = 1 - _i;
+
+	ck_assert_int_eq(lockfile_take(&holds[0], dir, DEVICE, "/a/modem", time(NULL), &owner), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_look(dir, other, "/b/modem", time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_take(&holds[1], dir, other, "/b/modem", time(NULL), &owner), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_release(&holds[first], dir), 0);
+	ck_assert(has(LINK_NAME));
+	ck_assert_int_eq(lockfile_release(&holds[last], dir), 0);
+	ck_assert(!has(LINK_NAME) && !has(NAME) && !has("LCK..ttyFAKE8"));
+}
+END_TEST
+
+/* A second line of ours with a link of its own gets nothing, and takes nothing away. */
+START_TEST(by_another_link)
+{
+	ck_assert_int_eq(take_by_link(&holds[0]), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_take(&holds[1], dir, DEVICE, "/b/other", time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(owner.pid, getpid());
+	ck_assert(has(NAME) && has(LINK_NAME) && has(LINK_WHOLE) && !has("LCK..other"));
+	ck_assert_int_eq(lockfile_release(&holds[0], dir), 0);
 }
 END_TEST
 
@@ -215,12 +312,12 @@ END_TEST
 
 START_TEST(taken_and_released)
 {
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
 	release_at(dir, DEVICE);
 	ck_assert(!is_there());
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	release_at(dir, DEVICE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 }
@@ -263,7 +360,7 @@ END_TEST
 START_TEST(left_with_our_pid)
 {
 	put_pid("%10d\n", getpid());
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	release_at(dir, DEVICE);
 	ck_assert(is_there());
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
@@ -299,10 +396,10 @@ START_TEST(alive)
 	ck_assert_int_eq(owner.pid, pid);
 	ck_assert_str_eq(owner.program, "check_lockfile");
 	memset(&owner, 0, sizeof owner);
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL), &owner), LOCKFILE_HELD);
 	ck_assert_int_eq(owner.pid, pid);
 	end_child();
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
 }
@@ -326,7 +423,7 @@ START_TEST(of_a_number_that_came_back)
 	write_earlier(-1000);
 	ck_assert_int_eq(take(0), LOCKFILE_HELD);
 	write_earlier(LOCKFILE_MARGIN + 2);
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL), &owner), LOCKFILE_FREE);
 	ck_assert_int_eq(take(0), LOCKFILE_OK);
 	is_ours();
 }
@@ -339,11 +436,11 @@ START_TEST(of_one_who_has_the_device)
 	char path[LOCKFILE_PATH];
 	int fd = open("/dev/null", O_RDWR);
 
-	lockfile_path(path, dir, "/dev/null");
+	lockname_path(path, sizeof path, dir, "null");
 	put_pid("%10d\n", process(true));
 	write_earlier(1000);
 	ck_assert_int_eq(rename(lock, path), 0);
-	ck_assert_int_eq(lockfile_take(&h, dir, "/dev/null", time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(lockfile_take(&h, dir, "/dev/null", "/dev/null", time(NULL), &owner), LOCKFILE_HELD);
 	ck_assert_int_eq(owner.pid, child);
 	ck_assert_int_eq(unlink(path), 0);
 	close(fd);
@@ -432,10 +529,28 @@ START_TEST(not_ours_to_read)
 	as_nobody(true);
 	ck_assert_int_eq(take(1000), LOCKFILE_HELD);
 	ck_assert_int_eq(owner.pid, 0);
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, time(NULL) + 1000, &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, time(NULL) + 1000, &owner), LOCKFILE_HELD);
 	release_at(dir, DEVICE);
 	as_nobody(false);
 	ck_assert(is_there());
+}
+END_TEST
+
+/* Seen between its making and its writing: a moment later it says who. */
+static void
+write_at_last(void)
+{
+	put_pid("%10d\n", child);
+}
+
+START_TEST(just_being_written)
+{
+	process(true);
+	put("", 0);
+	on_sleep = write_at_last;
+	ck_assert_int_eq(take(0), LOCKFILE_HELD);
+	on_sleep = NULL;
+	ck_assert_int_eq(owner.pid, child);
 }
 END_TEST
 
@@ -446,7 +561,7 @@ START_TEST(a_second_ahead)
 
 	put("x", 1);
 	ck_assert_int_eq(stat(lock, &st), 0);
-	ck_assert_int_eq(lockfile_look(dir, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(lockfile_look(dir, DEVICE, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
 	ck_assert_int_eq(take_at(dir, DEVICE, st.st_ctime - 1, &owner), LOCKFILE_HELD);
 	ck_assert_int_eq(take_at(dir, DEVICE, st.st_ctime - 2, &owner), LOCKFILE_OK);
 }
@@ -742,14 +857,14 @@ START_TEST(long_name)
 	struct lockfile_hold a = { .device = NULL }, b = { .device = NULL };
 
 	ck_assert_uint_gt(sizeof device, LOCKFILE_ROOM);
-	ck_assert_int_eq(lockfile_take(&a, NULL, device, time(NULL), &owner), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_take(&a, NULL, device, device, time(NULL), &owner), LOCKFILE_OK);
 	ck_assert_str_eq(a.device, device);
-	ck_assert_int_eq(lockfile_take(&b, "", device, time(NULL), &owner), LOCKFILE_HELD);
+	ck_assert_int_eq(lockfile_take(&b, "", device, device, time(NULL), &owner), LOCKFILE_HELD);
 	ck_assert_ptr_null(b.device);
 	lockfile_release(&b, "");
 	lockfile_release(&a, "");
 	ck_assert_ptr_null(a.device);
-	ck_assert_int_eq(lockfile_take(&b, "", device, time(NULL), &owner), LOCKFILE_OK);
+	ck_assert_int_eq(lockfile_take(&b, "", device, device, time(NULL), &owner), LOCKFILE_OK);
 	lockfile_release(&b, NULL);
 }
 END_TEST
@@ -762,7 +877,12 @@ main(void)
 
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, long_name);
-	tcase_add_test(tc, names);
+	tcase_add_test(tc, too_long);
+	tcase_add_test(tc, by_all_its_names);
+	tcase_add_loop_test(tc, locked_by_the_links_name, 0, 3);
+	tcase_add_test(tc, one_name_is_not_ours_any_more);
+	tcase_add_loop_test(tc, a_name_for_two_devices, 0, 2);
+	tcase_add_test(tc, by_another_link);
 	tcase_add_test(tc, taken_and_released);
 	tcase_add_test(tc, one_of_this_process);
 	tcase_add_loop_test(tc, one_of_this_process_without_files, 0, 3);
@@ -777,6 +897,7 @@ main(void)
 	tcase_add_test(tc, not_ours_to_signal);
 	tcase_add_loop_test(tc, garbage_counts_while_it_is_young, 0, COUNT(garbage));
 	tcase_add_test(tc, not_ours_to_read);
+	tcase_add_test(tc, just_being_written);
 	tcase_add_test(tc, a_second_ahead);
 	tcase_add_test(tc, from_the_future);
 	tcase_add_test(tc, a_link);

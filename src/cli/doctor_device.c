@@ -12,6 +12,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/lockname.h"
 #include "cli/doctor.h"
 
 /* Programs that are known to hold ports, and how each is told to leave one alone. */
@@ -102,38 +103,57 @@ is_held_by(const struct host_tty *t, int pid)
 
 /* One that could not be removed: everybody else takes the port to be in use as long as the daemon lives. */
 static void
-check_own_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
+check_own_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t, const char *name, const char *known_as)
 {
 	char path[HOST_PATH], mend[HOST_PATH + 8];
 
 	if (is_held_by(t, d->daemon_pid) || t->n_holders == HOST_HOLDERS || d->host->blind)
 		return;
-	snprintf(mend, sizeof mend, "rm %s", host_lock_path(d->host, t, path));
+	snprintf(mend, sizeof mend, "rm %s", host_lock_path(d->host, name, path));
 	doctor_say(d, DOCTOR_WRONG, l->name, mend,
-	    "the daemon has left its lock file for %s, which it does not have open", t->node);
+	    "the daemon has left its lock file for %s, which it does not have open", known_as);
 }
 
 static void
-check_lock(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
+check_lock_of_another(struct doctor *d, const struct conf_line *l, const struct host_lock *lock, const char *known_as)
 {
-	char program[32], mend[64], what[HOST_PATH + 100];
+	char program[32], mend[64] = "", what[HOST_PATH + 100];
 
-	if (t->lock_pid == 0)
-		return;
-	if (t->lock_pid > 0 && t->lock_pid == d->daemon_pid) {
-		check_own_lock(d, l, t);
+	if (lock->pid == HOST_LOCK_HIDDEN) {
+		snprintf(what, sizeof what, "a lock file for %.480s may not be read, and so counts", known_as);
+		say_held(d, l, mend, what);
 		return;
 	}
-	if (t->lock_pid > 0 &&
-	    strcmp(host_program(d->host, t->lock_pid, program), "modemshared") == 0)
+	if (lock->pid > 0 && strcmp(host_program(d->host, lock->pid, program), "modemshared") == 0)
 		return;
-	snprintf(mend, sizeof mend, "kill %d", t->lock_pid);
-	snprintf(what, sizeof what, "%s has a lock file for %s, as process %d", program, t->node, t->lock_pid);
-	if (t->lock_lives)
-		say_held(d, l, mend, what);
-	else
+	if (!lock->lives) {
 		doctor_say(d, DOCTOR_NOTE, l->name, "",
-		    "a lock file for %s is of no living process: the daemon takes it over", t->node);
+		    "a lock file for %s is of no living process: the daemon takes it over", known_as);
+		return;
+	}
+	snprintf(mend, sizeof mend, "kill %d", lock->pid);
+	snprintf(what, sizeof what, "%s has a lock file for %.480s, as process %d", program, known_as, lock->pid);
+	say_held(d, l, mend, what);
+}
+
+/* By all names by which others may know it. */
+static void
+check_locks(struct doctor *d, const struct conf_line *l, const struct host_tty *t)
+{
+	struct locknames names;
+	struct host_lock lock;
+	const char *known_as;
+	size_t i;
+
+	lockname_of(&names, t->node, l->device);
+	for (i = 0; i < names.n; i++) {
+		known_as = names.list[i] >= t->node && names.list[i] < t->node + sizeof t->node ? t->node : l->device;
+		host_look_at_lock(d->host, names.list[i], &lock);
+		if (lock.pid > 0 && lock.pid == d->daemon_pid)
+			check_own_lock(d, l, t, names.list[i], known_as);
+		else if (lock.pid != 0)
+			check_lock_of_another(d, l, &lock, known_as);
+	}
 }
 
 static void
@@ -212,7 +232,7 @@ check_device(struct doctor *d, const struct conf_line *l)
 	t = host_find(d->host, l->device);
 	if (t != NULL) {
 		check_holders(d, l, t);
-		check_lock(d, l, t);
+		check_locks(d, l, t);
 	}
 }
 

@@ -30,7 +30,7 @@ struct host_tty {
 	char by_id[HOST_PATH];      /* a link that stays with the device */
 	struct host_holder holders[HOST_HOLDERS];
 	size_t n_holders;
-	int lock_pid;  /* in a lock file; 0: there is none, -1: one without a readable pid */
+	int lock_pid;  /* in a lock file by its own name; 0: there is none, negative: one without a readable pid */
 	bool lock_lives;
 	bool console;  /* the kernel writes there */
 };
@@ -53,8 +53,17 @@ const struct host_tty *host_find(const struct host *, const char *path);
 /* Where a path leads to, below the root, without it; NULL with errno. */
 const char *host_resolve(const struct host *, const char *path, char resolved[static HOST_PATH]);
 
-/* The lock file of a port, whether there is one or not, below the root; only with `locks`. */
-const char *host_lock_path(const struct host *, const struct host_tty *, char path[static HOST_PATH]);
+#define HOST_LOCK_NOBODY (-1)  /* one without a pid */
+#define HOST_LOCK_HIDDEN (-2)  /* one that may not be read */
+
+struct host_lock {
+	int pid; /* in it; 0: there is none, or one of these */
+	bool lives;
+};
+
+/* The lock file of this name (base/lockname.h), whether there is one or not, below the root; only with `locks`. */
+const char *host_lock_path(const struct host *, const char *name, char path[static HOST_PATH]);
+void host_look_at_lock(const struct host *, const char *name, struct host_lock *);
 
 /*
  * Who listens at this TCP address, or at one that leaves no room for it; false: nobody, or none that can be seen.

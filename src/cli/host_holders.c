@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lockname.h"
 #include "cli/host_parts.h"
 
 const char *
@@ -105,39 +106,50 @@ read_pid(const char *path)
 	int pid;
 
 	if (f == NULL)
-		return errno == ENOENT ? 0 : -1;
+		return errno == ENOENT ? 0 : errno == EACCES ? HOST_LOCK_HIDDEN : HOST_LOCK_NOBODY;
 	n = fread(text, 1, sizeof text - 1, f);
 	fclose(f);
 	pid = atoi(text);
 	if (pid <= 0 && n == sizeof pid)
 		memcpy(&pid, text, sizeof pid);
-	return pid > 0 ? pid : -1;
+	return pid > 0 ? pid : HOST_LOCK_NOBODY;
 }
 
 const char *
-host_lock_path(const struct host *h, const struct host_tty *t, char path[static HOST_PATH])
+host_lock_path(const struct host *h, const char *name, char path[static HOST_PATH])
 {
-	size_t head = (size_t)snprintf(path, HOST_PATH, "%.300s/LCK..", h->locks);
-	char *slash;
+	return lockname_path(path, HOST_PATH, h->locks, name);
+}
 
-	snprintf(path + head, HOST_PATH - head, "%.150s", t->node + strlen("/dev/"));
-	while ((slash = strchr(path + head, '/')) != NULL)
-		*slash = '_';
-	return path;
+void
+host_look_at_lock(const struct host *h, const char *name, struct host_lock *lock)
+{
+	char path[PATH_MAX], file[HOST_PATH];
+
+	*lock = (struct host_lock){ .pid = 0 };
+	if (h->locks == NULL || host_lock_path(h, name, file) == NULL)
+		return;
+	snprintf(path, sizeof path, "%s%s", h->root, file);
+	lock->pid = read_pid(path);
+	snprintf(path, sizeof path, "%s/proc/%d", h->root, lock->pid);
+	lock->lives = lock->pid > 0 && access(path, F_OK) == 0;
 }
 
 void
 host_find_locks(struct host *h)
 {
-	char path[PATH_MAX], lock[HOST_PATH];
-	size_t i;
+	struct locknames names;
+	struct host_lock lock;
+	size_t i, k;
 
 	for (i = 0; i < h->n; i++) {
 		struct host_tty *t = &h->ttys[i];
 
-		snprintf(path, sizeof path, "%s%s", h->root, host_lock_path(h, t, lock));
-		t->lock_pid = read_pid(path);
-		snprintf(path, sizeof path, "%s/proc/%d", h->root, t->lock_pid);
-		t->lock_lives = t->lock_pid > 0 && access(path, F_OK) == 0;
+		lockname_of(&names, t->node, t->node);
+		for (k = 0; k < names.n && t->lock_pid == 0; k++) {
+			host_look_at_lock(h, names.list[k], &lock);
+			t->lock_pid = lock.pid == HOST_LOCK_HIDDEN ? HOST_LOCK_NOBODY : lock.pid;
+			t->lock_lives = lock.lives;
+		}
 	}
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/lockname.h"
 #include "daemon/conffile.h"
 #include "daemon/daemon.h"
 #include "daemon/descriptors.h"
@@ -145,6 +146,28 @@ print_bounds(const struct conf *c)
 	}
 }
 
+/* By which names others find it locked, where a link has one of its own. */
+static void
+print_locks(const struct conf *c)
+{
+	struct locknames names;
+	char path[512], *node;
+	size_t i, k;
+
+	for (i = 0; i < c->n_lines && c->lock_directory[0] != '\0'; i++) {
+		node = c->lines[i].setup->type == CONF_SERIAL ? realpath(c->lines[i].device, NULL) : NULL;
+		names.n = 0;
+		if (node != NULL)
+			lockname_of(&names, node, c->lines[i].device);
+		for (k = 0; names.n > 1 && k < names.n; k++)
+			if (lockname_path(path, sizeof path, "", names.list[k]) != NULL)
+				printf("%s%s%s", k == 0 ? c->lines[i].name : "", k == 0 ? ": locked as " : ", ", path + 1);
+		if (names.n > 1)
+			putchar('\n');
+		free(node);
+	}
+}
+
 static void
 print_places(const struct conf *c)
 {
@@ -186,6 +209,7 @@ check(const struct conf *c, const char *file)
 	if (!check_as_user(c, file))
 		return -1;
 	print_bounds(c);
+	print_locks(c);
 	print_places(c);
 	return 0;
 }

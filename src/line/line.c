@@ -247,7 +247,7 @@ on_timer(void *ctx)
 static msec_t
 look_again(const struct line *l)
 {
-	if (l->lock_watch != NULL && dirwatch_works(l->lock_watch))
+	if (l->lock_watch != NULL && look_works(l->lock_watch))
 		return MSEC_NEVER;
 	return msec_add(now_of(l), LOOK_AGAIN);
 }
@@ -289,7 +289,7 @@ due_of(const struct line *l, bool entered)
 	case LIFE_RINGING:
 		return msec_min(bell_until(l->bell, now), msec_add(l->bell->since, LINE_RINGS));
 	case LIFE_FOREIGN:
-		return msec_add(now, LOOK_AGAIN);
+		return msec_add(now, entered && l->nameless ? LOOK_SOON : LOOK_AGAIN);
 	case LIFE_RESTING:
 		return look_again(l);
 	case LIFE_CLOSING:
@@ -331,19 +331,19 @@ on_lock_changed(void *ctx)
 {
 	struct line *l = ctx;
 
-	if (dirwatch_came(l->lock_watch))
+	if (look_came(l->lock_watch))
 		l->life.touched = true;
 	event(l, LIFE_APPEARED);
 }
 
-/* Of the node that its link leads to now; and only as long as the lock is nobody's here. */
+/* Those of the node that its link leads to now; and only as long as the lock is nobody's here. */
 static void
 watch_lock(struct line *l)
 {
 	bool closed = l->life.state == LIFE_RESTING || l->life.state == LIFE_FOREIGN;
 
 	if (!closed) {
-		dirwatch_remove(l->lock_watch);
+		look_unwatch(l->lock_watch);
 		l->lock_watch = NULL;
 	} else if (l->lock_watch == NULL) {
 		l->lock_watch = look_watch(l->house->watch, l->house->lock_directory, l->conf->device,
@@ -355,10 +355,13 @@ static void
 look(struct line *l)
 {
 	char reason[LOOK_REASON];
+	enum look_result seen;
 
 	watch_lock(l); /* first: what happens from now on is told */
-	switch (look_at(l->house->lock_directory, l->conf->device, reason)) {
-	case LOOK_LOCKED:
+	seen = look_at(l->house->lock_directory, l->conf->device, reason);
+	l->nameless = seen == LOOK_NAMELESS;
+	switch (seen) {
+	case LOOK_LOCKED: case LOOK_NAMELESS:
 		line_event(l, LIFE_LOCKED, &(struct life_args){ .why = reason });
 		break;
 	case LOOK_FREE:
@@ -779,7 +782,7 @@ line_free(struct line *l)
 		return;
 	tested(l, "the server ends");
 	dirwatch_remove(l->device_watch);
-	dirwatch_remove(l->lock_watch);
+	look_unwatch(l->lock_watch);
 	loop_timer_set(&l->timer, MSEC_NEVER);
 	drop_run(l);
 	portqueue_refuse_all(&l->queue, "the line is closed");

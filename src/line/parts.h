@@ -35,7 +35,8 @@ struct line {
 	void *owner;               /* NULL: nobody */
 	struct wayback *way;       /* NULL: it is not handed over, or that has not begun yet */
 	struct bell *bell;         /* NULL: rings are not looked for */
-	struct dirwatch_file *device_watch, *lock_watch;
+	struct dirwatch_file *device_watch;
+	struct look_watch *lock_watch; /* only while the lock is nobody's here */
 	struct line_counts *counts; /* NULL: nothing counted yet */
 	struct line_test *test;    /* who waits for one, or NULL */
 	struct line_will *will;    /* NULL: it stays; it may all the same */
@@ -51,6 +52,7 @@ struct line {
 	bool begun : 1, succeeds : 1, retired : 1;
 	bool monitored : 1;        /* news->passed() is wanted */
 	bool told_unlocked : 1, told_left : 1, told_differs : 1;
+	bool nameless : 1;         /* who has its lock file was not known when it was looked at last */
 };
 
 /* line.c: an event has come; it has to be opened first, which is told of it; outcome: how a hand-over stands after what

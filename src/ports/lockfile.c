@@ -30,6 +30,7 @@
 #define TRIES 3       /* ours, after a dead one, after one that went while we looked */
 #define TURN_MS 1000  /* for the others who remove dead locks; whoever keeps it is ignored */
 #define TURN_STEP 20
+#define SOON_MS 100   /* then a lock file that is just being written has its pid */
 
 /* The devices that somebody in this process has. */
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -37,32 +38,6 @@ static struct lockfile_hold *list;
 
 /* What is at the lock's place. */
 enum found { NOTHING, OURS, ALIVE, DEAD };
-
-const char *
-lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const char *device)
-{
-	const char *name = strncmp(device, "/dev/", 5) == 0 ? device + 5 : strrchr(device, '/');
-	int len = snprintf(dst, LOCKFILE_PATH, "%s/LCK..", dir), n;
-	char *c;
-
-	if (len < 0 || len >= LOCKFILE_PATH) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	if (name == NULL)
-		name = device;
-	else if (name[0] == '/')
-		name++;
-	n = snprintf(dst + len, LOCKFILE_PATH - (size_t)len, "%s", name);
-	if (n < 0 || n >= LOCKFILE_PATH - len) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	for (c = dst + len; *c != '\0'; c++)
-		if (*c == '/')
-			*c = '_';
-	return dst;
-}
 
 /* ---- those of this process ---- */
 
@@ -95,9 +70,28 @@ forget_name(struct lockfile_hold *h)
 	h->device = NULL;
 }
 
+/* Has another of them this name, too?  A link of the same name, elsewhere. */
+static bool
+is_shared_in_list(const struct lockfile_hold *but, const char *name)
+{
+	const struct lockfile_hold *h;
+	struct locknames names;
+	size_t i;
+
+	for (h = list; h != NULL; h = h->next) {
+		if (h == but)
+			continue;
+		lockname_of(&names, h->device, h->path);
+		for (i = 0; i < names.n; i++)
+			if (lockname_same(names.list[i], name))
+				return true;
+	}
+	return false;
+}
+
 /* 0, EEXIST where it is listed, or ENOMEM. */
 static int
-enlist(struct lockfile_hold *h, const char *device)
+enlist(struct lockfile_hold *h, const char *device, const char *path)
 {
 	size_t size = strlen(device) + 1;
 	bool listed;
@@ -106,6 +100,7 @@ enlist(struct lockfile_hold *h, const char *device)
 	if (h->device == NULL)
 		return ENOMEM;
 	memcpy(h->device, device, size);
+	h->path = path;
 	pthread_mutex_lock(&list_lock);
 	listed = is_in_list(device);
 	if (!listed) {
@@ -291,6 +286,21 @@ remove_dead(const char *dir, const char *path, const char *device, time_t now)
 	return err == 0 ? 0 : -1;
 }
 
+/* With the list in hand: who shares the name must not take it for his between the look and the removal. */
+static int
+give_back(const struct lockfile_hold *h, const char *dir, const char *name)
+{
+	char path[LOCKFILE_PATH];
+	int err = 0;
+
+	pthread_mutex_lock(&list_lock);
+	if (!is_shared_in_list(h, name) && lockname_path(path, sizeof path, dir, name) != NULL &&
+	    read_pid(path) == getpid() && unlink(path) != 0 && errno != ENOENT)
+		err = errno;
+	pthread_mutex_unlock(&list_lock);
+	return err;
+}
+
 /* ---- the outside ---- */
 
 static int
@@ -301,6 +311,19 @@ held(pid_t pid, struct lockfile_owner *owner)
 	return LOCKFILE_HELD;
 }
 
+/* As look(), but of one whose pid is not there yet it waits for that a while. */
+static enum found
+look_twice(const char *path, const char *device, time_t now, pid_t *pid)
+{
+	const struct timespec soon = { .tv_nsec = SOON_MS * 1000000 };
+	enum found found = look(path, device, now, pid);
+
+	if (found != ALIVE || *pid != 0)
+		return found;
+	nanosleep(&soon, NULL);
+	return look(path, device, now, pid);
+}
+
 /* Looks before it writes: a lock counts also where none could be made. */
 static int
 take_file(const char *dir, const char *path, const char *device, time_t now, struct lockfile_owner *owner)
@@ -309,7 +332,7 @@ take_file(const char *dir, const char *path, const char *device, time_t now, str
 	int tries;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		switch (look(path, device, now, &pid)) {
+		switch (look_twice(path, device, now, &pid)) {
 		case OURS:
 			return LOCKFILE_OK;
 		case ALIVE:
@@ -329,12 +352,39 @@ take_file(const char *dir, const char *path, const char *device, time_t now, str
 	return held(0, owner);
 }
 
-int
-lockfile_take(struct lockfile_hold *h, const char *dir, const char *device, time_t now,
-    struct lockfile_owner *owner)
+/* In the order of the names, as everybody with this device takes them; all or, where one is another's, none. */
+static int
+take_files(const struct lockfile_hold *h, const char *dir, time_t now, struct lockfile_owner *owner)
 {
 	char path[LOCKFILE_PATH];
-	int result, err = enlist(h, device);
+	struct locknames names;
+	int result, err = 0;
+	size_t i;
+
+	lockname_of(&names, h->device, h->path);
+	for (i = 0; i < names.n; i++) {
+		if (lockname_path(path, sizeof path, dir, names.list[i]) == NULL) {
+			err = ENAMETOOLONG;
+			continue;
+		}
+		result = take_file(dir, path, h->device, now, owner);
+		if (result == LOCKFILE_UNWRITABLE)
+			err = errno;
+		if (result != LOCKFILE_HELD)
+			continue;
+		while (i-- > 0)
+			give_back(h, dir, names.list[i]);
+		return LOCKFILE_HELD;
+	}
+	errno = err;
+	return err != 0 ? LOCKFILE_UNWRITABLE : LOCKFILE_OK;
+}
+
+int
+lockfile_take(struct lockfile_hold *h, const char *dir, const char *device, const char *path, time_t now,
+    struct lockfile_owner *owner)
+{
+	int result, err = enlist(h, device, path);
 
 	if (err == EEXIST)
 		return held(getpid(), owner);
@@ -342,46 +392,55 @@ lockfile_take(struct lockfile_hold *h, const char *dir, const char *device, time
 		return LOCKFILE_NO_MEMORY;
 	if (dir == NULL || dir[0] == '\0')
 		return LOCKFILE_OK;
-	if (lockfile_path(path, dir, device) == NULL)
-		return LOCKFILE_UNWRITABLE;
-	result = take_file(dir, path, device, now, owner);
+	result = take_files(h, dir, now, owner);
 	if (result == LOCKFILE_HELD)
 		delist(h);
 	return result;
 }
 
 int
-lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner)
+lockfile_look(const char *dir, const char *device, const char *path, time_t now,
+    struct lockfile_owner *owner)
 {
-	char path[LOCKFILE_PATH];
+	char file[LOCKFILE_PATH];
+	struct locknames names;
+	bool ours = false;
 	pid_t pid;
+	size_t i;
 
-	if (lockfile_path(path, dir, device) == NULL)
-		return LOCKFILE_FREE;
-	switch (look(path, device, now, &pid)) {
-	case OURS:
-		if (!is_listed(device))
-			return LOCKFILE_FREE;
-		held(pid, owner);
-		return LOCKFILE_OK;
-	case ALIVE:
-		return held(pid, owner);
-	default:
-		return LOCKFILE_FREE;
+	lockname_of(&names, device, path);
+	for (i = 0; i < names.n; i++) {
+		if (lockname_path(file, sizeof file, dir, names.list[i]) == NULL)
+			continue;
+		switch (look(file, device, now, &pid)) {
+		case OURS:
+			ours = is_listed(device);
+			break;
+		case ALIVE:
+			return held(pid, owner);
+		default:
+			break;
+		}
 	}
+	if (ours)
+		held(getpid(), owner);
+	return ours ? LOCKFILE_OK : LOCKFILE_FREE;
 }
 
 int
 lockfile_release(struct lockfile_hold *h, const char *dir)
 {
-	char path[LOCKFILE_PATH];
-	int err = 0;
+	struct locknames names;
+	int err = 0, failed;
+	size_t i;
 
 	if (h->device == NULL)
 		return 0;
-	if (dir != NULL && dir[0] != '\0' && lockfile_path(path, dir, h->device) != NULL &&
-	    read_pid(path) == getpid() && unlink(path) != 0 && errno != ENOENT)
-		err = errno;
+	lockname_of(&names, h->device, h->path);
+	for (i = 0; i < names.n && dir != NULL && dir[0] != '\0'; i++) {
+		failed = give_back(h, dir, names.list[i]);
+		err = err == 0 ? failed : err;
+	}
 	delist(h);
 	return err;
 }

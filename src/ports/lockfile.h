@@ -1,7 +1,8 @@
 /*
  * UUCP lock files in the HDB form, as minicom, cu, pppd, mgetty and HylaFAX keep them: LCK..ttyS0 with a
  * pid in it.  They are how programs of one host agree; what really keeps others out is flock and
- * TIOCEXCL.
+ * TIOCEXCL.  Programs may know a device by a link, so a device has a file for each of the names that
+ * base/lockname.h finds, the device's own first.
  *
  * Everything here may wait for a disk, so it is for workers.  Nothing logs.  What is found in the
  * directory may be anybody's: links are not followed, and only regular files are read.
@@ -12,6 +13,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 #include <time.h>
+
+#include "base/lockname.h"
 
 #define LOCKFILE_PROGRAM 80
 #define LOCKFILE_PATH 1024
@@ -41,31 +44,28 @@ struct lockfile_owner {
 struct lockfile_hold {
 	struct lockfile_hold *next;
 	char *device; /* NULL: none; room, or else memory of its own */
+	const char *path; /* as the caller has it */
 	char room[LOCKFILE_ROOM];
 };
 
 /*
- * The lock file's path: LCK.. and the device's name, which is its path without /dev/ and with '_' for
- * '/' ("pts_3"), or its last part if it lies elsewhere.  device is the real node, not a link.  Returns
- * dst, or NULL with errno where that is too long.
- */
-const char *lockfile_path(char dst[static LOCKFILE_PATH], const char *dir, const char *device);
-
-/*
- * Makes the device the caller's within this process, and the lock file ours; dir NULL or "": only the first.  now:
- * of the real-time clock.  HELD: by *owner, who is alive, or perhaps is: a file without a pid counts for
+ * Makes the device the caller's within this process, and its lock files ours; dir NULL or "": only the first.
+ * device: the real node; path: a link to it, or itself, which outlives the hold.  now: of the real-time clock.  HELD, and
+ * nothing is kept: by *owner, who is alive, or perhaps is: a file without a pid counts for
  * LOCKFILE_YOUNG seconds, one that cannot be read as long as it is there; or, with our own pid, by another line of ours.  Else whatever is there is removed, and
- * a file with our pid that nobody here has is taken over.  Of several that try at once one wins.  After OK
- * and UNWRITABLE the device is the caller's until lockfile_release().
+ * a file with our pid that nobody here has is taken over.  Of several that try at once one wins.  A link's name that
+ * another device of ours has as well is shared with it.  After OK and UNWRITABLE the device is the caller's until
+ * lockfile_release().
  */
-int lockfile_take(struct lockfile_hold *, const char *dir, const char *device, time_t now,
+int lockfile_take(struct lockfile_hold *, const char *dir, const char *device, const char *path, time_t now,
     struct lockfile_owner *owner);
 
 /* Whose is it?  OK: one of our lines' (*owner: we), FREE, or HELD as above.  Changes nothing. */
-int lockfile_look(const char *dir, const char *device, time_t now, struct lockfile_owner *owner);
+int lockfile_look(const char *dir, const char *device, const char *path, time_t now,
+    struct lockfile_owner *owner);
 
-/* Gives it back, if it is held: removes the file if it is still ours.  Returns 0, or an errno value: the file is there
- * still, with our pid. */
+/* Gives it back, if it is held: removes the files that are still ours, and no other device's of ours.  Returns 0, or an
+ * errno value: one is there still, with our pid. */
 int lockfile_release(struct lockfile_hold *, const char *dir);
 
 /* "in use by minicom (pid 1234)", or as much of that as is known; of ourselves, "by another line of this server". */

@@ -36,17 +36,17 @@ struct ttydev_look {
 };
 
 /*
- * Follows links, makes the lock file, opens the device non-blocking, exclusively and locked.  A lock file
+ * Follows links, makes the lock files, opens the device non-blocking, exclusively and locked.  A lock file
  * that cannot be made stops nothing: `unlocked`.  On failure returns -1 and *reason for a person, valid
  * until the next opening; who has a device that is in use is named as far as can be known.  lock_dir: for lock files;
- * NULL or "": none; the same one when it is closed.
+ * NULL or "": none; the same one when it is closed.  path is kept until then.
  */
 int ttydev_open(struct ttydev *, const char *path, const char *lock_dir, const char **reason);
 
 /* The opening alone, where the lock file is ours still and the path leads to this device (st_rdev) still. */
 int ttydev_open_again(struct ttydev *, const char *path, dev_t device);
 
-/* Gives the device and its lock file back; ttydev_close() does. */
+/* Gives the device and its lock files back; ttydev_close() does. */
 void ttydev_unlock(struct ttydev *, const char *lock_dir);
 
 /*

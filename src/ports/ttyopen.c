@@ -219,15 +219,15 @@ in_use_by(struct ttydev *d, const struct lockfile_owner *owner)
 	d->why = strdup(text); /* without memory it is said less well */
 }
 
-/* The device is ours, with a lock file or, `unlocked`, without. */
+/* The device is ours, with its lock files or, `unlocked`, without. */
 static int
-take_device(struct ttydev *d, const char *device, const char *lock_dir)
+take_device(struct ttydev *d, const char *path, const char *device, const char *lock_dir)
 {
 	struct lockfile_owner owner;
 	int result;
 
 	d->unlocked = 0;
-	result = lockfile_take(&d->hold, lock_dir, device, time(NULL), &owner);
+	result = lockfile_take(&d->hold, lock_dir, device, path, time(NULL), &owner);
 	if (result == LOCKFILE_UNWRITABLE)
 		d->unlocked = (short)errno;
 	if (result == LOCKFILE_OK || result == LOCKFILE_UNWRITABLE)
@@ -252,7 +252,7 @@ open_alone(struct ttydev *d, const char *path, const char *device, const char *l
 
 	free(d->why);
 	d->why = NULL;
-	err = take_device(d, device, lock_dir);
+	err = take_device(d, path, device, lock_dir);
 	if (err != 0)
 		return err;
 	err = open_device(d, path, device);

@@ -5,10 +5,10 @@ import subprocess
 import sys
 import time
 
-from control import ask
-from harness import ComPort, Daemon, SIGNATURE, bound, need, wait_for
+from control import ask, line
+from harness import ComPort, Daemon, SIGNATURE, bound, need, run_daemon, wait_for
 from fakemodem import QUICK, FakeModem
-from ttyshim import HANG_CLOSE, OPENED, FakeTty
+from ttyshim import HANG_CLOSE, OPENED, FakeTty, Shim
 
 CONSOLE = """\
 line "con" {
@@ -18,6 +18,7 @@ line "con" {
     %s
 }
 """
+LOOK_AGAIN = 2  # seconds, of line/look.h
 MODEM = CONSOLE.replace("console", "modem").replace('"con"', '"m1"')
 
 # Holds a lock file as minicom or a getty does, until its input ends.
@@ -100,6 +101,50 @@ def test_a_line_in_foreign_hands_is_out_of_service():
     holder.leave()
     second.wait_log("event=line-ready", 5)
     owner(second, tty)
+
+
+NAMES = ["LCK..serial_by-id_usb-Acme", "LCK..ttyMS0", "LCK..usb-Acme"]  # for who knows it by the link, too
+
+
+def by_a_link(keys="", kind=CONSOLE):
+    shim = Shim()
+    tty = FakeTty("ttyMS0", shim)
+    text = kind % (shim.link("usb-Acme", "ttyMS0"), keys)
+    return tty, text + f'lock-directory = "{shim.dir}"\n'
+
+
+def locks(tty):
+    return sorted(name for name in os.listdir(tty.shim.dir) if name.startswith("LCK.."))
+
+
+def test_known_by_a_link_it_is_locked_by_that_name_too():
+    tty, text = by_a_link()
+    daemon = Daemon(text, env=tty.env())
+    daemon.wait_log("event=line-ready")
+    assert locks(tty) == NAMES
+    daemon.process.terminate()
+    daemon.end()
+    assert not locks(tty)
+    for name in NAMES:
+        holder = Holder(os.path.join(tty.shim.dir, name))
+        daemon = Daemon(text, env=tty.env())
+        daemon.wait_log(rf'event=line-out line=con reason="in use by python3?[^"]* \(pid {holder.pid}\)')
+        assert locks(tty) == [name], "none of ours is left"
+        holder.leave()
+        daemon.wait_log("event=line-ready", 5)
+        assert locks(tty) == NAMES
+        daemon.stop()
+
+
+def test_the_names_are_told_beforehand():
+    tty = FakeTty()
+    link = os.path.join(tty.shim.dir, "modem")
+    os.symlink("/dev/null", link)
+    status, out, err = run_daemon(CONSOLE % (link, ""), "-n")
+    assert status == 0, err
+    assert "con: locked as LCK..null, LCK..modem\n" in out, out
+    status, out, err = run_daemon(CONSOLE % (link, "") + 'lock-directory = ""\n', "-n")
+    assert status == 0 and "locked" not in out, out
 
 
 def test_a_kernel_lock_alone_is_seen_too():
@@ -251,6 +296,39 @@ def test_host_sharing_console():
     client.close()
     wait_for(lambda: not tty.is_open() and not os.path.exists(lock_file(daemon, tty)), 5)
     assert tty.read() == b""
+
+
+def shared_by_a_link():
+    tty, text = by_a_link("host-sharing = true")
+    daemon = Daemon(text, env=tty.env())
+    daemon.wait_log("event=line-ready")
+    wait_for(lambda: not locks(tty) and not tty.is_open(), 5)
+    return tty, daemon
+
+
+def test_host_sharing_by_the_names_of_a_link():
+    tty, daemon = shared_by_a_link()
+    for name in NAMES:
+        seen = len(daemon.log)
+        holder = Holder(os.path.join(tty.shim.dir, name))
+        daemon.wait_log(rf"event=line-out line=con .*pid {holder.pid}", 5, after=seen)
+        assert str(holder.pid) in refused(daemon)
+        holder.leave()
+        owner(daemon, tty).close()
+        wait_for(lambda: not locks(tty) and not tty.is_open(), 5)
+
+
+def test_a_lock_file_that_is_just_being_written():
+    """Who it is is known a moment later, and not when the next look is due."""
+    tty, daemon = shared_by_a_link()
+    with open(os.path.join(tty.shim.dir, NAMES[1]), "w", encoding="ascii") as f:
+        daemon.wait_log('event=line-out line=con reason="in use by another program"', 5)
+        begun = time.monotonic()
+        f.write(f"{os.getpid():10d}\n")
+        f.flush()
+        wait_for(lambda: f"pid {os.getpid()}" in line(daemon, "con")["reason"], 5)
+        assert time.monotonic() - begun < LOOK_AGAIN / 2
+        os.unlink(f.name)
 
 
 def test_a_driver_that_does_not_let_go():

@@ -165,7 +165,8 @@ def test_found_by_its_link_whatever_node_it_gets():
     daemon.wait_log("event=line-ready", SOON, after=seen)
     owner(daemon, second)
     locks = os.listdir(os.path.join(daemon.directory, "lock"))
-    assert locks == ["LCK..ttyMS7"], locks
+    link = "usb-Acme_Modem_123-if00"
+    assert sorted(locks) == [f"LCK..serial_by-id_{link}", "LCK..ttyMS7", f"LCK..{link}"], locks
 
 
 def test_again_and_again():

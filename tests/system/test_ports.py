@@ -155,7 +155,7 @@ def test_a_second_line_on_a_device_leaves_the_first_one_its_lock():
     talk(daemon, tty, "one")
     ask(daemon, "disable", "one")
     wait_state(daemon, "two", "free", 5)
-    assert lock_files(daemon) == ["LCK..ttyMS0"]
+    assert sorted(lock_files(daemon)) == ["LCK..serial_by-id_usb-Acme", "LCK..ttyMS0", "LCK..usb-Acme"]
     talk(daemon, tty, "two")
 
 
