@@ -9,7 +9,7 @@
 #include "nvtrig.h"
 #include "unit.h"
 
-#define GREETING "<IAC DO 0 IAC WILL 0 IAC DO 3 IAC WILL 3 IAC WILL 1 IAC DO 44> "
+#define GREETING "<IAC WILL 0 IAC DO 0 IAC DO 3 IAC WILL 3 IAC WILL 1 IAC DO 44> "
 
 static struct nvtrig rig;
 

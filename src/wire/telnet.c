@@ -396,12 +396,14 @@ nvt_free(struct nvt *t)
 	free(t);
 }
 
+/* Clients that ask DO BINARY as they connect take the first word about it for their answer (EPICS asyn), and others must
+ * have read DO SGA before WILL SGA (busybox). */
 void
 nvt_greet(struct nvt *t)
 {
 	static const uint8_t offers[][2] = {
-		{ TELNET_DO, TELNET_TELOPT_BINARY },
 		{ TELNET_WILL, TELNET_TELOPT_BINARY },
+		{ TELNET_DO, TELNET_TELOPT_BINARY },
 		{ TELNET_DO, TELNET_TELOPT_SGA },
 		{ TELNET_WILL, TELNET_TELOPT_SGA },
 		{ TELNET_WILL, TELNET_TELOPT_ECHO },
