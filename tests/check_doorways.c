@@ -35,15 +35,15 @@ static const struct script scripts[] = {
 		{ 10, 's', "C W" }, { 10, 'g', " N" }, { 20, 'w', " N" } } },
 
 	{ "pyserial is refused", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', "G F" }, { 400, 's', " F" },
-		{ 900, 's', " F" }, { 1900, 't', "X T" }, { 2900, 't', "H S" },
+		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', " F" }, { 400, 's', " F" },
+		{ 900, 's', " F" }, { 1900, 't', "GX T" }, { 2900, 't', "H S" },
 		{ 3900, 't', "K C" } } },
 	{ "its settings never end", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', "G F" }, { 1000, 's', " F" },
-		{ 1900, 's', " F" }, { 2800, 's', " F" }, { 3100, 't', "X T" },
+		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', " F" }, { 1000, 's', " F" },
+		{ 1900, 's', " F" }, { 2800, 's', " F" }, { 3100, 't', "GX T" },
 		{ 3200, 's', " T" }, { 4100, 't', "H S" }, { 5100, 't', "K C" } } },
 	{ "it sends data", "", " O", {
-		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', "G F" }, { 300, 'd', "X T" },
+		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'r', " F" }, { 300, 'd', "GX T" },
 		{ 1300, 't', "H S" }, { 2300, 't', "K C" } } },
 	{ "C-Kermit claims by data", "", " O", {
 		{ 10, 'c', " O" }, { 5000, 'd', "C W" }, { 5000, 'r', "GX T" },
@@ -58,18 +58,18 @@ static const struct script scripts[] = {
 	{ "a half-close is answered at once", "", " O", {
 		{ 100, 's', "C W" }, { 100, 'r', " F" }, { 200, 'f', "XHK C" } } },
 	{ "agreement after the refusal", "", " O", {
-		{ 100, 's', "C W" }, { 100, 'r', " F" }, { 200, 'c', "G F" }, { 300, 'c', " F" },
-		{ 1100, 't', "X T" }, { 1200, 'c', " T" } } },
+		{ 100, 's', "C W" }, { 100, 'r', " F" }, { 200, 'c', " F" }, { 300, 'c', " F" },
+		{ 1100, 't', "GX T" }, { 1200, 'c', " T" } } },
 
 	{ "connect: nothing comes", "c", "C W", {
 		{ 0, 'r', " F" }, { 3000, 't', "X T" }, { 4000, 't', "H S" }, { 5000, 't', "K C" } } },
 	{ "connect: Telnet", "c", "C W", {
 		{ 0, 'r', " F" }, { 50, 'w', "X T" }, { 1050, 't', "H S" } } },
 	{ "connect: COM-PORT", "c", "C W", {
-		{ 0, 'r', " F" }, { 50, 'c', "G F" }, { 3000, 't', "X T" } } },
+		{ 0, 'r', " F" }, { 50, 'c', " F" }, { 3000, 't', "GX T" } } },
 	{ "connect: COM-PORT with settings", "c", "C W", {
-		{ 0, 'r', " F" }, { 50, 'c', "G F" }, { 500, 's', " F" }, { 800, 's', " F" },
-		{ 1800, 't', "X T" } } },
+		{ 0, 'r', " F" }, { 50, 'c', " F" }, { 500, 's', " F" }, { 800, 's', " F" },
+		{ 1800, 't', "GX T" } } },
 	{ "connect: data", "c", "C W", { { 0, 'r', " F" }, { 50, 'd', "X T" } } },
 	{ "connect: never asked for a status", "c", "C W", {
 		{ 0, 'g', " N" }, { 50, 'w', " N" }, { 99, 'f', "D D" }, { 1599, 't', "RHK C" } } },
@@ -86,10 +86,10 @@ static const struct script scripts[] = {
 		{ 4000, 'r', "GX T" } } },
 	{ "held, then refused soon after its claim", "", " O", {
 		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'h', " W" }, { 900, 's', " W" },
-		{ 1000, 'r', "G F" }, { 1900, 't', "X T" } } },
+		{ 1000, 'r', " F" }, { 1900, 't', "GX T" } } },
 	{ "held, its settings last until it is refused", "", " O", {
 		{ 10, 'c', " O" }, { 100, 's', "C W" }, { 100, 'h', " W" }, { 2100, 't', "W W" },
-		{ 2500, 's', " W" }, { 2600, 'r', "G F" }, { 3100, 't', "X T" } } },
+		{ 2500, 's', " W" }, { 2600, 'r', " F" }, { 3100, 't', "GX T" } } },
 	{ "held: its data goes to the line though it left", "", " O", {
 		{ 100, 'd', "C W" }, { 100, 'h', " W" }, { 200, 'f', " W" }, { 2100, 't', "W W" },
 		{ 5000, 'g', "D D" }, { 6500, 't', "RHK C" } } },

@@ -14,20 +14,22 @@
  *                      CLOSE -> CLOSED
  *           COMPORT, WONT, DATA  WAITING if queued and not told before
  *           TIME       WAITING
- *           REFUSED    SIGN (COM-PORT) -> REFUSING, or further if the text is due
+ *           REFUSED    -> REFUSING, or further if the text is due
  *           FIN        held: its data keeps its place; else: RELEASE CLOSE -> CLOSED
  *           CUT        as in OWNS
  * OWNS      FIN        DRAIN -> DRAINS; drain = 0: RELEASE SHUTDOWN CLOSE -> CLOSED
- *           CUT        RELEASE SIGN (COM-PORT) TEXT -> TOLD
+ *           CUT        RELEASE TEXT -> TOLD
  * DRAINS    DRAINED    RELEASE SHUTDOWN CLOSE -> CLOSED
  *           TIME       the same
  *           CUT        as in OWNS, and nobody is there to linger for
  * REFUSING  any        TEXT -> TOLD if it is due by what is known now: see text_due()
- *           COMPORT    SIGN if it was not said
  *           FIN, CUT   TEXT -> TOLD; FIN: SHUTDOWN CLOSE -> CLOSED
  * TOLD      TIME       SHUTDOWN -> SHUT
  *           FIN        SHUTDOWN CLOSE -> CLOSED
  * SHUT      TIME, FIN  CLOSE -> CLOSED
+ *
+ * TEXT: behind SIGN (COM-PORT): a client that takes each answer for that of its last command has had those to
+ * its settings by then.
  *
  * LOST: RELEASE (WAITS, OWNS, DRAINS) RESET -> CLOSED, everywhere.  TEXT for one that must not
  * linger or has sent its FIN: TEXT SHUTDOWN CLOSE -> CLOSED.
@@ -87,17 +89,10 @@ claims_by_connecting(const struct door *d)
 /* ---- the text of a refusal or cut ---- */
 
 static void
-sign(struct door *d, struct door_todo *todo)
-{
-	if (d->class == DOOR_COM && !d->told_sign) {
-		d->told_sign = true;
-		say(d, todo, DOOR_DO_SIGN);
-	}
-}
-
-static void
 text(struct door *d, msec_t now, struct door_todo *todo)
 {
+	if (d->class == DOOR_COM)
+		say(d, todo, DOOR_DO_SIGN);
 	say(d, todo, DOOR_DO_TEXT);
 	enter(d, DOOR_TOLD, now);
 	if (d->fin || !d->linger)
@@ -124,7 +119,6 @@ cut(struct door *d, bool linger, msec_t now, struct door_todo *todo)
 {
 	d->linger = linger;
 	add(todo, DOOR_DO_RELEASE);
-	sign(d, todo);
 	text(d, now, todo);
 }
 
@@ -260,7 +254,6 @@ in_waits(struct door *d, enum door_event event, bool linger, msec_t now, struct 
 	case DOOR_REFUSED:
 		d->linger = linger;
 		enter(d, DOOR_REFUSING, now);
-		sign(d, todo);
 		if (d->fin || !linger || msec_reached(text_due(d), now))
 			text(d, now, todo);
 		break;
@@ -299,7 +292,6 @@ in_refusing(struct door *d, enum door_event event, bool linger, msec_t now, stru
 {
 	if (event == DOOR_CUT)
 		d->linger = linger;
-	sign(d, todo);
 	if (event == DOOR_FIN || event == DOOR_CUT || msec_reached(text_due(d), now))
 		text(d, now, todo);
 }

@@ -78,7 +78,7 @@ struct door {
 	bool linger : 1;   /* may be kept for the text */
 	bool held : 1;     /* WAITS: was told to us; told_waiting: and to the client */
 	bool queued : 1;   /* for an owner to leave */
-	bool told_waiting : 1, told_status : 1, told_sign : 1;
+	bool told_waiting : 1, told_status : 1;
 	bool sent_data : 1, fin : 1;
 	bool hurried : 1;  /* see door_hurry() */
 	msec_t since;      /* this state began */

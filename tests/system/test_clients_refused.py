@@ -14,6 +14,8 @@ line "modem1" { device = "/dev/modemshared-no-such-device" kind = "modem" listen
 BUSY = re.compile(r"BUSY\r+\nmodem1 is in use by 127\.0\.0\.1 for \w+, idle \w+; "
                   r"free in \w+ at the latest\r+\n")
 NO_DIALTONE = re.compile(r"NO DIALTONE\r+\nmodem1 is out of service: [a-zA-Z][^\r\n]*\r+\n")
+ORDERS = [(harness.BAUDRATE, 9600), (harness.DATASIZE, 8), (harness.PARITY, 1), (harness.STOPSIZE, 1),
+          (harness.CONTROL, 1)]
 # What claims the line: these two when they connect, by settings; the others with the first key.
 SILENT = ("miniterm", "microcom")
 
@@ -38,6 +40,25 @@ def refused_busy(program):
 
 def refused_no_dialtone(program):
     read_refusal(program, harness.Daemon(MISSING), NO_DIALTONE)
+
+
+def test_answers_come_before_the_refusal():
+    """To a client that takes what comes next for the answer to what it asked last, as EPICS asyn does."""
+    daemon = harness.Daemon(MODEM)
+    with harness.ComPort(daemon.port("modem1")) as owner:
+        owner.send(b"AT\r")
+        owner.expect(b"OK\r\n")
+        for hasty in (False, True):
+            with harness.ComPort(daemon.port("modem1")) as client:
+                if hasty:
+                    client.send_raw(b"".join(client.frame(*order) for order in ORDERS) + b"AT\r")
+                else:
+                    for order in ORDERS:
+                        assert client.request(*order) == order[1]
+                text = client.expect_end(6)
+                answers = [a for a in client.answers if a[0] != harness.MODEMSTATE]
+                assert answers == ORDERS + [(harness.SIGNATURE, b"BUSY")], answers
+                assert BUSY.fullmatch(text.decode()), text
 
 
 def test_busy_telnet():

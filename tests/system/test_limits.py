@@ -96,7 +96,7 @@ def refused(daemon, source):
     """A client whose refusal waits for its settings to be through."""
     client = ComPort(daemon.port("con"), source=source)
     client.command(BAUDRATE, 9600)
-    client.answer(SIGNATURE, 5, wanted=lambda t: t == b"BUSY")
+    client.until(lambda: {BAUDRATE, SIGNATURE} & {code for code, _ in client.answers}, 5)
     return client
 
 
