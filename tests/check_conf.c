@@ -73,6 +73,7 @@ common_defaults(const struct conf *c, const char *name)
 	ck_assert_uint_eq(l->setup->format.parity, RFC2217_NONE);
 	ck_assert_uint_eq(l->setup->format.stopsize, RFC2217_STOP_1);
 	ck_assert(l->setup->dtr_when_free && r->show_owner && r->say_why);
+	ck_assert_int_eq(l->setup->break_time, 300);
 	ck_assert_uint_eq(l->setup->n_numbers, 0);
 	ck_assert_int_eq(r->protocol, CONF_TELNET);
 	ck_assert_int_eq(r->claim, CONF_CLAIM_USE);
@@ -191,6 +192,7 @@ every_line_key(const struct conf_line *l)
 	ck_assert_uint_eq(l->setup->format.outflow, RFC2217_OUT_XONXOFF);
 	ck_assert_uint_eq(l->setup->format.inflow, RFC2217_IN_XONXOFF);
 	ck_assert_int_eq(l->setup->hangup_time, 500);
+	ck_assert_int_eq(l->setup->break_time, 1000);
 	ck_assert(!l->setup->dtr_when_free);
 	ck_assert_uint_eq(l->setup->n_numbers, 6);
 	for (i = 0; i < 6; i++) {
@@ -241,6 +243,7 @@ START_TEST(every_key_set)
 	    "history-size = \"1 GiB\"\n"
 	    "line \"A.b_c-9\" {\n kind = modem\n device = virtual\n speed = 50\n format = 5S1.5\n"
 	    " flow = xonxoff\n hangup-time = 500ms\n dtr-when-free = false\n"
+	    " break-time = 1s\n"
 	    " listen = { \"192.0.2.1:1\", \"[2001:db8::1]:65535\", 0 }\n protocol = raw\n"
 	    " allow = { \"192.0.2.0/24\", any }\n claim = connect\n claim-timeout = 1m1s\n"
 	    " show-owner = false\n say-why = false\n inactivity = 2m\n inactivity-in-call = 3m\n"

@@ -43,6 +43,7 @@ static const struct {
 	{ &conf_lines, "flow", "rtscts", "xonxoff", 'H' },
 	{ &conf_lines, "hangup-time", "1s", "999ms", 'H' },
 	{ &conf_lines, "dtr-when-free", "true", "false", 'H' },
+	{ &conf_lines, "break-time", "300ms", "1s", 'N' },
 	{ &conf_lines, "host-sharing", "false", "true", 'E' },
 	{ &conf_lines, "hangup", "{ dtr, ATH }", "{ ATH, dtr }", 'H' },
 	{ &conf_lines, "init", "{ ATZ, ATE1 }", "{ ATZ, ATE1V1 }", 'H' },

@@ -53,7 +53,7 @@ struct conf_listen {
 struct conf_setup {
 	enum conf_kind kind;
 	enum conf_device type;
-	int64_t hangup_time;
+	int64_t hangup_time, break_time;
 	struct rfc2217_format format;
 	bool dtr_when_free, host_sharing;
 	/* How a modem with a device of its own is brought back; on other lines it means nothing. */

@@ -79,6 +79,8 @@ static const struct conf_key lines[] = {
 	  .console = "0", RANGE(0, 30 * SECOND), HANDOVER },
 	{ .name = "dtr-when-free", .type = CONF_BOOL, IN_SETUP(dtr_when_free), BOTH("true"),
 	  HANDOVER },
+	{ .name = "break-time", .type = CONF_DURATION, IN_SETUP(break_time), BOTH("300ms"),
+	  RANGE(10, 3 * SECOND), NOW },
 	{ .name = "answer", .type = CONF_LISTEN, IN_SETUP(answer), .modem_only = true, ENDS },
 	{ .name = "pace", .type = CONF_BOOL, IN_SETUP(pace), .modem = "false", .modem_only = true,
 	  ENDS },

@@ -33,7 +33,7 @@ struct port_op {
 	bool in_order;      /* PORT_PURGE: in its place, as the others */
 	bool modem, errors;
 	bool seldom;        /* PORT_WATCH: four times a second will do */
-	int ms;             /* PORT_BREAK: 250 to 500 */
+	int ms;             /* PORT_BREAK: at most 3000, well within what an operation may take */
 	int drain_ms;       /* let output leave first, at most so long (0 to 60000) */
 };
 

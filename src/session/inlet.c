@@ -310,7 +310,8 @@ on_break_done(void *ctx, const char *failed, const struct port_state *state)
 static void
 carry_out(struct session *s, const struct inorder_item *item)
 {
-	struct port_op op = { .kind = PORT_BREAK, .ms = SESSION_BREAK, .drain_ms = s->drain_ms };
+	struct port_op op = { .kind = PORT_BREAK, .ms = (int)line_conf(s->line)->setup->break_time,
+		.drain_ms = s->drain_ms };
 
 	if (item->kind == INORDER_BREAK)
 		line_submit(s->line, &op, on_break_done, s);

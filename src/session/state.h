@@ -23,7 +23,6 @@
 #define SESSION_ANSWER 40    /* bytes that the answer to one command may take */
 #define SESSION_RETRY 100    /* ms until memory that could not be had is asked for again */
 #define SESSION_BRIEF 1000   /* ms: claims that end sooner are counted, if there are many */
-#define SESSION_BREAK 300    /* ms that IAC BRK lasts (R10) */
 #define SESSION_EVENTS (DOOR_TIME + 1) /* each kind waits once */
 
 /* When held data came: up to which byte, and when. */

@@ -11,9 +11,9 @@ import threading
 import time
 
 from control import ask, get, line, named, status, wait_state
-from harness import (CONTROL, Client, ComPort, Daemon, SIGNATURE, Telnet, free_port, wait_for)
+from harness import (BRK, CONTROL, Client, ComPort, Daemon, IAC, SIGNATURE, Telnet, free_port, wait_for)
 from fakemodem import FakeModem
-from ttyshim import OUTPUTS, TIOCM_DTR, FakeTty, Shim
+from ttyshim import BREAK, OUTPUTS, TIOCM_DTR, FakeTty, Shim
 
 MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../man/modemshared.conf.5")
 BULK = """\
@@ -234,6 +234,25 @@ def dtr_when_free(house, owner):
     wait_for(lambda: not house.tty.outputs().dtr, 5)
 
 
+@case("break-time", "50ms", "700ms")
+def break_time(house, owner):
+    mark = house.tty.mark()
+    owner.send_raw([IAC, BRK])
+    wait_for(lambda: len(breaks(house, mark)) == 2, 5)
+    on, off = breaks(house, mark)
+    assert on.value & BREAK and 0.65 < off.seconds - on.seconds < 2, (on, off)
+
+
+def breaks(house, mark):
+    """Where it begins and ends, of what happened since."""
+    changes, was = [], False
+    for e in house.tty.events(OUTPUTS, mark):
+        if bool(e.value & BREAK) != was:
+            was = not was
+            changes.append(e)
+    return changes
+
+
 @case("host-sharing", "false", "true")
 def host_sharing(house, owner):
     wait_for(lambda: not house.tty.is_open(), 5)
@@ -277,8 +296,8 @@ def test_keys_of_a_console():
     shim = Shim()
     house = House("/dev/ttyMS0", "console", tty=FakeTty("ttyMS0", shim))
     house.other = FakeTty("ttyMS1", shim)
-    try_all(house, ["speed", "format", "flow", "hangup-time", "dtr-when-free", "host-sharing", "device", "kind",
-                    "drain", "activity"])
+    try_all(house, ["speed", "format", "flow", "hangup-time", "dtr-when-free", "break-time", "host-sharing", "device",
+                    "kind",                    "drain", "activity"])
 
 
 # ---- bringing a modem back ----
