@@ -53,16 +53,16 @@ static const struct {
 	{ "profiles shown", { { 0, "ATE0&K4&W1\r", "ATE0&K4&W1\r\r\nOK\r\n" }, { 0, "ATV0&V\r",
 	    "ACTIVE PROFILE:\r\nE0 Q0 V0 X4 &C1 &D2 &K4\r\nS00:000 S01:000 S02:043 S03:013\r\n"
 	    "S04:010 S05:008 S06:002 S07:050\r\nS08:002 S09:006 S10:001 S11:095\r\n"
-	    "S12:050 S25:000 S26:001 S30:000\r\nS36:007 S37:000 S38:020 S46:136\r\n"
-	    "S48:007 S95:000\r\n"
+	    "S12:050 S13:000 S15:000 S25:000\r\nS26:001 S27:073 S30:000 S36:007\r\n"
+	    "S37:000 S38:020 S39:003 S46:136\r\nS48:007 S91:010 S95:000\r\n"
 	    "STORED PROFILE 0:\r\nE1 Q0 V1 X4 &C1 &D2 &K3\r\nS00:000 S01:000 S02:043 S03:013\r\n"
 	    "S04:010 S05:008 S06:002 S07:050\r\nS08:002 S09:006 S10:001 S11:095\r\n"
-	    "S12:050 S25:000 S26:001 S30:000\r\nS36:007 S37:000 S38:020 S46:136\r\n"
-	    "S48:007 S95:000\r\n"
+	    "S12:050 S13:000 S15:000 S25:000\r\nS26:001 S27:073 S30:000 S36:007\r\n"
+	    "S37:000 S38:020 S39:003 S46:136\r\nS48:007 S91:010 S95:000\r\n"
 	    "STORED PROFILE 1:\r\nE0 Q0 V1 X4 &C1 &D2 &K4\r\nS00:000 S01:000 S02:043 S03:013\r\n"
 	    "S04:010 S05:008 S06:002 S07:050\r\nS08:002 S09:006 S10:001 S11:095\r\n"
-	    "S12:050 S25:000 S26:001 S30:000\r\nS36:007 S37:000 S38:020 S46:136\r\n"
-	    "S48:007 S95:000\r\n0\r" } } },
+	    "S12:050 S13:000 S15:000 S25:000\r\nS26:001 S27:073 S30:000 S36:007\r\n"
+	    "S37:000 S38:020 S39:003 S46:136\r\nS48:007 S91:010 S95:000\r\n0\r" } } },
 	/* set-up strings as programs send them */
 	{ "a fax server asks", { { 0, "ATE0V1Q0S0=0H0\r", "ATE0V1Q0S0=0H0\r\r\nOK\r\n" },
 	    { 0, "AT&K3&D2&C1M0L0\r", "\r\nOK\r\n" }, { 0, "AT+FCLASS=?\r", "\r\n0\r\n\r\nOK\r\n" },
@@ -79,6 +79,16 @@ static const struct {
 	    { 0, "AT S36=7 S48=7 S95=47 W1\r", "\r\nOK\r\n" },
 	    { 0, "ATC1F1M1Q0V1X4S7=255S11=55S0=0S30=0\r", "\r\nOK\r\n" },
 	    { 0, "AT&Q5\\N3\\A3\\J0\\G0\\Q3%C3%E2\r", "\r\nOK\r\n" } } },
+	{ "old dialling programs", { { 0, "ATE0X5&N0&U0&T5S13=1S15=0S27=0S39=3S91=10I9\r",
+	    "ATE0X5&N0&U0&T5S13=1S15=0S27=0S39=3S91=10I9\r\r\nOK\r\n" },
+	    { 0, "AT+VCID=1;+VCID?\r", "\r\n+VCID: 1\r\n\r\nOK\r\n" } } },
+	{ "the last number", { { 0, "ATE0DL\r", "ATE0DL\r" }, { 500, "", "\r\nNO CARRIER\r\n" },
+	    { 0, "ATD3\r", "" }, { 500, "", "\r\nBUSY\r\n" }, { 0, "ATDTL\r", "" }, { 500, "", "\r\nBUSY\r\n" },
+	    { 0, "ATDL;H\r", "\r\nOK\r\n" }, { 0, "ATD1;\r", "\r\nOK\r\n" }, { 0, "ATO\r", "" },
+	    { 500, "", "\r\nCONNECT 115200\r\n" } } },
+	{ "the last number, of a call", { { 0, "ATE0D1\r", "ATE0D1\r" }, { 500, "", "\r\nCONNECT 115200\r\n" },
+	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATZ\r", "\r\nOK\r\n" },
+	    { 0, "ATE0DL\r", "ATE0DL\r" }, { 500, "", "\r\nCONNECT 115200\r\n" } } },
 	{ "reports", { { 0, "ATE0+ER=1;+DR=1;+ILRR=1;D1\r", "ATE0+ER=1;+DR=1;+ILRR=1;D1\r" }, { 500, "",
 	    "\r\n+ER: NONE\r\n\r\n+DR: NONE\r\n\r\n+ILRR: 115200\r\n\r\nCONNECT 115200\r\n" },
 	    { 1000, "+++", "+++" }, { 1000, "", "\r\nOK\r\n" }, { 0, "ATO\r", "\r\nCONNECT 115200\r\n" },
@@ -122,6 +132,19 @@ START_TEST(a_dialogue)
 		ck_assert_msg(strcmp(got, t->want) == 0, "%s, turn %d: read <%s>",
 		    dialogues[_i].name, i, got);
 	}
+}
+END_TEST
+
+/* What the one before has dialled is not for the next. */
+START_TEST(the_last_number_goes_with_its_caller)
+{
+	type(0, "ATE0D3\r");
+	pass(500);
+	vmodem_reset(&modem[0]);
+	said(0);
+	type(0, "ATE0DL\r");
+	pass(500);
+	ck_assert_str_eq(said(0), "ATE0DL\r\r\nNO CARRIER\r\n");
 }
 END_TEST
 
@@ -206,6 +229,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, modems_start, modems_stop);
 	tcase_add_loop_test(tc, a_dialogue, 0, ROWS(dialogues));
+	tcase_add_test(tc, the_last_number_goes_with_its_caller);
 	tcase_add_test(tc, dtr_ignored_for_a_while);
 	tcase_add_test(tc, dtr_late_tick);
 	tcase_add_test(tc, profile_of_dtr);

@@ -65,11 +65,11 @@ static const struct {
 	{ "E", 1, offsetof(struct hayes, echo), true },
 	{ "Q", 1, offsetof(struct hayes, quiet), true },
 	{ "V", 1, offsetof(struct hayes, verbose), true },
-	{ "X", 4, offsetof(struct hayes, results), true },
+	{ "X", 7, offsetof(struct hayes, results), true },
 	{ "&C", 1, offsetof(struct hayes, carrier), true },
 	{ "&D", 3, offsetof(struct hayes, dtr), true },
 	{ "&K", 6, offsetof(struct hayes, flow), true },
-	{ "I", 7, 0, false },
+	{ "I", 9, 0, false },
 	{ "&F", 1, 0, false },
 	{ "L", 3, 0, false },
 	{ "M", 3, 0, false },
@@ -79,7 +79,10 @@ static const struct {
 	{ "&G", 2, 0, false },
 	{ "&L", 1, 0, false },
 	{ "&M", 4, 0, false },
+	{ "&N", 64, 0, false },
 	{ "&P", 3, 0, false },
+	{ "&T", 19, 0, false },
+	{ "&U", 64, 0, false },
 	{ "&X", 2, 0, false },
 	{ "&Y", 1, 0, false },
 	{ "%C", 3, 0, false },
@@ -140,7 +143,8 @@ static const struct {
 	{ 0, 0, 255 }, { 2, 0, 255 }, { 3, 0, 127 }, { 4, 0, 127 }, { 5, 0, 127 }, { 7, 1, 255 },
 	    { 12, 0, 255 }, { 6, 2, 255 }, { 8, 0, 255 }, { 10, 1, 255 }, { 11, 50, 255 }, { 25, 0, 255 },
 	    { 1, 0, 255 }, { 9, 1, 255 }, { 26, 0, 255 }, { 30, 0, 0 }, { 36, 0, 7 }, { 37, 0, 19 },
-	    { 38, 0, 255 }, { 46, 0, 255 }, { 48, 0, 255 }, { 95, 0, 255 },
+	    { 38, 0, 255 }, { 46, 0, 255 }, { 48, 0, 255 }, { 95, 0, 255 }, { 13, 0, 255 }, { 15, 0, 255 },
+	    { 27, 0, 255 }, { 39, 0, 255 }, { 91, 0, 255 },
 };
 
 START_TEST(every_register_value)
@@ -296,7 +300,7 @@ static const struct {
 	{ "I1I2I5", HAYES_DONE, "<000><000>", "" },
 	{ "I4", HAYES_DONE, "<Hayes AT commands, ITU-T V.250>", "" },
 	{ "I6I7", HAYES_DONE, "<no error control, no compression><virtual line>", "" },
-	{ "I8", HAYES_BAD, "", NULL },
+	{ "I10", HAYES_BAD, "", NULL },
 	{ "DT12E0", HAYES_BAD, "", NULL },
 	{ "DTexample", HAYES_BAD, "", NULL },
 	{ "DT12\xff", HAYES_BAD, "", NULL },
@@ -378,6 +382,8 @@ static const struct {
 	{ "X1V0", RESULT_NO_DIALTONE, "3\r" },
 	{ "X2", RESULT_NO_DIALTONE, "\r\nNO DIALTONE\r\n" },
 	{ "X3", RESULT_NO_DIALTONE, "\r\nNO CARRIER\r\n" },
+	{ "X5", RESULT_NO_DIALTONE, "\r\nNO DIALTONE\r\n" },
+	{ "X7", RESULT_BUSY, "\r\nBUSY\r\n" },
 	{ "S3=33S4=35", RESULT_OK, "!#OK!#" },
 	{ "S3=33V0", RESULT_ERROR, "4!" },
 };
@@ -443,8 +449,8 @@ START_TEST(view)
 	static const char *const want[HAYES_VIEW] = {
 		"E0 Q0 V1 X4 &C1 &D2 &K3", "S00:000 S01:000 S02:043 S03:013",
 		"S04:010 S05:008 S06:002 S07:255", "S08:002 S09:006 S10:001 S11:095",
-		"S12:050 S25:000 S26:001 S30:000", "S36:007 S37:000 S38:020 S46:136",
-		"S48:007 S95:000" };
+		"S12:050 S13:000 S15:000 S25:000", "S26:001 S27:073 S30:000 S36:007",
+		"S37:000 S38:020 S39:003 S46:136", "S48:007 S91:010 S95:000" };
 	char said[256], text[HAYES_TEXT];
 	unsigned i;
 

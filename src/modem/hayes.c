@@ -34,14 +34,19 @@ static const struct reg registers[HAYES_REGISTERS] = {
 	{ 10, 1, 255, 1 },  /* for a carrier that was lost */
 	{ 11, 50, 255, 95 }, /* of a tone */
 	{ 12, 0, 255, 50 }, /* guard time around the escape, in 1/50 s */
+	{ 13, 0, 255, 0 },  /* like the next a sum of flags of its line driver */
+	{ 15, 0, 255, 0 },
 	{ 25, 0, 255, 0 },  /* how long DTR may be off unnoticed, in 1/100 s */
 	{ 26, 0, 255, 1 },  /* from RTS to CTS */
+	{ 27, 0, 255, 73 }, /* how it speaks on a leased line */
 	{ 30, 0, 0, 0 },    /* minutes after which an idle call is ended: never */
 	{ 36, 0, 7, 7 },    /* like all that follow for error control, compression and modulation */
 	{ 37, 0, 19, 0 },
 	{ 38, 0, 255, 20 },
+	{ 39, 0, 255, 3 },
 	{ 46, 0, 255, 136 },
 	{ 48, 0, 255, 7 },
+	{ 91, 0, 255, 10 }, /* how loud it is on the analogue line, in -dBm */
 	{ 95, 0, 255, 0 },
 };
 
@@ -152,7 +157,7 @@ identify(struct hayes_commands *c, struct hayes *h, const struct command *what, 
 {
 	static const char *const texts[] = { "modemshare", "000", "", "modemshare virtual modem",
 		"Hayes AT commands, ITU-T V.250", "000", "no error control, no compression",
-		"virtual line" };
+		"virtual line", "", "" };
 
 	(void)h;
 	(void)what;
@@ -191,6 +196,18 @@ s_register(struct hayes_commands *c, struct hayes *h, const struct command *what
 	return HAYES_NEXT;
 }
 
+/* Is L, behind T or P, all that is dialled?  Then it is passed by. */
+static bool
+is_last(struct hayes_commands *c)
+{
+	const char *at = c->at + strspn(c->at, "TP");
+
+	if (at[0] != 'L' || (at[1] != '\0' && at[1] != ';'))
+		return false;
+	c->at += at + 1 - c->at;
+	return true;
+}
+
 /* Takes the rest of the line, or what is before the semicolon. */
 static enum hayes_do
 dial(struct hayes_commands *c, struct hayes *h, const struct command *what, unsigned value)
@@ -200,6 +217,7 @@ dial(struct hayes_commands *c, struct hayes *h, const struct command *what, unsi
 	(void)h;
 	(void)what;
 	(void)value;
+	c->last = is_last(c);
 	for (; *c->at != '\0' && *c->at != ';'; c->at++) {
 		if (strchr("TPW,@!$-()./", *c->at) != NULL)
 			continue;
@@ -230,12 +248,12 @@ static const struct command commands[] = {
 	{ "H", 1, RUN(hook) },
 	{ "O", 1, RETURNED(HAYES_ONLINE) },
 	{ "Z", HAYES_PROFILES - 1, PROFILE(HAYES_RESET) },
-	{ "I", 7, RUN(identify) },
+	{ "I", 9, RUN(identify) },
 	{ "S", HAYES_TOO_LARGE, RUN(s_register) },
 	{ "E", 1, FIELD(echo) },
 	{ "Q", 1, FIELD(quiet) },
 	{ "V", 1, FIELD(verbose) },
-	{ "X", 4, FIELD(results) },
+	{ "X", 7, FIELD(results) },
 	{ "&C", 1, FIELD(carrier) },
 	{ "&D", 3, FIELD(dtr) },
 	{ "&F", 1, RUN(factory) },
@@ -258,10 +276,13 @@ static const struct command commands[] = {
 	{ "&J", 1, IGNORED },
 	{ "&L", 1, IGNORED },
 	{ "&M", 4, IGNORED },
+	{ "&N", 64, IGNORED },
 	{ "&P", 3, IGNORED },
 	{ "&Q", 6, IGNORED },
 	{ "&R", 2, IGNORED },
 	{ "&S", 1, IGNORED },
+	{ "&T", 19, IGNORED },
+	{ "&U", 64, IGNORED },
 	{ "&X", 2, IGNORED },
 	{ "&Y", HAYES_PROFILES - 1, IGNORED },
 	{ "%C", 3, IGNORED },

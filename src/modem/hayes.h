@@ -17,16 +17,16 @@
 #define HAYES_LINE 255   /* longest command line, without AT and its end */
 #define HAYES_DIGITS 63  /* longest number that can be dialled */
 #define HAYES_TEXT 64    /* room for every result or information text */
-#define HAYES_REGISTERS 22
+#define HAYES_REGISTERS 27
 #define HAYES_PROFILES 2  /* stored by &W, restored by Z */
-#define HAYES_VIEW 7      /* lines that show a profile */
+#define HAYES_VIEW 8      /* lines that show a profile */
 
 /* The settings that AT commands change.  Read them; only this module writes. */
 struct hayes {
 	uint8_t echo;    /* E: 0, 1 */
 	uint8_t quiet;   /* Q: 0, 1 */
 	uint8_t verbose; /* V: 0, 1 */
-	uint8_t results; /* X: 0 to 4 */
+	uint8_t results; /* X: 0 to 7; those from 4 on say the same */
 	uint8_t carrier; /* &C: 0 DCD always on, 1 follows the carrier */
 	uint8_t dtr;     /* &D: 0 ignored, 1 to command mode, 2 hang up, 3 hang up and reset */
 	uint8_t flow;    /* &K: 0 to 6; remembered only, nothing is ever lost */
@@ -34,7 +34,7 @@ struct hayes {
 	/* Extended syntax; but for the three that report at CONNECT only remembered. */
 	uint8_t fclass, ipr; /* +FCLASS: 0; +IPR: which of the rates */
 	uint8_t icf[2], ifc[2], ds[2], es[3];
-	uint8_t er, dr, ilrr; /* +ER, +DR, +ILRR: 0, 1 */
+	uint8_t er, dr, ilrr, vcid; /* +ER, +DR, +ILRR, +VCID: 0, 1 */
 };
 
 /*
@@ -43,7 +43,7 @@ struct hayes {
  */
 void hayes_init(struct hayes *);
 
-/* The value of a register that exists: 0 to 12, 25, 26, 30, 36, 37, 38, 46, 48 or 95. */
+/* The value of a register that exists: 0 to 13, 15, 25, 26, 27, 30, 36 to 39, 46, 48, 91 or 95. */
 uint8_t hayes_s(const struct hayes *, unsigned number);
 
 /* Sets one that exists, to a value in its range. */
@@ -54,6 +54,7 @@ void hayes_set_s(struct hayes *, unsigned number, uint8_t value);
 struct hayes_commands {
 	char *at;                      /* what is still to be done, in the caller's line */
 	char digits[HAYES_DIGITS + 1]; /* of HAYES_DIAL and HAYES_DIAL_ON */
+	bool last;                     /* of the same: L, the last number once more, in place of digits */
 	char text[HAYES_TEXT];         /* of HAYES_SAY */
 	uint8_t profile;               /* of HAYES_STORE and HAYES_RESET */
 };

@@ -12,7 +12,7 @@ heard(const struct hayes *h, enum result code)
 {
 	if (code == RESULT_BUSY && h->results < 3)
 		return RESULT_NO_CARRIER;
-	if (code == RESULT_NO_DIALTONE && h->results != 2 && h->results != 4)
+	if (code == RESULT_NO_DIALTONE && h->results != 2 && h->results < 4)
 		return RESULT_NO_CARRIER;
 	return code;
 }

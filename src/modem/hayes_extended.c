@@ -29,6 +29,7 @@ static const struct parameter parameters[] = {
 	{ "+DR", FIELD(dr), 1, { 1 } },
 	{ "+DS", FIELD(ds), 2, { 3, 1 } },
 	{ "+ES", FIELD(es), 3, { 7, 4, 6 } },
+	{ "+VCID", FIELD(vcid), 1, { 1 } },
 };
 
 static const struct {

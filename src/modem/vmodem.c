@@ -292,6 +292,7 @@ factory_settings(struct vmodem *m)
 	for (i = 0; i < HAYES_PROFILES; i++)
 		m->stored[i] = m->at;
 	hayes_edit_init(&m->line);
+	m->last_number[0] = '\0';
 }
 
 void

@@ -59,6 +59,7 @@ struct vmodem {
 	struct hayes at, stored[HAYES_PROFILES];
 	struct hayes_editor line;
 	char digits[HAYES_DIGITS + 1]; /* also what was dialled with ";" so far, off hook */
+	char last_number[HAYES_DIGITS + 1]; /* of the last call since it was reset, for ATDL; "": none */
 	bool dtr;
 	bool online;            /* in a call: bytes are data, not commands */
 	bool starved;           /* vmodem_input() took less than it was given */

@@ -6,6 +6,7 @@
 #include "modem/vmodem_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void
 go_on_hook(struct vmodem *m)
@@ -131,6 +132,7 @@ ring_edge(struct vmodem *m, msec_t now)
 void
 vmodem_call(struct vmodem *m, msec_t now)
 {
+	memcpy(m->last_number, m->digits, sizeof m->last_number);
 	m->phase = VMODEM_DIALLING;
 	m->dialled = now;
 	m->deadline = msec_add(now, VMODEM_SETUP);

@@ -5,6 +5,13 @@
 
 #include <string.h>
 
+/* What D names: digits, or L. */
+static const char *
+number_of(const struct vmodem *m, const struct hayes_commands *c)
+{
+	return c->last ? m->last_number : c->digits;
+}
+
 /*
  * With `more` the digits are kept, and the terminal stays with commands: ATD goes on with the number,
  * ATO ends it, ATH forgets it.  A line that rings cannot be dialled on, nor one with a call.
@@ -22,7 +29,7 @@ dial(struct vmodem *m, const char *digits, bool more, msec_t now)
 		vmodem_result(m, RESULT_NO_DIALTONE);
 		return false;
 	}
-	memcpy(m->digits + before, digits, n + 1);
+	memmove(m->digits + before, digits, n + 1);
 	m->phase = VMODEM_OFF_HOOK;
 	if (!more)
 		vmodem_call(m, now);
@@ -104,9 +111,9 @@ carry_out(struct vmodem *m, const struct hayes_commands *c, enum hayes_do todo, 
 		show(m);
 		return true;
 	case HAYES_DIAL_ON:
-		return dial(m, c->digits, true, now);
+		return dial(m, number_of(m, c), true, now);
 	case HAYES_DIAL:
-		dial(m, c->digits, false, now);
+		dial(m, number_of(m, c), false, now);
 		break;
 	case HAYES_ANSWER:
 		answer(m, now);
