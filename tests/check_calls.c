@@ -2,6 +2,7 @@
  * Two virtual modems that call each other: ringing, answering, every way to end a call, DTR.
  * A third one disturbs them.
  */
+#include "modem/vmodem_trunk.h"
 #include "modems.h"
 #include "unit.h"
 
@@ -42,6 +43,86 @@ START_TEST(ring_and_answer)
 	ck_assert_str_eq(said(1), "ping");
 	ck_assert(msec_is_never(vmodem_due(&modem[0])));
 	ck_assert(msec_is_never(vmodem_due(&modem[1])));
+}
+END_TEST
+
+/* The LF of CR LF belongs to the command, also in a piece of its own (V.250, 5.6.1); what comes later is data. */
+START_TEST(lf_behind_the_answer)
+{
+	static const struct {
+		int after;
+		const char *heard;
+	} cases[] = { { 0, "data" }, { VMODEM_DEAF - 1, "data" }, { VMODEM_DEAF, "\ndata" } };
+
+	dial("ATE0\r", "ATE0\r");
+	pass(500);
+	type(1, "ATA\r");
+	said(0);
+	pass(cases[_i].after);
+	type(1, "\ndata");
+	ck_assert_str_eq(said(0), cases[_i].heard);
+	type(1, "\n");
+	ck_assert_str_eq(said(0), "\n");
+}
+END_TEST
+
+START_TEST(lf_in_the_same_piece)
+{
+	dial("ATE0\r", "ATE0\r");
+	pass(500);
+	type(1, "ATA\r\n\n");
+	ck_assert_str_eq(said(0), "\r\nCONNECT 115200\r\n\n");
+}
+END_TEST
+
+/* What was typed of a line when the call came up is gone when it is over. */
+START_TEST(half_a_line_and_a_call)
+{
+	dial("ATE0\r", "ATE0S0=1\r");
+	pass(500);
+	type(1, "ATDT");
+	pass(2000);
+	ck_assert_int_eq(modem[1].phase, VMODEM_IN_CALL);
+	vmodem_hang_up(&modem[0]);
+	said(1);
+	type(1, "AT\r");
+	ck_assert_str_eq(said(1), "\r\nOK\r\n");
+	ck_assert_int_eq(modem[1].phase, VMODEM_ON_HOOK);
+}
+END_TEST
+
+/* Nobody is there: what is dialled or answered would be hung up at once (V.250, 6.2.9). */
+START_TEST(no_call_without_dtr)
+{
+	static const char *const settings[] = { "ATE0&D0\r", "ATE0&D1\r", "ATE0&D2\r", "ATE0&D3\r" };
+
+	type(0, settings[_i]);
+	vmodem_dtr(&modem[0], false, now);
+	type(0, "ATE0\r");
+	said(0);
+	type(0, "ATD1\r");
+	ck_assert_str_eq(said(0), _i < 2 ? "" : "\r\nNO CARRIER\r\n");
+	ck_assert_int_eq(modem[0].phase, _i < 2 ? VMODEM_DIALLING : VMODEM_ON_HOOK);
+	vmodem_hang_up(&modem[0]);
+	vmodem_dtr(&modem[0], true, now);
+	type(0, "ATS25=10\r");
+	said(0);
+	vmodem_dtr(&modem[0], false, now);
+	type(0, "ATD1\r"); /* so short that it does not count yet */
+	ck_assert_str_eq(said(0), "");
+	ck_assert_int_eq(modem[0].phase, VMODEM_DIALLING);
+}
+END_TEST
+
+START_TEST(no_answer_without_dtr)
+{
+	dial("ATE0\r", "ATE0\r");
+	vmodem_dtr(&modem[1], false, now);
+	pass(500);
+	said(1);
+	type(1, "ATA\r");
+	ck_assert_str_eq(said(1), "\r\nNO CARRIER\r\n");
+	ck_assert_int_eq(modem[0].phase, VMODEM_WAITING);
 }
 END_TEST
 
@@ -372,6 +453,11 @@ main(void)
 
 	tcase_add_checked_fixture(tc, modems_start, modems_stop);
 	tcase_add_test(tc, ring_and_answer);
+	tcase_add_loop_test(tc, lf_behind_the_answer, 0, 3);
+	tcase_add_test(tc, lf_in_the_same_piece);
+	tcase_add_test(tc, half_a_line_and_a_call);
+	tcase_add_loop_test(tc, no_call_without_dtr, 0, 4);
+	tcase_add_test(tc, no_answer_without_dtr);
 	tcase_add_loop_test(tc, automatic_answer, 0, ROWS(automatic));
 	tcase_add_test(tc, dtr_returns_and_it_answers);
 	tcase_add_loop_test(tc, state_of_the_called, 0, ROWS(states));

@@ -26,6 +26,8 @@ copy_state(struct vmodem to[static MODEMS])
 	for (i = 0; i < MODEMS; i++) {
 		memset(&to[i].out, 0, sizeof to[i].out);
 		memset(&to[i].line, 0, sizeof to[i].line);
+		to[i].tail = false;
+		to[i].ended = MSEC_NEVER;
 		memset(&to[i].result, 0, sizeof to[i].result);
 	}
 }

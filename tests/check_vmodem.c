@@ -313,6 +313,43 @@ START_TEST(full_ring)
 }
 END_TEST
 
+/* The pause before it, or behind it, is the far end's, which does not read: no escape. */
+START_TEST(no_escape_behind_what_was_held)
+{
+	size_t most = VMODEM_RING - VMODEM_RESERVE;
+
+	in_call("ATE0\r", "ATE0\r");
+	ck_assert_uint_eq(push(0, 0, most), most);
+	ck_assert_uint_eq(vmodem_input(&modem[0], (const uint8_t *)"+++", 3, now), 0);
+	pass(5000);
+	vmodem_taken(&modem[1], 3);
+	type(0, "+++");
+	pass(5000);
+	ck_assert(modem[0].online);
+	said(1);
+	type(0, "+++"); /* this time it is silent by itself */
+	pass(5000);
+	ck_assert(!modem[0].online);
+}
+END_TEST
+
+START_TEST(no_escape_before_what_is_held)
+{
+	size_t most = VMODEM_RING - VMODEM_RESERVE;
+
+	in_call("ATE0\r", "ATE0\r");
+	ck_assert_uint_eq(push(0, 0, most - 3), most - 3);
+	pass(5000);
+	ck_assert_uint_eq(vmodem_input(&modem[0], (const uint8_t *)"+++", 3, now), 3);
+	ck_assert_uint_eq(push(0, 0, 1), 0);
+	pass(5000);
+	ck_assert(modem[0].online);
+	said(1);
+	type(0, "x");
+	ck_assert_str_eq(said(1), "x");
+}
+END_TEST
+
 /* In command mode the far side's data waits at the far side. */
 START_TEST(held_in_command_mode)
 {
@@ -442,6 +479,8 @@ main(void)
 	tcase_add_test(tc, bytes_after_online);
 	tcase_add_loop_test(tc, dtr_on_hook, 0, 4);
 	tcase_add_test(tc, dcd_always_on);
+	tcase_add_test(tc, no_escape_behind_what_was_held);
+	tcase_add_test(tc, no_escape_before_what_is_held);
 	tcase_add_test(tc, full_ring);
 	tcase_add_test(tc, held_in_command_mode);
 	tcase_add_test(tc, unread_answers);

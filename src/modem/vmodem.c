@@ -80,7 +80,7 @@ guard_time(const struct vmodem *m)
  * Three escape characters and nothing else, silence of the guard time before and after, none
  * between them.  All bytes of one call have come at once, so only the last few of them matter,
  * and with a guard time only if they are all.  A terminal that gave its commands with parity does not
- * leave it out now.
+ * leave it out now.  A pause in which its bytes were not taken is no silence of it.
  */
 static unsigned
 count_escapes(const struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
@@ -93,7 +93,7 @@ count_escapes(const struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now
 		run++;
 	if (escape > 127 || (run < n && guard > 0))
 		return 0;
-	if (guard > 0 && msec_since(m->last, now) >= guard)
+	if (guard > 0 && !m->pressed && msec_since(m->last, now) >= guard)
 		return run;
 	if (run < n)
 		before = 0;
@@ -105,7 +105,7 @@ count_escapes(const struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now
 static bool
 escape_pending(const struct vmodem *m)
 {
-	return m->online && m->escapes == 3;
+	return m->online && m->escapes == 3 && !m->pressed;
 }
 
 static size_t
@@ -121,6 +121,7 @@ send_data(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
 		return 0;
 	m->escapes = count_escapes(m, bytes, took, now);
 	m->last = now;
+	m->pressed = false;
 	m->peer->ops->stir(m->peer->ctx);
 	if (escape_pending(m) != escaping)
 		m->ops->stir(m->ctx);
@@ -154,6 +155,16 @@ is_calling(const struct vmodem *m)
 	return m->phase == VMODEM_DIALLING || m->phase == VMODEM_WAITING;
 }
 
+/* The LF of the CR LF that ended the command by which the call came up. */
+static bool
+is_tail(struct vmodem *m, uint8_t c, msec_t now)
+{
+	bool tail = m->tail && c == '\n' && msec_since(m->ended, now) < VMODEM_DEAF;
+
+	m->tail = false;
+	return tail;
+}
+
 /* Any byte ends a dialling. */
 static void
 abort_call(struct vmodem *m, msec_t now)
@@ -183,7 +194,9 @@ vmodem_input(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
 
 	vmodem_tick(m, now); /* an escape that is due comes before these bytes */
 	while (done < n && vmodem_room(m) > 0) {
-		if (m->online) {
+		if (m->online && is_tail(m, bytes[done], now)) {
+			done++;
+		} else if (m->online) {
 			took = send_data(m, bytes + done, n - done, now);
 			done += took;
 			if (took == 0)
@@ -196,7 +209,7 @@ vmodem_input(struct vmodem *m, const uint8_t *bytes, size_t n, msec_t now)
 		}
 	}
 	if (n > 0) /* no bytes are no news of room that somebody waits for */
-		m->starved = done < n;
+		m->starved = m->pressed = done < n;
 	return done;
 }
 
@@ -212,7 +225,7 @@ vmodem_writable(struct vmodem *m)
 void
 vmodem_want_room(struct vmodem *m)
 {
-	m->starved = true;
+	m->starved = m->pressed = true;
 }
 
 /* What made room concerns whoever sends to here. */
@@ -310,7 +323,7 @@ vmodem_init(struct vmodem *m, const struct vmodem_ops *ops, void *ctx)
 	*m = (struct vmodem){ .ops = ops, .ctx = ctx, .phase = VMODEM_OFF, .rate = 115200 };
 	ring_init(&m->out, VMODEM_RING);
 	factory_settings(m);
-	m->edge = m->deadline = m->dialled = m->last = m->fall = MSEC_NEVER;
+	m->edge = m->deadline = m->dialled = m->last = m->ended = m->fall = MSEC_NEVER;
 }
 
 void
@@ -323,7 +336,7 @@ vmodem_power(struct vmodem *m, bool on)
 	vmodem_purge(m);
 	m->phase = on ? VMODEM_ON_HOOK : VMODEM_OFF;
 	m->dtr = on;
-	m->starved = false;
+	m->starved = m->pressed = m->tail = false;
 	m->deltas = 0;
 }
 

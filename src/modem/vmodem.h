@@ -21,7 +21,7 @@
 #define VMODEM_RING 16384    /* most that waits for the terminal */
 #define VMODEM_RESERVE 1024  /* of it, kept from the far side's data for answers */
 #define VMODEM_SETUP 500     /* ms from the dialling to what comes of it */
-#define VMODEM_DEAF 125      /* ms in which a byte does not abort a dialling (CR LF; V.250 5.6.1) */
+#define VMODEM_DEAF 125      /* ms after a command line in which CR LF is one line end (V.250 5.6.1) */
 #define VMODEM_RING_ON 2000  /* ms: a burst, */
 #define VMODEM_RING_OFF 4000 /* and the silence after it */
 
@@ -63,6 +63,9 @@ struct vmodem {
 	bool dtr;
 	bool online;            /* in a call: bytes are data, not commands */
 	bool starved;           /* vmodem_input() took less than it was given */
+	bool pressed;           /* ... the last time: what its terminal has waits, so that nothing coming is no silence */
+	bool tail;              /* nothing was typed since the last command line, */
+	msec_t ended;           /* which ended then */
 	bool ringing;           /* in a burst */
 	unsigned rings;
 	uint32_t rate;

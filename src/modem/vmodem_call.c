@@ -44,6 +44,7 @@ bring_up(struct vmodem *m, struct vmodem *peer, msec_t now)
 	m->online = true;
 	m->escapes = 0;
 	m->last = now;
+	hayes_edit_drop(&m->line); /* half a line, typed while it rang */
 	vmodem_lines(m);
 	report(m);
 	vmodem_result(m, RESULT_CONNECT);

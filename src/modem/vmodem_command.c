@@ -12,6 +12,13 @@ number_of(const struct vmodem *m, const struct hayes_commands *c)
 	return c->last ? m->last_number : c->digits;
 }
 
+/* DTR is off, and has been for as long as counts: it would hang up what it has just called (V.250, 6.2.9). */
+static bool
+is_on_its_own(const struct vmodem *m)
+{
+	return !m->dtr && msec_is_never(m->fall) && m->at.dtr >= 2;
+}
+
 /*
  * With `more` the digits are kept, and the terminal stays with commands: ATD goes on with the number,
  * ATO ends it, ATH forgets it.  A line that rings cannot be dialled on, nor one with a call.
@@ -21,6 +28,10 @@ dial(struct vmodem *m, const char *digits, bool more, msec_t now)
 {
 	size_t before = strlen(m->digits), n = strlen(digits);
 
+	if (is_on_its_own(m)) {
+		vmodem_result(m, RESULT_NO_CARRIER);
+		return false;
+	}
 	if (m->phase == VMODEM_IN_CALL || before + n > HAYES_DIGITS) {
 		vmodem_result(m, RESULT_ERROR);
 		return false;
@@ -52,7 +63,7 @@ answer(struct vmodem *m, msec_t now)
 {
 	if (m->phase == VMODEM_IN_CALL)
 		vmodem_result(m, RESULT_ERROR);
-	else if (m->caller != NULL)
+	else if (m->caller != NULL && !is_on_its_own(m))
 		vmodem_answer(m, now);
 	else
 		vmodem_result(m, RESULT_NO_CARRIER);
@@ -150,6 +161,9 @@ vmodem_type(struct vmodem *m, uint8_t c, msec_t now)
 {
 	enum hayes_key key = hayes_edit(&m->line, &m->at, c);
 
+	m->tail = key == HAYES_KEY_LINE || key == HAYES_KEY_TOO_LONG;
+	if (m->tail)
+		m->ended = now;
 	if (m->at.echo != 0 && key == HAYES_KEY_ERASED)
 		vmodem_say(m, "\b \b", 3);
 	else if (m->at.echo != 0 && key != HAYES_KEY_USELESS)

@@ -45,7 +45,7 @@ def test_at_line():
     client = terminal(daemon, settings=b"ATE0S7=33&C0X3&W\r")
     before, used = profile(client), memory(daemon)
     for line in (b"1" * (4 << 20), b"S7=" + b"9" * 250, b"D" + b"5" * 64, b"E1" * (1 << 20), b"\xfe" * 100000,
-                 b"\x80\x81\xfe", b"+FCLASS=1", b"S7=0", b"S7=256", b"X5", b"&K7", b"Z2", b"+IPR=7"):
+                 b"\x80\x81\xfe", b"+FCLASS=2", b"S7=0", b"S7=256", b"X8", b"&K7", b"Z2", b"+IPR=7"):
         refused(client, line)
         other.send(b"ping")
         assert other.take(4) == b"ping"
