@@ -75,22 +75,73 @@ tell(const char *text, size_t n)
 		hosttelnet_input(&telnet, (uint8_t)text[i], &c, reply, &more);
 }
 
+/* What becomes of a text on its way; a '|' is a pause in which nothing follows. */
+static const struct {
+	const char *text;
+	size_t n;
+	const char *wire;
+	size_t n_wire;
+} sent[] = {
+	{ TEXT("a"), TEXT("a") },
+	{ TEXT("\xff"), TEXT(IAC IAC) },
+	{ TEXT("user\r\npassword\r\n"), TEXT("user\r\npassword\r\n") },
+	{ TEXT("user\r|"), TEXT("user\r\0") },
+	{ TEXT("\rx"), TEXT("\r\0x") },
+	{ TEXT("\r\xff"), TEXT("\r\0" IAC IAC) },
+	{ TEXT("\r\r\n\n"), TEXT("\r\0\r\n\n") },
+	{ TEXT("\r\0x"), TEXT("\r\0\0x") },
+	{ TEXT("\r|\n|"), TEXT("\r\0\n") },
+	{ TEXT("\r"), TEXT("\r") }, /* and it is owed */
+};
+
+static size_t
+encode(const char *text, size_t n, char *wire)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < n; i++) {
+		if (text[i] != '|')
+			used += hosttelnet_encode(&telnet, (uint8_t)text[i], (uint8_t *)wire + used);
+		else if (hosttelnet_settle(&telnet))
+			wire[used++] = '\0';
+	}
+	return used;
+}
+
 START_TEST(to_the_host)
 {
-	uint8_t dst[2];
+	char wire[64];
+	size_t n;
 
 	telnet = (struct hosttelnet){ 0 };
-	ck_assert_uint_eq(hosttelnet_encode(&telnet, 'a', dst), 1);
-	ck_assert_uint_eq(dst[0], 'a');
-	ck_assert_uint_eq(hosttelnet_encode(&telnet, 255, dst), 2);
-	ck_assert_mem_eq(dst, IAC IAC, 2);
-	ck_assert_uint_eq(hosttelnet_encode(&telnet, '\r', dst), 2);
-	ck_assert_mem_eq(dst, "\r\0", 2);
+	n = encode(sent[_i].text, sent[_i].n, wire);
+	ck_assert_msg(n == sent[_i].n_wire && memcmp(wire, sent[_i].wire, n) == 0, "row %d", _i);
+	ck_assert(telnet.owes == (wire[n - 1] == '\r'));
+}
+END_TEST
+
+/* In BINARY CR is a byte like all others; what is owed comes before it begins. */
+START_TEST(to_the_host_in_binary)
+{
+	uint8_t reply[HOSTTELNET_REPLY], c;
+	char wire[64];
+	size_t more;
+
+	telnet = (struct hosttelnet){ 0 };
 	tell(TEXT(IAC DO "\0"));
-	ck_assert_uint_eq(hosttelnet_encode(&telnet, '\r', dst), 1);
-	ck_assert_uint_eq(hosttelnet_encode(&telnet, 255, dst), 2);
+	ck_assert_uint_eq(encode(TEXT("\r|\r\n\rx"), wire), 5);
+	ck_assert_mem_eq(wire, "\r\r\n\rx", 5);
 	tell(TEXT(IAC DONT "\0"));
-	ck_assert_uint_eq(hosttelnet_encode(&telnet, '\r', dst), 2);
+	ck_assert_uint_eq(encode(TEXT("\r|"), wire), 2);
+	ck_assert_uint_eq(encode(TEXT("\r"), wire), 1);
+	tell(TEXT(IAC "\xfd"));
+	hosttelnet_input(&telnet, 0, &c, reply, &more);
+	ck_assert_uint_eq(more, 4);
+	ck_assert_mem_eq(reply, "\0" IAC WILL "\0", 4);
+	ck_assert_uint_eq(encode(TEXT("x"), wire), 1);
+	ck_assert_uint_eq(encode(TEXT("\r"), wire), 1);
+	tell(TEXT(IAC DO "\x18")); /* others may come between CR and LF */
+	ck_assert_uint_eq(encode(TEXT("\n"), wire), 1);
 }
 END_TEST
 
@@ -98,7 +149,7 @@ END_TEST
 static size_t
 carry(struct hosttelnet *other, uint8_t c, uint8_t *data)
 {
-	uint8_t reply[HOSTTELNET_REPLY], dst[2], one;
+	uint8_t reply[HOSTTELNET_REPLY], dst[HOSTTELNET_ENCODED], one;
 	size_t i, n = hosttelnet_encode(&telnet, c, dst), got = 0, more;
 
 	for (i = 0; i < n; i++)
@@ -140,7 +191,8 @@ main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_loop_test(tc, from_the_host, 0, ROWS(rows));
-	tcase_add_test(tc, to_the_host);
+	tcase_add_loop_test(tc, to_the_host, 0, ROWS(sent));
+	tcase_add_test(tc, to_the_host_in_binary);
 	tcase_add_loop_test(tc, there_and_back, 0, 2);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

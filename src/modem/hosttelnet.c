@@ -4,8 +4,10 @@
  */
 #include "modem/hosttelnet.h"
 
+#include <string.h>
+
 enum { SE = 240, SB = 250, WILL = 251, WONT = 252, DO = 253, DONT = 254, IAC = 255 };
-enum { CR = 13 };
+enum { NUL = 0, LF = 10, CR = 13, BINARY_OPTION = 0 };
 enum { IN_DATA, IN_IAC, IN_VERB, IN_SUB, IN_SUB_IAC };
 
 /* The options that may be on, and on which side. */
@@ -13,7 +15,7 @@ static const struct option {
 	uint8_t code, bit;
 	bool ours, theirs;
 } options[] = {
-	{ 0, 1, true, true },  /* BINARY */
+	{ BINARY_OPTION, 1, true, true },
 	{ 1, 2, false, true }, /* ECHO */
 	{ 3, 4, true, true },  /* SUPPRESS-GO-AHEAD */
 };
@@ -37,7 +39,20 @@ answer(uint8_t reply[static HOSTTELNET_REPLY], uint8_t verb, uint8_t code)
 	reply[0] = IAC;
 	reply[1] = verb;
 	reply[2] = code;
-	return HOSTTELNET_REPLY;
+	return 3;
+}
+
+/* Our BINARY begins or ends: before that the CR that went out gets its NUL, which would be data behind it. */
+static size_t
+answer_settled(struct hosttelnet *t, uint8_t reply[static HOSTTELNET_REPLY], uint8_t verb, uint8_t code)
+{
+	size_t before = code == BINARY_OPTION && (verb == WILL || verb == WONT) && hosttelnet_settle(t) ? 1 : 0;
+	uint8_t whole[HOSTTELNET_REPLY];
+	size_t n = answer(whole, verb, code);
+
+	reply[0] = NUL;
+	memcpy(reply + before, whole, n);
+	return before + n;
 }
 
 /* WILL and WONT are about the host's side, DO and DONT about ours. */
@@ -55,7 +70,7 @@ negotiate(struct hosttelnet *t, uint8_t code, uint8_t reply[static HOSTTELNET_RE
 	if (wants == is)
 		return 0;
 	*on ^= o->bit;
-	return answer(reply, wants ? yes : no, code);
+	return answer_settled(t, reply, wants ? yes : no, code);
 }
 
 /* NUL behind CR is part of the line end, unless the host sends binary. */
@@ -110,9 +125,24 @@ hosttelnet_input(struct hosttelnet *t, uint8_t c, uint8_t *data,
 }
 
 size_t
-hosttelnet_encode(const struct hosttelnet *t, uint8_t c, uint8_t dst[static 2])
+hosttelnet_encode(struct hosttelnet *t, uint8_t c, uint8_t dst[static HOSTTELNET_ENCODED])
 {
-	dst[0] = c;
-	dst[1] = c == IAC ? IAC : 0;
-	return c == IAC || (c == CR && (t->ours & BINARY) == 0) ? 2 : 1;
+	size_t n = 0;
+
+	if (t->owes && c != LF)
+		dst[n++] = NUL;
+	dst[n++] = c;
+	if (c == IAC)
+		dst[n++] = IAC;
+	t->owes = c == CR && (t->ours & BINARY) == 0;
+	return n;
+}
+
+bool
+hosttelnet_settle(struct hosttelnet *t)
+{
+	bool owes = t->owes;
+
+	t->owes = false;
+	return owes;
 }

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ struct trunk {
 	bool fin;  /* the peer has closed its sending side */
 	bool told; /* why there is no call; it may take its time to read that */
 	msec_t ends, retry; /* retry: there was no memory for a ring */
+	msec_t owed;        /* then the CR that is on its way gets its NUL */
 };
 
 static const struct transport_keepalive keepalive = { 30, 10, 3 };
@@ -49,7 +51,7 @@ arm(struct trunk *t)
 	struct loop *loop = t->trunks->loop;
 	msec_t due = t->state == TRUNK_ENDING ? t->ends : vmodem_due(&t->modem);
 
-	due = msec_min(due, t->retry);
+	due = msec_min(msec_min(due, t->retry), t->owed);
 	loop_timer_set(t->timer, t->stirred ? loop_now(loop) : due);
 }
 
@@ -103,33 +105,62 @@ no_memory(struct trunk *t)
 	arm(t);
 }
 
+/* n bytes as the peer gets them; returns how many those are. */
+static size_t
+encode(struct trunk *t, const uint8_t *from, size_t n, uint8_t to[static HOSTTELNET_ENCODED * PIECE])
+{
+	size_t i, used = 0;
+
+	if (!t->speaks_telnet) {
+		memcpy(to, from, n);
+		return n;
+	}
+	for (i = 0; i < n; i++)
+		used += hosttelnet_encode(&t->telnet, from[i], to + used);
+	return used;
+}
+
 /* From the modem to the wire, as far as there is room. */
 static void
 pump(struct trunk *t)
 {
-	uint8_t piece[2 * PIECE];
+	uint8_t piece[HOSTTELNET_ENCODED * PIECE];
+	struct hosttelnet before;
 	const uint8_t *from;
-	size_t n, i, used;
+	size_t n, used;
 
 	while ((from = ring_peek(&t->modem.out, &n)) != NULL) {
 		if (n > PIECE)
 			n = PIECE;
-		if (n > ring_room(&t->wire) / 2)
-			n = ring_room(&t->wire) / 2;
-		for (i = used = 0; i < n; i++) {
-			if (t->speaks_telnet)
-				used += hosttelnet_encode(&t->telnet, from[i], piece + used);
-			else
-				piece[used++] = from[i];
-		}
+		if (n > ring_room(&t->wire) / HOSTTELNET_ENCODED)
+			n = ring_room(&t->wire) / HOSTTELNET_ENCODED;
 		if (n == 0)
 			return;
+		before = t->telnet;
+		used = encode(t, from, n, piece);
 		if (ring_put(&t->wire, piece, used) != used) {
+			t->telnet = before;
 			no_memory(t);
 			return;
 		}
+		t->owed = t->telnet.owes ? msec_add(loop_now(t->trunks->loop), HOSTTELNET_OWED) : MSEC_NEVER;
 		vmodem_taken(&t->modem, n);
 		transport_flush(t->transport);
+	}
+}
+
+/* No LF has followed a CR: a host waits for what does. */
+static void
+settle(struct trunk *t)
+{
+	t->owed = MSEC_NEVER;
+	if (!t->telnet.owes)
+		return;
+	if (ring_put(&t->wire, "", 1) == 1) {
+		hosttelnet_settle(&t->telnet);
+		transport_flush(t->transport);
+	} else {
+		t->owed = msec_add(loop_now(t->trunks->loop), NO_MEMORY_PAUSE);
 	}
 }
 
@@ -314,6 +345,7 @@ is_over(struct trunk *t)
 	if (msec_reached(t->ends, loop_now(t->trunks->loop)) || t->transport == NULL)
 		return true;
 	pump(t);
+	settle(t);
 	return t->wire.used == 0 && t->modem.out.used == 0 && (!t->told || t->fin);
 }
 
@@ -329,6 +361,8 @@ on_timer(void *ctx)
 		end(t);
 	if (t->state == TRUNK_RINGING)
 		ring(t);
+	if (t->state == TRUNK_IN_CALL && msec_reached(t->owed, loop_now(t->trunks->loop)))
+		settle(t);
 	if (t->state == TRUNK_IN_CALL)
 		talk(t);
 	if (t->state == TRUNK_ENDING && is_over(t))
@@ -351,7 +385,7 @@ trunk_new(struct trunks *all, unsigned *among)
 		free(t);
 		return NULL;
 	}
-	t->retry = t->ends = MSEC_NEVER;
+	t->retry = t->ends = t->owed = MSEC_NEVER;
 	ring_init(&t->wire, VMODEM_RING);
 	vmodem_init(&t->modem, &modem_ops, t);
 	vmodem_power(&t->modem, true);

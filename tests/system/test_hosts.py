@@ -436,6 +436,13 @@ def test_telnet_host():
     client.expect(b"\r\0")
 
 
+def test_line_ends_to_a_telnet_host():
+    """CR LF is one (RFC 854): of two the second would answer the prompt that follows.  CR alone is not held back."""
+    _, client, peer = in_call("telnet", settings=b"ATE0S2=255\r")
+    client.send_raw(b"user\r\nword\r\n\r\r")
+    assert exactly(peer, 16) == b"user\r\nword\r\n\r\0\r\0"
+
+
 def test_telnet_host_floods_with_questions():
     """It asks and asks and reads nothing: nothing grows."""
     daemon, client, peer = in_call("telnet")
