@@ -126,6 +126,39 @@ START_TEST(no_answer_without_dtr)
 }
 END_TEST
 
+/* No fax answers anywhere, and nobody is rung for one; what is in the book otherwise is called again in class 0. */
+START_TEST(a_fax_calls)
+{
+	type(0, "ATE0+FCLASS=1\r");
+	said(0);
+	type(0, "ATD2\r");
+	pass(VMODEM_SETUP);
+	ck_assert_str_eq(said(0), "\r\nNO CARRIER\r\n");
+	ck_assert_str_eq(said(1), "");
+	type(0, "AT+FCLASS=0;D1\r");
+	pass(VMODEM_SETUP);
+	ck_assert_str_eq(said(0), "\r\nCONNECT 115200\r\n");
+}
+END_TEST
+
+/* Who calls it with data is told as by a fax; by hand and by S0. */
+START_TEST(a_fax_answers)
+{
+	dial("ATE0\r", _i == 0 ? "ATE0+FCLASS=1\r" : "ATE0S0=1+FCLASS=1\r");
+	pass(500);
+	said(1);
+	if (_i == 0)
+		type(1, "ATA\r");
+	else
+		pass(2000);
+	ck_assert_str_eq(said(0), "\r\nNO CARRIER\r\n");
+	ck_assert_str_eq(said(1), "\r\nNO CARRIER\r\n");
+	ck_assert_uint_eq(modem[1].modem, IDLE);
+	ck_assert_int_eq(modem[1].phase, VMODEM_ON_HOOK);
+	ck_assert(msec_is_never(vmodem_due(&modem[1])));
+}
+END_TEST
+
 static const struct {
 	const char *setting;
 	bool dtr;
@@ -457,6 +490,8 @@ main(void)
 	tcase_add_test(tc, lf_in_the_same_piece);
 	tcase_add_test(tc, half_a_line_and_a_call);
 	tcase_add_loop_test(tc, no_call_without_dtr, 0, 4);
+	tcase_add_test(tc, a_fax_calls);
+	tcase_add_loop_test(tc, a_fax_answers, 0, 2);
 	tcase_add_test(tc, no_answer_without_dtr);
 	tcase_add_loop_test(tc, automatic_answer, 0, ROWS(automatic));
 	tcase_add_test(tc, dtr_returns_and_it_answers);

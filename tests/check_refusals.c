@@ -239,9 +239,9 @@ END_TEST
 
 static const char *const bad_lines[] = {
 	/* the class of a fax modem, and what only one has */
-	"+FCLASS=1", "+FCLASS=2", "+FCLASS=2.0", "+FCLASS=0.0", "+FCLASS=256", "+FCLASS=-1", "+FCLASS=",
+	"+FCLASS=2", "+FCLASS=2.0", "+FCLASS=0.0", "+FCLASS=256", "+FCLASS=-1", "+FCLASS=",
 	"+FCLASS", "+FCLASS=0,0", "+FCLASS=0D1", "+FCLASS??", "+FCLASS=??", "+FCLASSES?", "+FCLAS?",
-	"+FTM=96", "+FRM=?", "+FMI?", "+FMFR?", "+FAA=1", "+VCID=2", "+VCID", "+CGMI", "+CSQ", "+MS=V34", "+MS?",
+	"+FTM=96", "+FTS=8", "+FRM=?", "+FTH=?", "+FMI?", "+FMFR?", "+FAA=1", "+VCID=2", "+VCID", "+CGMI", "+CSQ", "+MS=V34", "+MS?",
 	/* numbers */
 	"+IPR=1", "+IPR=115201", "+IPR=256", "+IPR=4294967296", "+IPR=4294976896", "+IPR=", "+IPR",
 	"+IPR=9600,1", "+IPR=x", "+IPR??", "+ICF=7", "+ICF=3,4", "+ICF=3,3,3", "+ICF=259", "+ICF=", "+ICF=,",

@@ -32,7 +32,7 @@ struct hayes {
 	uint8_t flow;    /* &K: 0 to 6; remembered only, nothing is ever lost */
 	uint8_t s[HAYES_REGISTERS]; /* by hayes_s() */
 	/* Extended syntax; but for the three that report at CONNECT only remembered. */
-	uint8_t fclass, ipr; /* +FCLASS: 0; +IPR: which of the rates */
+	uint8_t fclass, ipr; /* +FCLASS: 0, 1 (fax); +IPR: which of the rates */
 	uint8_t icf[2], ifc[2], ds[2], es[3];
 	uint8_t er, dr, ilrr, vcid; /* +ER, +DR, +ILRR, +VCID: 0, 1 */
 };

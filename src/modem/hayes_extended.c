@@ -1,6 +1,7 @@
 /*
  * The commands of the extended syntax, see hayes.h: ITU-T V.250 section 5.4, and of its section 6 what
- * set-up strings send to a modem for data.  +FCLASS (T.31) is there to say that this is no fax modem.
+ * set-up strings send to a modem for data.  Of the fax classes (T.31) there is as much of class 1 as a program asks for
+ * before a call; that finds no fax (vmodem_call.c), so that whatever sends or receives is an error.
  *
  * One row for each parameter, one for each text.
  */
@@ -21,7 +22,7 @@ struct parameter {
 #define FIELD(name) offsetof(struct hayes, name)
 
 static const struct parameter parameters[] = {
-	{ "+FCLASS", FIELD(fclass), 1, { 0 } },
+	{ "+FCLASS", FIELD(fclass), 1, { 1 } },
 	{ "+ICF", FIELD(icf), 2, { 6, 3 } },
 	{ "+IFC", FIELD(ifc), 2, { 3, 2 } },
 	{ "+ILRR", FIELD(ilrr), 1, { 1 } },
@@ -40,6 +41,18 @@ static const struct {
 	{ "+GMR", PACKAGE_VERSION },
 	{ "+GSN", "000" },
 	{ "+GCAP", "+GCAP: +FCLASS,+ES,+DS" },
+};
+
+/* What fax modems tell that they can, in class 1. */
+static const struct {
+	const char *name, *values;
+} fax[] = {
+	{ "+FTS", "0-255" },
+	{ "+FRS", "0-255" },
+	{ "+FTM", "24,48,72,73,74,96,97,98,121,122,145,146" },
+	{ "+FRM", "24,48,72,73,74,96,97,98,121,122,145,146" },
+	{ "+FTH", "3" },
+	{ "+FRH", "3" },
 };
 
 /* Of +IPR, whose values are no small numbers; 0: as the terminal's. */
@@ -149,15 +162,26 @@ set(struct hayes_commands *c, const struct parameter *p, uint8_t *field)
 	return HAYES_NEXT;
 }
 
-/* The class alone is told without its name (T.31). */
+/* Without its name (T.31). */
+static enum hayes_do
+tell_class(struct hayes_commands *c, uint8_t class, bool ranges)
+{
+	if (ranges)
+		snprintf(c->text, sizeof c->text, "0,1");
+	else
+		snprintf(c->text, sizeof c->text, "%u", class);
+	return said(c);
+}
+
 static enum hayes_do
 tell(struct hayes_commands *c, const struct parameter *p, const uint8_t *field, bool ranges)
 {
-	size_t n = 0;
+	size_t n;
 	unsigned i;
 
-	if (p->field != FIELD(fclass))
-		n = (size_t)snprintf(c->text, sizeof c->text, "%s: ", p->name);
+	if (p->field == FIELD(fclass))
+		return tell_class(c, *field, ranges);
+	n = (size_t)snprintf(c->text, sizeof c->text, "%s: ", p->name);
 	for (i = 0; i < p->n; i++) {
 		if (i > 0)
 			c->text[n++] = ',';
@@ -191,6 +215,15 @@ text(struct hayes_commands *c, const char *what)
 	return said(c);
 }
 
+static enum hayes_do
+fax_command(struct hayes_commands *c, const struct hayes *h, const char *values)
+{
+	if (h->fclass == 0 || !take(c, "=?"))
+		return HAYES_BAD;
+	snprintf(c->text, sizeof c->text, "%s", values);
+	return said(c);
+}
+
 enum hayes_do
 hayes_extended(struct hayes_commands *c, struct hayes *h)
 {
@@ -202,5 +235,8 @@ hayes_extended(struct hayes_commands *c, struct hayes *h)
 	for (i = 0; i < ROWS(texts); i++)
 		if (is_named(c, texts[i].name))
 			return text(c, texts[i].text);
+	for (i = 0; i < ROWS(fax); i++)
+		if (is_named(c, fax[i].name))
+			return fax_command(c, h, fax[i].values);
 	return is_named(c, "+IPR") ? rate(c, h) : HAYES_BAD;
 }

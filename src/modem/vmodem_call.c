@@ -57,6 +57,14 @@ end_with(struct vmodem *m, enum result why)
 	vmodem_result(m, why);
 }
 
+/* Then a call is one between fax modems, of which none is anywhere here: it ends as where the other does not answer in
+ * that way (T.31). */
+static bool
+is_fax(const struct vmodem *m)
+{
+	return m->at.fclass != 0;
+}
+
 /* ---- the called side ---- */
 
 /* Also for S1, where what a terminal sets is lost with the next one. */
@@ -91,6 +99,11 @@ vmodem_answer(struct vmodem *m, msec_t now)
 {
 	struct vmodem *caller = m->caller;
 
+	if (is_fax(m)) {
+		vmodem_refuse(m, RESULT_NO_CARRIER);
+		vmodem_result(m, RESULT_NO_CARRIER);
+		return;
+	}
 	stop_ringing(m);
 	bring_up(caller, m, now);
 	bring_up(m, caller, now);
@@ -185,6 +198,10 @@ set_up(struct vmodem *m, msec_t now)
 {
 	struct vmodem *peer = NULL;
 
+	if (is_fax(m)) {
+		end_with(m, RESULT_NO_CARRIER);
+		return;
+	}
 	switch (m->ops->look_up(m->ctx, m->digits, &peer)) {
 	case VMODEM_TO_ECHO:
 		bring_up(m, m, now);
