@@ -147,7 +147,7 @@ on_reopened(struct ttyctl *ctl, int fd)
 	struct serial *s = with_ctl(ctl);
 
 	s->reopens = s->full = false;
-	if (loop_fd_start(&s->watch, s->ctl.house->loop, fd, s->want | LOOP_READ, on_fd, s) != 0)
+	if (loop_fd_start(&s->watch, s->ctl.house->loop, fd, s->watch.want | LOOP_READ, on_fd, s) != 0)
 		fail(s, "out of memory");
 }
 
