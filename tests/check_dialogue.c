@@ -25,6 +25,9 @@
 /* The first command and what wakes, unanswered. */
 #define SILENT (10000 + 3 * (1000 + 100))
 #define GUARDS (2 * 1100)
+/* Where carrier must fall and does not, behind all ways: what wakes, and &C1. */
+#define LAST "+++ATH\r" "\x10\x03" "AT\rATQ0V1&C1\r"
+#define LAST_WAY (HUNG_UP + 5000 + 1100 + 2 * 120)
 
 struct scene {
 	const char *name;
@@ -112,6 +115,22 @@ static const struct scene scenes[] = {
 	/* It cannot be told from DCD that is strapped. */
 	{ "in call for ever", { .in_call = true, .ignores_dtr = true, .ends_by = "" }, NULL,
 	    HUNG_UP + 5000 + DIALOGUE, false, "+++ATH\r" FIRST REST },
+	/* But where it falls without a call: whoever says OK, it may be the far end of one. */
+	{ "in call, the host says OK", { .in_call = true, .ignores_dtr = true, .no_escape = true, .far_oks = true,
+	    .falls = true }, "the call does not end", 2 * LAST_WAY, false, LAST LAST },
+	{ "in call, the host says nothing", { .in_call = true, .ignores_dtr = true, .no_escape = true,
+	    .falls = true }, "the call does not end", 2 * (HUNG_UP + 9980 + 5000 + 3 * 1100), false,
+	    LAST LAST },
+	{ "in call for ever, DCD falls", { .in_call = true, .ignores_dtr = true, .ends_by = "", .falls = true },
+	    "the call does not end", 2 * LAST_WAY, false, LAST LAST },
+	{ "&C0, DCD falls", { .carrier_on = true, .falls = true }, NULL, LAST_WAY + DIALOGUE, true, LAST FIRST REST },
+	{ "&C0, Q1, DCD falls", { .carrier_on = true, .quiet = true, .falls = true }, NULL,
+	    HUNG_UP + 9980 + 5000 + 2 * 1100 + 120 + DIALOGUE, true, LAST FIRST REST },
+	{ "in call, DCD falls", { .in_call = true, .falls = true }, NULL, BEGIN + DIALOGUE, true, FIRST REST },
+	{ "&D0, in call, DCD falls", { .in_call = true, .ignores_dtr = true, .falls = true }, NULL, HUNG_UP + DIALOGUE,
+	    true, "+++ATH\r" FIRST REST },
+	{ "&D0, fax, DCD falls", { .fax = true, .carrier_on = true, .falls = true }, NULL,
+	    HUNG_UP + 9980 + 5000 + 3 * 120 + DIALOGUE, true, LAST FIRST REST },
 	{ "left with +++, no lines", { .left_call = true, .no_lines = true, .no_carrier = true }, NULL,
 	    BEGIN + DIALOGUE + 120, true, FIRST WOKEN },
 	{ "in order, no lines", { .no_lines = true, .no_carrier = true }, NULL, BEGIN + DIALOGUE + 120,
@@ -144,6 +163,7 @@ START_TEST(a_modem)
 
 	play_init(&p, &s->f);
 	r.no_carrier = s->f.no_carrier;
+	r.carrier_falls = s->f.falls;
 	end = play_run(&p, &r);
 	ck_assert_msg((end == HANDOVER_FAILED) == (s->failure != NULL), "%s: %d, %s", s->name, end,
 	    handover_failure(&p.h));

@@ -52,6 +52,7 @@ choose_rules(struct input *in, struct handover_rules *r)
 		.init_timeout = 10 + (times >> 4 & 1) * 9990,
 		.init_pause = (times >> 5 & 1) * 1000,
 		.no_carrier = (times >> 6 & 1) != 0,
+		.carrier_falls = (times >> 7 & 1) != 0,
 		.hangup = hangup + (lists & 1),
 		.n_hangup = lists >> 1 & 3,
 		.init = init + (lists >> 4 & 1),

@@ -164,6 +164,8 @@ line_byte(struct play *p, char c)
 			result_at(p, ANSWER, "OK", "0");
 	} else if (p->data) {
 		data_byte(p, c);
+		if (p->f.far_oks && c == '\r')
+			say_at(p, ANSWER, "\r\nOK\r\n");
 	} else {
 		command_byte(p, c);
 	}

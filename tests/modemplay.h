@@ -23,8 +23,10 @@ struct faults {
 	bool strapped;      /* DCD, by the cable */
 	bool no_lines;      /* the cable has neither DTR nor DCD, */
 	bool no_dcd;        /* ... or DTR alone */
-	bool far_rings;     /* the other end of its call says RING */
+	bool far_rings;     /* the other end of its call says RING, */
+	bool far_oks;       /* ... or OK to every line */
 	bool no_carrier;    /* ... and the port says so */
+	bool falls;         /* carrier has been seen off between two owners */
 	bool left_call;     /* a call is up, and it listens to commands */
 	bool in_call, no_escape, fax, ok_at_dtr, rings;
 	bool own_speed;     /* the first AT is lost, it finds the speed by it */

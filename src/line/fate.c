@@ -113,8 +113,10 @@ line_disable(struct line *l, const char *text)
 void
 line_enable(struct line *l)
 {
-	if (l->life.state == LIFE_DISABLED)
+	if (l->life.state == LIFE_DISABLED) {
 		line_awaits_opening(l);
+		l->trusted = false; /* it may have another modem, or another cable */
+	}
 	keep_text(l, NULL);
 	event(l, LIFE_ENABLE);
 }

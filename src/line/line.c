@@ -101,7 +101,7 @@ static bool
 make_run(struct line *l)
 {
 	struct wayback_line on = { .port = l->port, .queue = &l->queue, .answered = on_step, .ctx = l,
-		.conf = l->conf, .made_known = l->made_known, .bare = l->bare };
+		.conf = l->conf, .carrier_falls = l->trusted, .made_known = l->made_known, .bare = l->bare };
 
 	on.generation = l->house->news->hold(l->house->ctx);
 	l->way = wayback_new(&on);

@@ -330,6 +330,7 @@ wayback_new(const struct wayback_line *on)
 	w->last = on->queue->known;
 	rules_of(on->conf, &w->rules);
 	w->rules.no_carrier = !on->queue->known.lines;
+	w->rules.carrier_falls = on->carrier_falls;
 	return w;
 }
 

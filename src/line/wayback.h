@@ -36,6 +36,7 @@ struct wayback_line {
 	void *ctx;              /* of answered */
 	const struct conf_line *conf;
 	struct generation *generation; /* that conf is in: see wayback_generation() */
+	bool carrier_falls;     /* carrier was off at the end of the last hand-over */
 	bool made_known;        /* it is known what the device makes of the configured format ... */
 	uint8_t bare;           /* ... as wayback_bare() says of that */
 };

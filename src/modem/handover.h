@@ -49,6 +49,7 @@ struct handover_rules {
 	bool modem;    /* false: never a byte, as a virtual modem */
 	bool dialogue; /* false for a virtual modem: RESET does it, there is nothing to prove */
 	bool no_carrier; /* the port tells of no modem lines: the bound is the same */
+	bool carrier_falls; /* it has been seen off between two owners: while it is on a call is up, whatever answers */
 	int64_t hangup_time; /* 0: DTR is not pulsed */
 	int64_t carrier_timeout, guard_time, settle_time, init_timeout, init_pause;
 	const char *const *hangup; /* "dtr", "escape", or an AT command without its CR */

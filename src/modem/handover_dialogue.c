@@ -14,7 +14,9 @@
  *
  * An answer that comes too late must not be taken for the next command's: after each answer
  * and before the first command what the line says is dropped, and all is begun again where one did
- * not come.  Carrier that stays on is legal (&C0, a strapped cable) if the modem answers.
+ * not come.  Carrier that stays on is legal (&C0, a strapped cable) if the modem answers, but not where it has been
+ * off between two owners: then a call is up, whose far end may be what answers.  It gets what may wake the modem,
+ * with &C1 for one whose owner has left &C0, but no command of the set-up; and all has failed while carrier is on.
  *
  * A call may be up of which no carrier tells, left with +++ by its owner or here.  ATZ would end it; where
  * no init command does, what hangs up is sent behind the first of them.
@@ -121,6 +123,23 @@ talk(struct handover *h)
 }
 
 static enum step
+wake(struct handover *h)
+{
+	h->woken = true;
+	handover_rings_forget(h);
+	return send_for(h, FOR_FAX_END);
+}
+
+/* Of the ways that hang up none is left. */
+static enum step
+after_ways(struct handover *h)
+{
+	if (!handover_in_call(h))
+		return TALK_SETTINGS;
+	return h->woken ? fail(h) : wake(h);
+}
+
+static enum step
 next_way(struct handover *h)
 {
 	enum handover_way way;
@@ -130,7 +149,7 @@ next_way(struct handover *h)
 	while (way == WAY_DTR && h->rules->hangup_time == 0);
 	if (way == WAY_DTR)
 		return DTR_PURGE;
-	return way == WAY_NONE ? TALK_SETTINGS : WAY_LOOK;
+	return way == WAY_NONE ? after_ways(h) : WAY_LOOK;
 }
 
 static enum step
@@ -186,15 +205,18 @@ watch_carrier(struct handover *h, msec_t now)
 	return CARRIER_LOOK;
 }
 
+static enum step
+look_once(struct handover *h, msec_t now)
+{
+	h->until = now;
+	return CARRIER_LOOK;
+}
+
 /* No answer, or one that is none: only the first command of an attempt is sent again. */
 static enum step
 unanswered(struct handover *h)
 {
-	if (h->answer == CHAT_ERROR || h->woken || h->command > 0 || h->tests > 0)
-		return fail(h);
-	h->woken = true;
-	handover_rings_forget(h);
-	return send_for(h, FOR_FAX_END);
+	return h->answer == CHAT_ERROR || h->woken || h->command > 0 || h->tests > 0 ? fail(h) : wake(h);
 }
 
 static enum step
@@ -230,6 +252,8 @@ after_pause(struct handover *h, msec_t now)
 		    send_for(h, FOR_SPEED);
 	case FOR_SPEED:
 		return send_for(h, FOR_WORDS);
+	case FOR_WORDS:
+		return handover_in_call(h) ? look_once(h, now) : talk(h);
 	case FOR_INIT:
 		return after_init(h);
 	case FOR_ON_HOOK:
@@ -242,6 +266,16 @@ after_pause(struct handover *h, msec_t now)
 	default:
 		return talk(h);
 	}
+}
+
+static enum step
+end(struct handover *h)
+{
+	if (handover_in_call(h))
+		return fail(h);
+	h->carrier_off = !h->carrier;
+	h->failure[0] = '\0'; /* an earlier attempt's */
+	return END_READY;
 }
 
 static enum step
@@ -272,9 +306,7 @@ after(struct handover *h, msec_t now)
 	case TALK_DROP:
 		return h->probe ? send_for(h, FOR_PROBE) : talk(h);
 	case END_LOOK:
-		h->carrier_off = !h->carrier;
-		h->failure[0] = '\0'; /* an earlier attempt's */
-		return END_READY;
+		return end(h);
 	default:
 		return (enum step)(h->step + 1);
 	}

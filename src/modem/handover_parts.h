@@ -44,8 +44,11 @@ enum handover_do handover_dialogue_start(struct handover *, msec_t now);
 enum handover_do handover_dialogue_next(struct handover *, bool carrier, msec_t now);
 enum handover_do handover_dialogue_data(struct handover *, const uint8_t *, size_t n, msec_t now);
 
+/* handover_send.c.  Carrier is on, and would be off without a call. */
+bool handover_in_call(const struct handover *);
+
 /*
- * handover_send.c.  The text of the command that the purpose, way and number of h mean (never NULL);
+ * The text of the command that the purpose, way and number of h mean (never NULL);
  * compose: puts it into bytes, and begins to listen; fits: is there room for it?
  */
 const char *handover_text(const struct handover *);

@@ -12,6 +12,12 @@
 #define DLE_ETX "\x10\x03"
 #define SHOWN 48 /* room for a command in a phrase; 13 for " is refused: ", the rest for the answer */
 
+bool
+handover_in_call(const struct handover *h)
+{
+	return h->carrier && h->rules->carrier_falls;
+}
+
 const char *
 handover_text(const struct handover *h)
 {
@@ -23,8 +29,8 @@ handover_text(const struct handover *h)
 		return "+++";
 	case FOR_FAX_END:
 		return DLE_ETX;
-	case FOR_WORDS:
-		return "ATQ0V1";
+	case FOR_WORDS: /* carrier that its owner has left on with &C0 falls, that of a call does not */
+		return handover_in_call(h) ? "ATQ0V1&C1" : "ATQ0V1";
 	case FOR_INIT:
 		return h->rules->init[h->command];
 	default:
@@ -121,15 +127,20 @@ explain_refusal(struct handover *h, const char *command)
 void
 handover_explain(struct handover *h)
 {
+	static const char call[] = "the call does not end";
 	char command[SHOWN];
 
+	if (handover_in_call(h)) { /* no command is to blame */
+		snprintf(h->failure, sizeof h->failure, "%s", call);
+		return;
+	}
 	chat_show(command, sizeof command, handover_text(h));
 	if (!handover_fits(h)) {
 		snprintf(h->failure, sizeof h->failure, "%s is too long", command);
 	} else if (h->answer == CHAT_ERROR) {
 		explain_refusal(h, command);
 	} else if (h->carrier && !h->answered) {
-		snprintf(h->failure, sizeof h->failure, "the call does not end");
+		snprintf(h->failure, sizeof h->failure, "%s", call);
 	} else if (chat_garbage(&h->chat)) {
 		snprintf(h->failure, sizeof h->failure, "it answers garbage to %s", command);
 	} else {

@@ -49,6 +49,7 @@ class FakeModem(FakeTty):
     carrier_on    as &C0, and no command changes it
     no_escape     +++ means nothing (S2 above 127)
     stuck_call    nothing ends the call
+    far_oks       the other end of its call answers OK to every line
     only_chup     only AT+CHUP ends the call
     fax           until DLE ETX comes it takes everything for fax data
     ok_at_dtr     it says OK when DTR rises
@@ -221,6 +222,8 @@ class FakeModem(FakeTty):
             self._plus = data if quiet and data == b"+++" else b""
             self._last_byte = now
             self._received += data
+            if self.faults.get("far_oks"):
+                self._put(b"\r\nOK\r\n" * data.count(b"\r"))
             return
         self._last_byte = now
         for byte in data:

@@ -159,7 +159,7 @@ FAULTS = {
     "DTR ignored, in a call": ({"dtr_ignored": True}, "call", "", READY),
     "a call that only AT+CHUP ends": ({"only_chup": True}, "call",
                                       'hangup = { "dtr", "escape", "AT+CHUP" }', READY),
-    "DCD always on": ({"carrier_on": True}, "carrier", "", READY),
+    "DCD always on": ({"carrier_on": True}, "carrier", "", "the call does not end"),
     "says OK when DTR rises": ({"ok_at_dtr": True}, "", "", READY),
     "answers twice": ({"twice": True}, "", "", READY),
     "chatter": ({"chatter": "^RSSI:12"}, "", "", READY),
@@ -173,7 +173,9 @@ FAULTS = {
     "garbage": ({"garbage": True}, "", "", ""),
     "never stops": ({"flood": True, "mute": True}, "", "", ""),
     "a command is refused": ({"refuse": "X4"}, "", "", "is refused: ERROR"),
-    "a call that nothing ends": ({"stuck_call": True, "no_escape": True}, "call", "", ""),
+    "a call that nothing ends": ({"stuck_call": True, "no_escape": True}, "call", "", "the call does not end"),
+    "such a call to who says OK": ({"stuck_call": True, "no_escape": True, "far_oks": True}, "call", "",
+                                   "the call does not end"),
 }
 
 
@@ -297,6 +299,43 @@ def test_refused_command():
 
 def test_call_without_end():
     fault("a call that nothing ends")
+
+
+def test_call_to_who_says_ok():
+    """Carrier that was off and is on is a call: its far end is not the modem, and reads nothing of the set-up."""
+    fault("such a call to who says OK")
+
+
+def test_the_far_end_reads_no_set_up():
+    """Nor does the next owner get that call: after the reset by its administrator the modem is back."""
+    modem = FakeModem()
+    daemon = start(modem, 'attempts = 1 retest = "10m" init = { "AT&F", "AT+CPIN=1234" }')
+    client = owner(daemon, modem)
+    modem.faults.update(stuck_call=True, no_escape=True, far_oks=True)
+    modem.call()
+    client.close()
+    daemon.wait_log('event=line-out line=m1 reason="quarantine: the call does not end"', 20)
+    assert modem.read() == b"+++ATH\r\x10\x03AT\rATQ0V1&C1\r"
+    modem.faults.clear()
+    modem.hang_up()
+    control.ask(daemon, "test", "m1")
+    owner(daemon, modem).close()
+
+
+def test_a_cable_that_shows_carrier_from_now_on():
+    """It is quarantined, as a call; enabled by the administrator it is taken for what it is."""
+    modem = FakeModem()
+    daemon = start(modem, 'attempts = 1 retest = "10m"')
+    client = owner(daemon, modem)
+    modem.faults["carrier_on"] = True
+    modem.set_inputs(dcd=True)
+    client.close()
+    daemon.wait_log('reason="quarantine: the call does not end"', 20)
+    assert not any("carrier-untrusted" in line for line in daemon.log)
+    control.ask(daemon, "disable", "m1")
+    control.ask(daemon, "enable", "m1")
+    daemon.wait_log("event=carrier-untrusted line=m1", 20)
+    owner(daemon, modem).close()
 
 
 # --- quarantine
