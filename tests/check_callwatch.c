@@ -78,6 +78,7 @@ struct talk {
 };
 
 #define CONNECTED ">ATDT5\r", "<ATDT5\r\r\nCONNECT 9600\r\n"
+#define MESSAGE ">AT+CMGS=\"5\"\r", "<AT+CMGS=\"5\"\r\r\n> "
 #define ESCAPE "@1000", ">+++", "@1000", "<\r\nOK\r\n"
 
 /* Where carrier is not trusted. */
@@ -141,6 +142,20 @@ static const struct talk blind[] = {
 	{ "answered 1", { ">ATA\r", "<1\r" }, UP, "", "CONNECT", 0 },
 	{ "answers itself", { ">ATDT5\r", "<\r\nBUSY\r\n", "<\r\nRING\r\n\r\nCONNECT\r\n" },
 	    UP, "", "CONNECT", 0 },
+
+	/* 3GPP TS 27.005, 3.5.1, 3.5.3: a message is text from the prompt to Ctrl-Z, or to ESC, which drops it. */
+	{ "27.005, 3.5.1", { MESSAGE, ">Your code at DKB is 482913\x1a", "<\r\n+CMGS: 7\r\n\r\nOK\r\n", ">AT\r" },
+	    NONE, "", "", 0 },
+	{ "27.005, 3.5.1, a line", { MESSAGE, ">hi\r\nATDT5\rA/\x1a", "<hi\r\nATDT5\r" }, NONE, "", "", 0 },
+	{ "27.005, 3.5.1, then dials", { MESSAGE, ">ATDT5\r\x1a", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "27.005, 3.5.1, ESC", { MESSAGE, ">hi \x1b", "<\r\nOK\r\n", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "27.005, 3.5.1, goes on", { MESSAGE, ">OK\rATDT5\r", "<OK\rATDT5\r", ">ATDT6\r" }, NONE, "", "", 0 },
+	{ "27.005, 3.5.1, refused", { MESSAGE, ">hi", "<\r\n+CMS ERROR: 500\r\n", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "27.005, 3.5.1, no more", { MESSAGE, ">hi", "<\r\nERROR\r\n", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "27.005, 3.5.1, at once", { ">AT+CMGS=1\rYour code at DKB\x1a", "<\r\n> ", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "27.005, 3.5.1, no prompt", { ">AT+CMGR=1\r", "<\r\n> hi\r\n\r\nOK\r\n", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "27.005, 3.5.1, unasked", { "<\r\n> ", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "27.005, 3.5.1, an echo", { ">AT\r> ", "<AT\r> ", ">\rATDT6\r" }, DIALS, "6", "", 0 },
 
 	/* The modem's echo. */
 	{ "echo", { ">CONNECT\r", "<CONNECT\r\n" }, NONE, "", "", 0 },

@@ -3,8 +3,8 @@
  *
  * A D is no dialling inside another command: &D2 and \D take the letter as their own, and the long
  * commands (AT+CIND, AT^SYSCFG=13,3FFFD, AT#CID) take all to a semicolon or at least all letters.
- * Like a modem it looks for AT anywhere in a line, since +++ has no line end, and does not look at
- * the parity bit.
+ * AT counts where a line begins, also behind control characters, blanks and +++, which has no line end: in the midst of
+ * one it may be text ("Your code at DKB").  The parity bit does not count.
  */
 #include "modem/atline.h"
 
@@ -61,12 +61,6 @@ static enum state
 next_state(enum state state, uint8_t c)
 {
 	switch (state) {
-	case HUNT:
-		return c == 'A' ? GOT_A : HUNT;
-	case GOT_A:
-		if (c == 'T')
-			return COMMAND;
-		return c == 'A' ? GOT_A : HUNT;
 	case COMMAND:
 		return after_prefix(c);
 	case LETTER:
@@ -158,21 +152,31 @@ is_tail(struct atline *a, uint8_t c)
 	return false;
 }
 
+/* Is the next byte at the begin of a line, or still there?  Ctrl-Z and ESC end a text that was sent unasked. */
+static bool
+still_first(const struct atline *a, uint8_t c)
+{
+	return c == '\n' || c == 0x1a || c == 0x1b || (a->first && a->state == HUNT && (c <= ' ' || c == 0x7f || c == '+'));
+}
+
 /* Looks for AT. */
 static enum atline_event
 hunt(struct atline *a, uint8_t c)
 {
-	bool repeat = a->state == GOT_A && a->first && c == '/';
-
-	a->first = a->first && a->state == HUNT && c == 'A';
-	a->state = (uint8_t)next_state((enum state)a->state, c);
-	if (atline_inside(a))
+	if (a->state == GOT_A && a->first && c == '/') {
+		a->state = AFTER_REPEAT;
+		return ATLINE_REPEAT;
+	}
+	if (a->state == GOT_A && a->first && c == 'T') {
+		a->state = COMMAND;
 		begin_line(a);
-	if (!repeat)
-		return ATLINE_MORE;
-	a->state = AFTER_REPEAT;
-	a->first = true;
-	return ATLINE_REPEAT;
+	} else if (c == 'A') {
+		a->state = GOT_A;
+	} else {
+		a->first = still_first(a, c);
+		a->state = HUNT;
+	}
+	return ATLINE_MORE;
 }
 
 static void

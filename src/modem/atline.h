@@ -20,7 +20,7 @@ enum atline_event {
 struct atline {
 	bool dials, answers, hangs, online; /* D, A, H or Z, O */
 	/* The rest is atline.c's. */
-	bool first;          /* the next byte, or the A just seen, begins a line */
+	bool first;          /* the next byte, or the A just seen, is at the begin of a line */
 	uint8_t state, last;
 	uint16_t n;          /* characters of the dial string, also those that had no room, as far as it counts */
 	char dial[ATLINE_NUMBER];

@@ -12,6 +12,9 @@
 #include "base/dialling.h"
 #include "modem/result.h"
 
+#define CTRL_Z 0x1a /* sends a message, */
+#define ESC 0x1b    /* and drops it */
+
 enum mode {
 	COMMAND, /* no call */
 	DATA,
@@ -58,7 +61,7 @@ enter(struct callwatch *c, enum mode mode)
 	c->pluses = 0;
 	c->n_word = c->n_tail = 0;
 	c->n_begun = c->n_echoed = 0;
-	c->line_sent = false;
+	c->line_sent = c->prompts = c->prompted = c->texts = false;
 	if (mode == COMMAND)
 		c->n_text = 0;
 	else
@@ -198,12 +201,32 @@ note_word(struct callwatch *c, uint8_t byte, msec_t now)
 }
 
 static void
+message_byte(struct callwatch *c, uint8_t byte, msec_t now)
+{
+	byte &= 0x7f;
+	note_word(c, byte, now);
+	if (byte != CTRL_Z && byte != ESC)
+		return;
+	c->texts = false;
+	atline_init(&c->at);
+}
+
+static void
 command_byte(struct callwatch *c, uint8_t byte, msec_t now)
 {
-	enum atline_event event = atline_input(&c->at, byte);
+	enum atline_event event;
 
-	if (event != ATLINE_TAIL)
+	c->texts |= c->prompted;
+	c->prompted = false;
+	if (c->texts) {
+		message_byte(c, byte, now);
+		return;
+	}
+	event = atline_input(&c->at, byte);
+	if (event != ATLINE_TAIL) {
 		c->dials = false; /* the modem gives up */
+		c->prompts = event == ATLINE_ENDED;
+	}
 	if (c->mode == COMMAND)
 		note_word(c, byte & 0x7f, now);
 	if (event == ATLINE_ENDED)
@@ -296,6 +319,17 @@ believed_in_call(struct callwatch *c, enum callresult kind)
 	return CALLRESULT_NONE;
 }
 
+/* The modem takes no more of a message, as an own word of its says: to what is typed now it listens again. */
+static void
+take_in_message(struct callwatch *c, enum callresult kind, size_t n, msec_t now)
+{
+	const char *said;
+
+	if (kind == CALLRESULT_OK || kind == CALLRESULT_FAILED ? !is_echo(c, kind, now) :
+	    result_of(c->text, n, &said) == RESULT_MESSAGE_ERROR)
+		c->texts = false;
+}
+
 static void
 line_ended(struct callwatch *c, msec_t now)
 {
@@ -306,6 +340,10 @@ line_ended(struct callwatch *c, msec_t now)
 	c->n_text = 0;
 	if (n == 0)
 		return;
+	if (c->texts) {
+		take_in_message(c, kind, n, now);
+		return;
+	}
 	if (c->mode == DATA)
 		kind = believed_in_call(c, kind);
 	if (kind == CALLRESULT_NONE || kind == CALLRESULT_PROGRESS || is_echo(c, kind, now))
@@ -329,6 +367,7 @@ static void
 text_byte(struct callwatch *c, uint8_t byte, msec_t now)
 {
 	byte &= 0x7f;
+	c->prompted = false;
 	if (byte == '\r' || byte == '\n') {
 		line_ended(c, now);
 		return;
@@ -336,6 +375,7 @@ text_byte(struct callwatch *c, uint8_t byte, msec_t now)
 	if (byte < ' ' || byte == 0x7f || c->n_text == sizeof c->text - 1 || shows_command(c))
 		return;
 	c->text[c->n_text++] = byte == '"' || byte == '\\' ? '\'' : (char)byte;
+	c->prompted = c->prompts && c->n_text == 2 && memcmp(c->text, "> ", 2) == 0;
 }
 
 static bool

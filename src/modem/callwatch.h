@@ -11,7 +11,8 @@
  * line's bytes nothing but CR LF NO CARRIER CR LF with CALLWATCH_SILENCE of nothing behind it, of the
  * client's nothing but +++ between two guard times and then command lines.  NO CARRIER holds at once if the
  * client begins a command line behind it, and the modem echoes or answers that.  Nothing of a call's data
- * is kept beyond the last bytes that this takes, and of command lines nothing but the dial string.
+ * is kept beyond the last bytes that this takes, and of command lines nothing but the dial string.  Nor is a message
+ * read (3GPP TS 27.005, 3.5.1): from the modem's prompt "> " behind a command line to Ctrl-Z or ESC all is text.
  */
 #ifndef MODEM_CALLWATCH_H
 #define MODEM_CALLWATCH_H
@@ -42,6 +43,9 @@ struct callwatch {
 	bool asked;          /* ... of one that the client asked for, with D or A */
 	bool voice;          /* OK is what comes of it */
 	bool counted;        /* a call is up since `since` */
+	bool prompts;        /* a command line has ended, and nothing was sent since: "> " may be a prompt, */
+	bool prompted;       /* ... and is the last that came; what is sent now is text */
+	bool texts;          /* a message is typed */
 	bool repeats;        /* the last command line dialled: A/ dials again */
 	unsigned dialled;
 	msec_t dial_ends, escaped, silent; /* due, or never */
