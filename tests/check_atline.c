@@ -204,6 +204,8 @@ static const struct number {
 	{ "ATDT56\x7f\x7f" "8\r", "8", false },
 	{ "AT+CPIN=1234;DT5\r", "5", false },
 	{ "ATDT5\x8d", "5", false },
+	{ "ATD**04*1234*4321*4321#;\r", "**04", true }, /* 3GPP TS 22.030, 6.6.2 */
+	{ "ATDT ** 05, * 1234#\r", "**05", false },
 };
 
 START_TEST(each_number)

@@ -360,7 +360,7 @@ START_TEST(keeps_no_secrets)
 {
 	static const char *const lines[] = {
 		"AT+CPIN=\"739182\"\r", "+++AT+CPIN=739182\r", "AT+CPIN=739182;DT5\r",
-		"ATDT5;+CPIN=739182\r",
+		"ATDT5;+CPIN=739182\r", "ATD**04*1111*739182*739182#;\r", "ATDT*33*739182#\r",
 	};
 	struct callwatch c;
 	msec_t now = { 0 };

@@ -205,6 +205,10 @@ static const struct {
 	{ "at+fclass=0;+ipr = 9600", "at+fclass=0;+ipr = 9600" },
 	{ "AT+CMEE=2;+CREG=1", "AT+CMEE=2;+CREG=1" },
 	{ "AT+XPW=?", "AT+XPW=?" },
+	{ "ATD**04*1234*5*5#;", "ATD**04..." },
+	{ "atd t ** 05 * 1234 *5*5#;", "atd t ** 05..." },
+	{ "AT&D2#CID?", "AT&D2#CID?" },
+	{ "ATD*#06#;", "ATD*#06#;" },
 	{ "AT+XPW=?;+IFC=2,2", "AT+XPW=?;+IFC=2,2" },
 	{ "AT+XPW=?1234", "AT+XPW..." },
 };

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "modem/mmi.h"
+
 enum state {
 	HUNT,     /* for A */
 	GOT_A,
@@ -223,7 +225,7 @@ is_digit(char c)
 bool
 atline_number(const struct atline *a, char dst[static ATLINE_NUMBER])
 {
-	size_t have = a->n < sizeof a->dial ? a->n : sizeof a->dial, i = 0, n = 0;
+	size_t have = a->n < sizeof a->dial ? a->n : sizeof a->dial, i = 0, n = 0, shown;
 	bool stored, name;
 
 	while (i < have && (a->dial[i] == 'T' || a->dial[i] == 'P'))
@@ -236,5 +238,7 @@ atline_number(const struct atline *a, char dst[static ATLINE_NUMBER])
 		if (!name && (is_digit(a->dial[i]) || (stored && a->dial[i] == '=')))
 			dst[n++] = a->dial[i];
 	dst[n] = '\0';
+	shown = mmi_shown(dst);
+	memset(dst + shown, 0, ATLINE_NUMBER - shown);
 	return memchr(a->dial, ';', have) != NULL;
 }

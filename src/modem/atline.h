@@ -34,7 +34,7 @@ enum atline_event atline_input(struct atline *, uint8_t c);
 /* AT was seen, and no CR yet. */
 bool atline_inside(const struct atline *);
 
-/* After ENDED with `dials`: what is dialled (callwatch.h says how).  True if OK will be its result (;). */
+/* After ENDED with `dials`: what is dialled (callwatch.h says how), without what may be a secret (mmi.h).  True if OK will be its result (;). */
 bool atline_number(const struct atline *, char dst[static ATLINE_NUMBER]);
 
 #endif

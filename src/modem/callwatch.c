@@ -141,6 +141,7 @@ command_line(struct callwatch *c, msec_t now)
 		else if (at.answers)
 			answer(c);
 	}
+	memset(c->at.dial, 0, sizeof c->at.dial); /* a code may have had a PIN */
 }
 
 /* The call has ended when the modem said so, and what the client has sent since is a command line, or its begin. */

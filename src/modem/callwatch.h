@@ -95,7 +95,8 @@ enum callwatch_call callwatch_state(const struct callwatch *);
 unsigned callwatch_dialled(const struct callwatch *);
 
 /*
- * Of the last call of the claim.  The number: digits * # + A to D , W of the dial string; "L" and
+ * Of the last call of the claim.  The number: digits * # + A to D , W of the dial string, cut behind a code of a mobile
+ * that may take a PIN; "L" and
  * "S=1" for what the modem has stored and we have not seen; "" for a call that came in, for a name
  * from a phone book, and when there was none.  The result as the modem said it, printable and without
  * quotes ("CONNECT 9600", "BUSY"; a numeric one in words); "" while there is none.

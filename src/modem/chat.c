@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "modem/mmi.h"
 #include "modem/result.h"
 
 #define NO_ECHO SIZE_MAX
@@ -262,6 +263,8 @@ find_secret(const char *command)
 				return end;
 		if (*at == '=' && !is_harmless(command, at))
 			return at;
+		if ((*at == 'D' || *at == 'd') && at[1 + mmi_shown(at + 1)] != '\0')
+			return at + 1 + mmi_shown(at + 1);
 	}
 	return NULL;
 }

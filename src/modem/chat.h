@@ -58,7 +58,8 @@ bool chat_garbage(const struct chat *);
 
 /*
  * A command as it may be shown: printable, and cut with "..." after the name of what takes a PIN or a
- * password, or may do so: before each = but of an S register and of the names that are known to take none.  Always terminated (cap at least 1).  Returns dst.
+ * password, or may do so: before each = but of an S register and of the names that are known to take none, and behind the
+ * code of a mobile in a dial string (mmi.h).  Always terminated (cap at least 1).  Returns dst.
  */
 bool chat_secret(const char *command); /* has it a PIN or a password? */
 const char *chat_show(char *dst, size_t cap, const char *command);
