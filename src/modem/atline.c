@@ -1,6 +1,8 @@
 /*
  * Finds D, A, H, O and Z commands in command lines, see atline.h.
  *
+ * A line is read when it has ended, or is longer than what can be taken back: then character by character.
+ *
  * A D is no dialling inside another command: &D2 and \D take the letter as their own, and the long
  * commands (AT+CIND, AT^SYSCFG=13,3FFFD, AT#CID) take all to a semicolon or at least all letters.
  * AT counts where a line begins, also behind control characters, blanks and +++, which has no line end: in the midst of
@@ -17,18 +19,33 @@ enum state {
 	GOT_A,
 	COMMAND,  /* a command is next */
 	LETTER,   /* one character belongs to a prefix such as & */
-	NAME,     /* letters belong to a long command */
-	SKIP,     /* all belongs to it, to a semicolon */
+	NAME,     /* letters belong to a long command of a maker's, */
+	EXTENDED, /* ... to one with a plus sign (V.250, 5.4) */
+	VALUE,    /* all belongs to it, to a semicolon that is not in quotes (5.4.2.2) */
 	DIAL,     /* a D was seen: the rest is the number */
+	REST,     /* nothing counts: behind Z, A, O (6.1.1, 6.3.5, 6.3.7), and behind the semicolon of a number */
 	AFTER_CR,
 	AFTER_REPEAT
 };
+
+#define BACKSPACE 8
+#define DEL 0x7f
+#define CTRL_Z 0x1a
+#define ESC 0x1b
 
 void
 atline_init(struct atline *a)
 {
 	*a = (struct atline){ .state = HUNT, .first = true };
 }
+
+bool
+atline_inside(const struct atline *a)
+{
+	return a->state >= COMMAND && a->state <= REST;
+}
+
+/* ---- what a line says ---- */
 
 static bool
 is_letter(uint8_t c)
@@ -37,11 +54,15 @@ is_letter(uint8_t c)
 }
 
 static enum state
-after_prefix(uint8_t c)
+after_prefix(struct atline *a, uint8_t c)
 {
 	switch (c) {
 	case 'D':
 		return DIAL;
+	case 'A':
+	case 'O':
+	case 'Z':
+		return REST;
 	case '&':
 	case '\\':
 	case '%':
@@ -53,41 +74,19 @@ after_prefix(uint8_t c)
 	case '$':
 		return NAME;
 	case '+':
-		return SKIP;
+		a->n_name = 0;
+		return EXTENDED;
 	default:
 		return COMMAND;
 	}
-}
-
-static enum state
-next_state(enum state state, uint8_t c)
-{
-	switch (state) {
-	case COMMAND:
-		return after_prefix(c);
-	case LETTER:
-		return COMMAND;
-	case NAME:
-		if (is_letter(c))
-			return NAME;
-		return c == '=' || c == '?' ? SKIP : after_prefix(c);
-	case SKIP:
-		return c == ';' ? COMMAND : SKIP;
-	default:
-		return state;
-	}
-}
-
-bool
-atline_inside(const struct atline *a)
-{
-	return a->state >= COMMAND && a->state <= DIAL;
 }
 
 /* A character in the place of a command. */
-static void
-note_command(struct atline *a, uint8_t c)
+static enum state
+take_command(struct atline *a, uint8_t c)
 {
+	enum state next = after_prefix(a, c);
+
 	if (c == 'A')
 		a->answers = true;
 	else if (c == 'O')
@@ -96,37 +95,103 @@ note_command(struct atline *a, uint8_t c)
 		a->hangs = true;
 	else if (c == '1' && a->last == 'H') /* off hook */
 		a->hangs = false;
-	a->last = c;
+	a->last = next == COMMAND ? c : 0;
+	return next;
 }
 
-/* What follows a semicolon is another command. */
 static void
-note_digit(struct atline *a, uint8_t c)
+end_name(struct atline *a)
 {
-	if (a->n > 0 && a->n <= sizeof a->dial && a->dial[a->n - 1] == ';')
-		return;
+	static const char hang_up[] = "CHUP"; /* 3GPP TS 27.007, 6.5 */
+
+	a->hangs |= a->n_name == sizeof hang_up - 1 && memcmp(a->name, hang_up, sizeof hang_up - 1) == 0;
+}
+
+static enum state
+take_extended(struct atline *a, uint8_t c)
+{
+	if (is_letter(c) || (c >= '0' && c <= '9')) {
+		if (a->n_name < sizeof a->name)
+			a->name[a->n_name] = (char)c;
+		if (a->n_name <= sizeof a->name)
+			a->n_name++;
+		return EXTENDED;
+	}
+	if (c == ';')
+		end_name(a);
+	return c == ';' ? COMMAND : VALUE;
+}
+
+static enum state
+take_digit(struct atline *a, uint8_t c)
+{
+	if (c == ';' && !a->quoted) {
+		a->voice = true;
+		return REST;
+	}
 	if (a->n < sizeof a->dial)
-		a->dial[a->n] = (char)c;
-	if (a->n < UINT16_MAX)
-		a->n++;
+		a->dial[a->n++] = (char)c;
+	return DIAL;
 }
 
-/* What the client takes back of a number; what it takes back of other commands does not matter. */
-static void
-take_back(struct atline *a)
+static enum state
+take(struct atline *a, uint8_t c)
 {
-	if (a->n > 0)
-		a->n--;
-	else
-		a->state = COMMAND;
+	if (c == '"')
+		a->quoted = !a->quoted;
+	switch ((enum state)a->state) {
+	case COMMAND:
+		a->quoted = false;
+		return take_command(a, c);
+	case LETTER:
+		return COMMAND;
+	case NAME:
+		if (is_letter(c))
+			return NAME;
+		return c == '=' || c == '?' ? VALUE : take_command(a, c);
+	case EXTENDED:
+		return take_extended(a, c);
+	case VALUE:
+		return c == ';' && !a->quoted ? COMMAND : VALUE;
+	case DIAL:
+		return take_digit(a, c);
+	default:
+		return (enum state)a->state;
+	}
+}
+
+/* ---- how it is typed ---- */
+
+/* The first character that is typed can be taken back no more. */
+static void
+take_first(struct atline *a)
+{
+	uint8_t c = (uint8_t)a->typed[0];
+
+	a->n_typed--;
+	memmove(a->typed, a->typed + 1, a->n_typed);
+	if (c != ' ') /* blanks may stand anywhere */
+		a->state = (uint8_t)take(a, c);
+}
+
+/* Other control characters are none of the line (V.250, 5.2.2). */
+static void
+type(struct atline *a, uint8_t c)
+{
+	if ((c == BACKSPACE || c == DEL) && a->n_typed > 0)
+		a->n_typed--;
+	if (c < ' ' || c == DEL)
+		return;
+	if (a->n_typed == sizeof a->typed)
+		take_first(a);
+	a->typed[a->n_typed++] = (char)c;
 }
 
 static void
 begin_line(struct atline *a)
 {
-	a->dials = a->answers = a->hangs = a->online = false;
-	a->last = 0;
-	a->n = 0;
+	atline_init(a);
+	a->state = COMMAND;
 }
 
 static enum atline_event
@@ -134,7 +199,13 @@ end_line(struct atline *a)
 {
 	bool line = atline_inside(a);
 
-	a->dials = a->state == DIAL;
+	while (line && a->n_typed > 0)
+		take_first(a);
+	if (a->state == EXTENDED)
+		end_name(a);
+	a->dials = a->state == DIAL || a->voice;
+	memset(a->typed, 0, sizeof a->typed); /* perhaps a PIN */
+	a->n_typed = 0;
 	a->state = AFTER_CR;
 	a->first = true;
 	return line ? ATLINE_ENDED : ATLINE_MORE;
@@ -158,19 +229,20 @@ is_tail(struct atline *a, uint8_t c)
 static bool
 still_first(const struct atline *a, uint8_t c)
 {
-	return c == '\n' || c == 0x1a || c == 0x1b || (a->first && a->state == HUNT && (c <= ' ' || c == 0x7f || c == '+'));
+	return c == '\n' || c == CTRL_Z || c == ESC ||
+	    (a->first && a->state == HUNT && (c <= ' ' || c == DEL || c == '+'));
 }
 
-/* Looks for AT. */
+/* Looks for AT, and for A/, which counts anywhere: what is before it may have ended a dialling. */
 static enum atline_event
 hunt(struct atline *a, uint8_t c)
 {
-	if (a->state == GOT_A && a->first && c == '/') {
+	if (a->state == GOT_A && c == '/') {
 		a->state = AFTER_REPEAT;
+		a->first = true;
 		return ATLINE_REPEAT;
 	}
 	if (a->state == GOT_A && a->first && c == 'T') {
-		a->state = COMMAND;
 		begin_line(a);
 	} else if (c == 'A') {
 		a->state = GOT_A;
@@ -179,25 +251,6 @@ hunt(struct atline *a, uint8_t c)
 		a->state = HUNT;
 	}
 	return ATLINE_MORE;
-}
-
-static void
-in_line(struct atline *a, uint8_t c)
-{
-	enum state was = (enum state)a->state;
-
-	if (was == DIAL && (c == '\b' || c == 0x7f))
-		take_back(a);
-	/* Blanks and control characters may stand anywhere after AT. */
-	if (c <= ' ' || c == 0x7f)
-		return;
-	if (was == COMMAND)
-		note_command(a, c);
-	if (was == DIAL)
-		note_digit(a, c);
-	a->state = (uint8_t)next_state(was, c);
-	if (was != COMMAND || a->state != COMMAND)
-		a->last = 0;
 }
 
 enum atline_event
@@ -212,9 +265,11 @@ atline_input(struct atline *a, uint8_t c)
 		return end_line(a);
 	if (!atline_inside(a))
 		return hunt(a, c);
-	in_line(a, c);
+	type(a, c);
 	return ATLINE_MORE;
 }
+
+/* ---- the number ---- */
 
 static bool
 is_digit(char c)
@@ -225,20 +280,20 @@ is_digit(char c)
 bool
 atline_number(const struct atline *a, char dst[static ATLINE_NUMBER])
 {
-	size_t have = a->n < sizeof a->dial ? a->n : sizeof a->dial, i = 0, n = 0, shown;
+	size_t i = 0, n = 0, shown;
 	bool stored, name;
 
-	while (i < have && (a->dial[i] == 'T' || a->dial[i] == 'P'))
+	while (i < a->n && (a->dial[i] == 'T' || a->dial[i] == 'P'))
 		i++;
-	stored = i < have && (a->dial[i] == 'L' || a->dial[i] == 'S');
-	name = i < have && (a->dial[i] == '>' || a->dial[i] == '"');
+	stored = i < a->n && (a->dial[i] == 'L' || a->dial[i] == 'S');
+	name = i < a->n && (a->dial[i] == '>' || a->dial[i] == '"');
 	if (stored)
 		dst[n++] = a->dial[i++];
-	for (; i < have && a->dial[i] != ';' && n < ATLINE_NUMBER - 1; i++)
+	for (; i < a->n && n < ATLINE_NUMBER - 1; i++)
 		if (!name && (is_digit(a->dial[i]) || (stored && a->dial[i] == '=')))
 			dst[n++] = a->dial[i];
 	dst[n] = '\0';
 	shown = mmi_shown(dst);
 	memset(dst + shown, 0, ATLINE_NUMBER - shown);
-	return memchr(a->dial, ';', have) != NULL;
+	return a->voice;
 }

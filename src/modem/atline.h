@@ -1,6 +1,7 @@
 /*
  * What a client's command lines ask of a modem, from AT to CR, as far as calls are concerned: D, A, H,
- * O, Z.  Byte by byte; a line may be of any length, and nothing of it is kept but its dial string.  Pure, bounded.
+ * O, Z, +CHUP.  Byte by byte; a line may be of any length.  Its last characters are kept until it ends, to be taken
+ * back, and nothing of it but the dial string then.  Pure, bounded.
  */
 #ifndef MODEM_ATLINE_H
 #define MODEM_ATLINE_H
@@ -9,21 +10,23 @@
 #include <stdint.h>
 
 #define ATLINE_NUMBER 64 /* of a dial string, with a NUL; the rest is dropped */
+#define ATLINE_TYPED 64  /* as much of a line can be taken back */
 
 enum atline_event {
 	ATLINE_MORE,   /* part of a line, or of none */
 	ATLINE_TAIL,   /* one LF or NUL right after a CR (CR after A/): it belongs to what has ended */
 	ATLINE_ENDED,  /* the CR of a command line: the flags hold until the next byte */
-	ATLINE_REPEAT  /* A/ at the beginning of a line */
+	ATLINE_REPEAT  /* A/, but in a line */
 };
 
 struct atline {
-	bool dials, answers, hangs, online; /* D, A, H or Z, O */
+	bool dials, answers, hangs, online; /* D, A, H or Z or +CHUP, O */
 	/* The rest is atline.c's. */
 	bool first;          /* the next byte, or the A just seen, is at the begin of a line */
-	uint8_t state, last;
-	uint16_t n;          /* characters of the dial string, also those that had no room, as far as it counts */
-	char dial[ATLINE_NUMBER];
+	bool quoted, voice;  /* in a "text"; the number has ended with a semicolon */
+	uint8_t state, last, n, n_name, n_typed;
+	char dial[ATLINE_NUMBER], typed[ATLINE_TYPED];
+	char name[8];        /* of an extended command */
 };
 
 void atline_init(struct atline *);

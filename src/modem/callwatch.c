@@ -225,7 +225,8 @@ command_byte(struct callwatch *c, uint8_t byte, msec_t now)
 	}
 	event = atline_input(&c->at, byte);
 	if (event != ATLINE_TAIL) {
-		c->dials = false; /* the modem gives up */
+		c->at.first |= c->dials; /* the modem gives up, and takes nothing else of it */
+		c->dials = false;
 		c->prompts = event == ATLINE_ENDED;
 	}
 	if (c->mode == COMMAND)
@@ -354,14 +355,14 @@ line_ended(struct callwatch *c, msec_t now)
 		take_result(c, kind, said, said == c->text ? n : strlen(said));
 }
 
-/* The echo of a command line, whose rest may be a secret; but CONNECT DATA is no such. */
+/* The echo of a command line, whose rest may be a secret; but CONNECT DATA, +CME ERROR: operation are none. */
 static bool
 shows_command(const struct callwatch *c)
 {
-	const char *end = c->text + c->n_text;
+	const char *end = c->text + c->n_text, *said;
 
 	return c->n_text >= 2 && (end[-2] & 0x5f) == 'A' && (end[-1] & 0x5f) == 'T' &&
-	    c->text[0] != 'C';
+	    result_of(c->text, (size_t)c->n_text - 2, &said) == RESULT_NONE;
 }
 
 static void
