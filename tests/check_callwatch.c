@@ -78,6 +78,7 @@ struct talk {
 };
 
 #define CONNECTED ">ATDT5\r", "<ATDT5\r\r\nCONNECT 9600\r\n"
+#define RINGS "<\r\nRING\r\n"
 #define MESSAGE ">AT+CMGS=\"5\"\r", "<AT+CMGS=\"5\"\r\r\n> "
 #define ESCAPE "@1000", ">+++", "@1000", "<\r\nOK\r\n"
 
@@ -146,6 +147,25 @@ static const struct talk blind[] = {
 	{ "answered 1", { ">ATA\r", "<1\r" }, UP, "", "CONNECT", 0 },
 	{ "answers itself", { ">ATDT5\r", "<\r\nBUSY\r\n", "<\r\nRING\r\n\r\nCONNECT\r\n" },
 	    UP, "", "CONNECT", 0 },
+
+	/* A CONNECT that nobody asked for. */
+	{ "V.250, 6.3.8", { ">ATS0=1\r", "<\r\nOK\r\n", "<\r\nCONNECT 300\r\n" }, UP, "", "CONNECT 300", 0 },
+	{ "V.250, 6.3.8, off", { ">ATS0=1\r", ">ATE0S0=0\r", "<\r\nCONNECT 300\r\n" }, NONE, "", "", 0 },
+	{ "V.250, 6.3.8, others", { ">ATS1=1S10=1S0?\r", "<\r\nCONNECT 300\r\n" }, NONE, "", "", 0 },
+	{ "RING", { "<\r\nRING\r\n\r\nCONNECT 33600/ARQ/V34\r\n" }, UP, "", "CONNECT 33600/ARQ/V34", 0 },
+	{ "no RING", { "<\r\nCONNECT 300\r\n", ">ATDT5\r" }, DIALS, "5", "", 0 },
+	{ "RING, then a command", { "<\r\nRING\r\n", ">AT\r", "<\r\nCONNECT\r\n" }, NONE, "", "", 0 },
+	{ "27.005, 3.4.3", { "<\r\nRING\r\n", "<\r\n+CMT: 1,2\r\nCONNECT 4711\r\n", ">ATDT5\r" }, DIALS, "5", "", 0 },
+	{ "27.005, 3.4.3, BUSY", { ">ATDT5\r", "<\r\n+CMT: 1,2\r\nBUSY\r\n" }, DIALS, "5", "", 0 },
+	{ "27.005, 3.4.2", { RINGS, ">AT+CMGR=1\r", "<\r\n+CMGR: 1\r\nCONNECT me, pin is 4711\r\n\r\nOK\r\n" },
+	    NONE, "", "", 0 },
+	{ "27.005, 3.4.2, two lines", { ">AT+CMGR=1\r", "<\r\n+CMGR: 1\r\nhi\r\nCONNECT 4711\r\n\r\nOK\r\n", ">ATDT5\r" },
+	    DIALS, "5", "", 0 },
+	{ "words behind it", { RINGS, "<\r\nCONNECT 4711 is it\r\n\r\nCONNECT me\r\n\r\nCONNECT OK\r\n" }, NONE, "", "", 0 },
+	{ "OK behind it", { ">ATS0=1\r", "<\r\nOK\r\n", "@9", "<\r\nCONNECT 4711\r\nmore\r\n", "@500",
+	    "<\r\nOK\r\n+X\r\n", ">ATDT5\r" }, DIALS, "5", "", 0 },
+	{ "OK later", { ">ATS0=1\r", "<\r\nCONNECT\r\n", ">hi\r", "<\r\nOK\r\n" }, UP, "", "CONNECT", 0 },
+	{ "OK in a call", { CONNECTED, "<\r\nOK\r\n" }, UP, "5", "CONNECT 9600", 0 },
 
 	/* 3GPP TS 27.005, 3.5.1, 3.5.3: a message is text from the prompt to Ctrl-Z, or to ESC, which drops it. */
 	{ "27.005, 3.5.1", { MESSAGE, ">Your code at DKB is 482913\x1a", "<\r\n+CMGS: 7\r\n\r\nOK\r\n", ">AT\r" },
@@ -263,6 +283,7 @@ static const struct talk trusted[] = {
 	{ "carrier while dialling", { ">ATDT5\r", "C1", "@5", "C0" }, NONE, "5", "", 5 },
 	{ "carrier first", { ">ATDT5\r", "C1", "@5", "<\r\nCONNECT 9600\r\n" }, UP, "5", "CONNECT 9600", 5 },
 	{ "carrier within", { ">ATDT5\r", "<\r\nCONN", "C1", "<ECT 9600\r\n" }, UP, "5", "CONNECT 9600", 0 },
+	{ "a text", { "<\r\nCONNECT OK\r\n\r\nCONNECT 4711\r\n", ">ATDT5\r" }, DIALS, "5", "", 0 },
 	{ "carrier later", { CONNECTED, "@500", "C1", "@5", "C0" }, NONE, "5", "CONNECT 9600", 5 },
 	{ "connect only", { CONNECTED, "@500" }, NONE, "5", "CONNECT 9600", 0 },
 	{ "progress", { ">ATDT5\r", "C1", "<\r\nCARRIER 33600\r\n\r\nPROTOCOL: NONE\r\n\r\nCONNECT 9\r\n" },
@@ -398,6 +419,7 @@ START_TEST(long_result)
 	memset(line, 'x', sizeof line);
 	memcpy(line, "CONNECT ", 8);
 	callwatch_init(&c, false);
+	callwatch_client(&c, (const uint8_t *)"ATA\r", 4, now);
 	callwatch_line(&c, (const uint8_t *)line, sizeof line, now);
 	ck_assert_int_eq(callwatch_state(&c), CALLWATCH_NO_CALL);
 	callwatch_line(&c, (const uint8_t *)"\r", 1, now);

@@ -21,6 +21,8 @@ enum state {
 	LETTER,   /* one character belongs to a prefix such as & */
 	NAME,     /* letters belong to a long command of a maker's, */
 	EXTENDED, /* ... to one with a plus sign (V.250, 5.4) */
+	REGISTER, /* digits are the number of an S register, */
+	SETTING,  /* ... its value */
 	VALUE,    /* all belongs to it, to a semicolon that is not in quotes (5.4.2.2) */
 	DIAL,     /* a D was seen: the rest is the number */
 	REST,     /* nothing counts: behind Z, A, O (6.1.1, 6.3.5, 6.3.7), and behind the semicolon of a number */
@@ -73,6 +75,9 @@ after_prefix(struct atline *a, uint8_t c)
 	case '*':
 	case '$':
 		return NAME;
+	case 'S':
+		a->number = a->value = 0;
+		return REGISTER;
 	case '+':
 		a->n_name = 0;
 		return EXTENDED;
@@ -99,6 +104,49 @@ take_command(struct atline *a, uint8_t c)
 	return next;
 }
 
+static bool
+is_figure(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Values above 255 are no values: which one it is matters only as far as it is zero. */
+static uint8_t
+append(uint8_t number, uint8_t c)
+{
+	unsigned more = number * 10u + (unsigned)(c - '0');
+
+	return more > UINT8_MAX ? UINT8_MAX : (uint8_t)more;
+}
+
+static enum state
+take_register(struct atline *a, uint8_t c)
+{
+	if (is_figure(c)) {
+		a->number = append(a->number, c);
+		return REGISTER;
+	}
+	return c == '=' ? SETTING : take_command(a, c);
+}
+
+static void
+end_setting(struct atline *a)
+{
+	if (a->number == 0)
+		a->rings = a->value > 0 ? ATLINE_RINGS_SOME : ATLINE_RINGS_NONE;
+}
+
+static enum state
+take_setting(struct atline *a, uint8_t c)
+{
+	if (is_figure(c)) {
+		a->value = append(a->value, c);
+		return SETTING;
+	}
+	end_setting(a);
+	return take_command(a, c);
+}
+
 static void
 end_name(struct atline *a)
 {
@@ -110,7 +158,7 @@ end_name(struct atline *a)
 static enum state
 take_extended(struct atline *a, uint8_t c)
 {
-	if (is_letter(c) || (c >= '0' && c <= '9')) {
+	if (is_letter(c) || is_figure(c)) {
 		if (a->n_name < sizeof a->name)
 			a->name[a->n_name] = (char)c;
 		if (a->n_name <= sizeof a->name)
@@ -151,6 +199,10 @@ take(struct atline *a, uint8_t c)
 		return c == '=' || c == '?' ? VALUE : take_command(a, c);
 	case EXTENDED:
 		return take_extended(a, c);
+	case REGISTER:
+		return take_register(a, c);
+	case SETTING:
+		return take_setting(a, c);
 	case VALUE:
 		return c == ';' && !a->quoted ? COMMAND : VALUE;
 	case DIAL:
@@ -203,6 +255,8 @@ end_line(struct atline *a)
 		take_first(a);
 	if (a->state == EXTENDED)
 		end_name(a);
+	else if (a->state == SETTING)
+		end_setting(a);
 	a->dials = a->state == DIAL || a->voice;
 	memset(a->typed, 0, sizeof a->typed); /* perhaps a PIN */
 	a->n_typed = 0;

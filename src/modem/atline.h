@@ -19,12 +19,16 @@ enum atline_event {
 	ATLINE_REPEAT  /* A/, but in a line */
 };
 
+/* What becomes of S0, the rings before the modem answers by itself (V.250, 6.3.8). */
+enum atline_rings { ATLINE_RINGS_KEPT, ATLINE_RINGS_NONE, ATLINE_RINGS_SOME };
+
 struct atline {
 	bool dials, answers, hangs, online; /* D, A, H or Z or +CHUP, O */
+	uint8_t rings;       /* enum atline_rings */
 	/* The rest is atline.c's. */
 	bool first;          /* the next byte, or the A just seen, is at the begin of a line */
 	bool quoted, voice;  /* in a "text"; the number has ended with a semicolon */
-	uint8_t state, last, n, n_name, n_typed;
+	uint8_t state, last, number, value, n, n_name, n_typed;
 	char dial[ATLINE_NUMBER], typed[ATLINE_TYPED];
 	char name[8];        /* of an extended command */
 };

@@ -61,7 +61,7 @@ enter(struct callwatch *c, enum mode mode)
 	c->pluses = 0;
 	c->n_word = c->n_tail = 0;
 	c->n_begun = c->n_echoed = 0;
-	c->line_sent = c->prompts = c->prompted = c->texts = false;
+	c->line_sent = c->prompts = c->prompted = c->texts = c->unsure = false;
 	if (mode == COMMAND)
 		c->n_text = 0;
 	else
@@ -130,6 +130,8 @@ command_line(struct callwatch *c, msec_t now)
 	struct atline at = c->at; /* enter() forgets it */
 
 	c->repeats = at.dials;
+	if (at.rings != ATLINE_RINGS_KEPT)
+		c->answers = at.rings == ATLINE_RINGS_SOME;
 	if (c->mode == ESCAPED && at.hangs)
 		enter(c, COMMAND);
 	else if (c->mode == ESCAPED && at.online)
@@ -228,6 +230,7 @@ command_byte(struct callwatch *c, uint8_t byte, msec_t now)
 		c->at.first |= c->dials; /* the modem gives up, and takes nothing else of it */
 		c->dials = false;
 		c->prompts = event == ATLINE_ENDED;
+		c->rings = false;
 	}
 	if (c->mode == COMMAND)
 		note_word(c, byte & 0x7f, now);
@@ -271,8 +274,10 @@ callwatch_client(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 		call_bytes(c, b + i, n - i, now);
 	if (i < n && !msec_is_never(c->silent))
 		begin_again(c, b + i, n - i);
-	if (n > 0)
+	if (n > 0) {
 		c->sent = now;
+		c->unsure = false;
+	}
 	account(c, now);
 }
 
@@ -321,6 +326,46 @@ believed_in_call(struct callwatch *c, enum callresult kind)
 	return CALLRESULT_NONE;
 }
 
+/* Alone or with a rate: CONNECT 9600, CONNECT 33600/ARQ/V34. */
+static bool
+is_plain_connect(const char *text, size_t n)
+{
+	static const char word[] = "CONNECT ";
+	size_t i = sizeof word - 1;
+
+	if (n < sizeof word)
+		return n == sizeof word - 2;
+	while (i < n && text[i] >= '0' && text[i] <= '9')
+		i++;
+	return i > sizeof word - 1 && (i == n || (text[i] == '/' && memchr(text + i, ' ', n - i) == NULL));
+}
+
+/* The modem answers by itself, or so it seems.  It alone tells of a call that came in, but with a number only if
+ * asked. */
+static void
+take_unasked(struct callwatch *c, const char *said, size_t n)
+{
+	if ((!c->rings && !c->answers) || said != c->text || !is_plain_connect(c->text, n))
+		return;
+	take_result(c, CALLRESULT_CONNECT, said, n);
+	c->unsure = true;
+}
+
+/* 3GPP TS 27.005, 3.4: the text of a message is a line of its own. */
+static bool
+begins_message(const char *text, size_t n)
+{
+	static const char *const heads[] = { "+CMT:", "+CMGR:", "+CMGL:", "+CDS:", "+CBM:" };
+	size_t i, len;
+
+	for (i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+		len = strlen(heads[i]);
+		if (n >= len && memcmp(text, heads[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The modem takes no more of a message, as an own word of its says: to what is typed now it listens again. */
 static void
 take_in_message(struct callwatch *c, enum callresult kind, size_t n, msec_t now)
@@ -338,9 +383,14 @@ line_ended(struct callwatch *c, msec_t now)
 	size_t n = c->n_text;
 	const char *said;
 	enum callresult kind = callresult_of(c->text, n, &said);
+	bool text = c->message;
 
 	c->n_text = 0;
 	if (n == 0)
+		return;
+	c->message = !text && begins_message(c->text, n);
+	c->rings |= !text && result_of(c->text, n, &said) == RESULT_RING;
+	if (text)
 		return;
 	if (c->texts) {
 		take_in_message(c, kind, n, now);
@@ -350,9 +400,10 @@ line_ended(struct callwatch *c, msec_t now)
 		kind = believed_in_call(c, kind);
 	if (kind == CALLRESULT_NONE || kind == CALLRESULT_PROGRESS || is_echo(c, kind, now))
 		return;
-	/* The modem alone tells of a call that came in, but with a number only if asked. */
-	if (c->awaits || (kind == CALLRESULT_CONNECT && said == c->text))
+	if (c->awaits)
 		take_result(c, kind, said, said == c->text ? n : strlen(said));
+	else if (kind == CALLRESULT_CONNECT)
+		take_unasked(c, said, n);
 }
 
 /* The echo of a command line, whose rest may be a secret; but CONNECT DATA, +CME ERROR: operation are none. */
@@ -378,6 +429,23 @@ text_byte(struct callwatch *c, uint8_t byte, msec_t now)
 		return;
 	c->text[c->n_text++] = byte == '"' || byte == '\\' ? '\'' : (char)byte;
 	c->prompted = c->prompts && c->n_text == 2 && memcmp(c->text, "> ", 2) == 0;
+}
+
+static bool
+tail_is(const struct callwatch *c, const char *end)
+{
+	size_t n = strlen(end);
+
+	return c->n_tail >= n && memcmp(c->tail + c->n_tail - n, end, n) == 0;
+}
+
+/* It was the text of a message, or the result of another command. */
+static void
+take_back_connect(struct callwatch *c)
+{
+	c->counted = false;
+	c->result[0] = '\0';
+	enter(c, COMMAND);
 }
 
 static bool
@@ -409,6 +477,10 @@ tail_bytes(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 	c->n_begun = c->n_echoed = 0;
 	c->line_sent = false;
 	atline_init(&c->at);
+	if (c->unsure && tail_is(c, "\r\nOK\r\n")) {
+		take_back_connect(c);
+		return;
+	}
 	if (!says_no_carrier(c))
 		return;
 	c->no_carrier = now;
@@ -461,18 +533,30 @@ after_no_carrier(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 	return i;
 }
 
+/* What comes is what the modem says, or may be. */
+static bool
+reads_lines(const struct callwatch *c)
+{
+	return c->mode == COMMAND || (c->mode == DATA && c->awaits);
+}
+
 void
 callwatch_line(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 {
-	size_t i = 0;
+	size_t i = 0, step;
 
 	callwatch_time(c, now);
 	if (c->mode == DATA && !c->awaits && !msec_is_never(c->silent))
 		i = after_no_carrier(c, b, n, now);
-	while (i < n && (c->mode == COMMAND || (c->mode == DATA && c->awaits)))
-		text_byte(c, b[i++], now);
-	if (i < n && !c->carrier)
-		tail_bytes(c, b + i, n - i, now);
+	while (i < n && (!c->carrier || reads_lines(c))) {
+		if (reads_lines(c)) {
+			text_byte(c, b[i++], now);
+			continue;
+		}
+		step = c->unsure ? 1 : n - i;
+		tail_bytes(c, b + i, step, now);
+		i += step;
+	}
 	account(c, now);
 }
 
@@ -487,7 +571,7 @@ callwatch_carrier(struct callwatch *c, bool on, msec_t now)
 	c->carrier = on;
 	if (on && c->mode == COMMAND) /* CONNECT is still to come */
 		c->awaits = true;
-	enter(c, on ? DATA : COMMAND);
+	enter(c, on ? DATA : COMMAND); /* sure of it */
 	account(c, now);
 }
 

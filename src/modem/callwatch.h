@@ -4,7 +4,8 @@
  *
  * In call: while carrier is on, where carrier is trusted; else from CONNECT until NO CARRIER, an ATH
  * (or ATZ) of a client that has escaped, or DTR off.  Dialling: from an ATD line to its result, at
- * most DIALLING_AT_MOST, and only until the client sends again or carrier comes.
+ * most DIALLING_AT_MOST, and only until the client sends again or carrier comes.  A CONNECT that nobody asked for is
+ * one behind RING or where the client has set S0, alone or with a rate, and if no OK follows it.
  *
  * What it sees may be wrong (quiet modems, other escape characters, V0 where carrier is not trusted), so
  * it is for clocks and records only.  While a call is up it believes as little as it can: of the
@@ -41,6 +42,10 @@ struct callwatch {
 	bool dials;          /* until dial_ends */
 	bool awaits;         /* what comes of a call is not known yet */
 	bool asked;          /* ... of one that the client asked for, with D or A */
+	bool rings;          /* it rings, and the client has said nothing since */
+	bool answers;        /* the client has told it to answer by itself */
+	bool unsure;         /* nobody asked for the CONNECT that came last: OK behind it makes it a text */
+	bool message;        /* the modem's next line is the text of a message */
 	bool voice;          /* OK is what comes of it */
 	bool counted;        /* a call is up since `since` */
 	bool prompts;        /* a command line has ended, and nothing was sent since: "> " may be a prompt, */
