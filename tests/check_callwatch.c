@@ -79,6 +79,9 @@ struct talk {
 
 #define CONNECTED ">ATDT5\r", "<ATDT5\r\r\nCONNECT 9600\r\n"
 #define RINGS "<\r\nRING\r\n"
+#define FAX(class) ">AT+FCLASS=" class "\r", "<\r\nOK\r\n", ">ATDT5\r", "<\r\nCONNECT\r\n"
+#define FRAME(command, begins, ends) ">" command "\r", "<\r\n" begins "\r\n", ">ATH\r\x10\x03", "<\r\n" ends "\r\n"
+#define FCON ">AT+FCLASS=2\r", "<\r\nOK\r\n", ">ATDT5\r", "<\r\n+FCON\r\n\r\n+FDCS:0,3\r\n\r\nOK\r\n"
 #define MESSAGE ">AT+CMGS=\"5\"\r", "<AT+CMGS=\"5\"\r\r\n> "
 #define ESCAPE "@1000", ">+++", "@1000", "<\r\nOK\r\n"
 
@@ -147,6 +150,27 @@ static const struct talk blind[] = {
 	{ "answered 1", { ">ATA\r", "<1\r" }, UP, "", "CONNECT", 0 },
 	{ "answers itself", { ">ATDT5\r", "<\r\nBUSY\r\n", "<\r\nRING\r\n\r\nCONNECT\r\n" },
 	    UP, "", "CONNECT", 0 },
+
+	/* T.31: a frame's CONNECT and OK; the call ends by ATH. */
+	{ "T.31", { FAX("1"), "<\x10\x03\r\nOK\r\n", FRAME("AT+FTM=96", "CONNECT", "OK"), "@9", ">ATH0\r", "<\r\nOK\r\n" },
+	    NONE, "5", "CONNECT", 9 },
+	{ "T.31, up", { FAX("1"), "<\x10\x03\r\nOK\r\n", FRAME("AT+FTM=96", "CONNECT", "OK"), "@9" }, UP, "5", "CONNECT", 9 },
+	{ "T.31, dials again", { FAX("1"), "<\x10\x03\r\nOK\r\n", ">ATH\r", "<\r\nOK\r\n", ">ATDT6\r" }, DIALS, "6", "", 0 },
+	{ "T.31, no carrier", { FAX("1.0"), "<data\x10\x03\r\nNO CARRIER\r\n", "@5000", FRAME("AT+FRH=3", "CONNECT", "ERROR") },
+	    UP, "5", "CONNECT", 5000 },
+	{ "T.31, none heard", { FAX("1"), "<\x10\x03\r\nOK\r\n", ">AT+FRM=96\r", "<\r\nNO CARRIER\r\n", "@5000" }, UP, "5",
+	    "CONNECT", 5000 },
+	{ "T.31, in a frame", { FAX("1"), ">ATH\r", "<\r\nBUSY\r\n" }, UP, "5", "CONNECT", 0 },
+	{ "T.31, no fax", { FAX("0"), "<\x10\x03\r\nOK\r\n", ">ATH\r" }, UP, "5", "CONNECT", 0 },
+	{ "T.31, reset", { ">AT+FCLASS=1\r", ">AT&F\r", CONNECTED, "<\r\nOK\r\n", ">ATH\r" }, UP, "5", "CONNECT 9600", 0 },
+	{ "T.31, busy", { ">AT+FCLASS=1\r", "<\r\nOK\r\n", ">ATDT5\r", "<\r\nBUSY\r\n" }, NONE, "5", "BUSY", 0 },
+	/* T.32: +FCO, in class 2 +FCON, is the answer, +FHS, or +FHNG, the end. */
+	{ "T.32, +FCON", { FCON, "@7" }, UP, "5", "+FCON", 7 },
+	{ "T.32, +FCO", { ">AT+FCLASS=2.0\r", ">ATDT5\r", "<\r\n+FCO\r\n\r\n+FIS:0,1\r\n\r\nOK\r\n" }, UP, "5", "+FCO", 0 },
+	{ "T.32, a page", { FCON, FRAME("AT+FDT", "CONNECT", "OK"), "@7", ">AT+FET=2\r",
+	    "<\r\n+FPTS:1\r\n\r\n+FHNG:0\r\n\r\nOK\r\n", ">ATDT6\r" }, DIALS, "6", "", 7 },
+	{ "T.32, ATH", { FCON, "@7", ">ATH0\r" }, NONE, "5", "+FCON", 7 },
+	{ "T.32, unasked", { ">AT+FCLASS=2\r", "<\r\n+FCON\r\n" }, NONE, "", "", 0 },
 
 	/* A CONNECT that nobody asked for. */
 	{ "V.250, 6.3.8", { ">ATS0=1\r", "<\r\nOK\r\n", "<\r\nCONNECT 300\r\n" }, UP, "", "CONNECT 300", 0 },
@@ -283,6 +307,9 @@ static const struct talk trusted[] = {
 	{ "carrier while dialling", { ">ATDT5\r", "C1", "@5", "C0" }, NONE, "5", "", 5 },
 	{ "carrier first", { ">ATDT5\r", "C1", "@5", "<\r\nCONNECT 9600\r\n" }, UP, "5", "CONNECT 9600", 5 },
 	{ "carrier within", { ">ATDT5\r", "<\r\nCONN", "C1", "<ECT 9600\r\n" }, UP, "5", "CONNECT 9600", 0 },
+	{ "T.32, +FCON", { ">AT+FCLASS=2\r", ">ATDT5\r", "<\r\n+FCON\r\n", "C1", "@5", "C0" }, NONE, "5", "+FCON", 5 },
+	{ "T.32, carrier first", { ">AT+FCLASS=2\r", ">ATDT5\r", "C1", "<\r\n+FCON\r\n", "@5", "C0" }, NONE, "5",
+	    "+FCON", 5 },
 	{ "a text", { "<\r\nCONNECT OK\r\n\r\nCONNECT 4711\r\n", ">ATDT5\r" }, DIALS, "5", "", 0 },
 	{ "carrier later", { CONNECTED, "@500", "C1", "@5", "C0" }, NONE, "5", "CONNECT 9600", 5 },
 	{ "connect only", { CONNECTED, "@500" }, NONE, "5", "CONNECT 9600", 0 },

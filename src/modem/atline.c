@@ -23,6 +23,7 @@ enum state {
 	EXTENDED, /* ... to one with a plus sign (V.250, 5.4) */
 	REGISTER, /* digits are the number of an S register, */
 	SETTING,  /* ... its value */
+	CLASS,    /* the first of what +FCLASS is set to (T.31, T.32) */
 	VALUE,    /* all belongs to it, to a semicolon that is not in quotes (5.4.2.2) */
 	DIAL,     /* a D was seen: the rest is the number */
 	REST,     /* nothing counts: behind Z, A, O (6.1.1, 6.3.5, 6.3.7), and behind the semicolon of a number */
@@ -100,7 +101,9 @@ take_command(struct atline *a, uint8_t c)
 		a->hangs = true;
 	else if (c == '1' && a->last == 'H') /* off hook */
 		a->hangs = false;
-	a->last = next == COMMAND ? c : 0;
+	if (c == 'Z')
+		a->fax = ATLINE_NO_FAX;
+	a->last = next == COMMAND || c == '&' ? c : 0;
 	return next;
 }
 
@@ -147,12 +150,16 @@ take_setting(struct atline *a, uint8_t c)
 	return take_command(a, c);
 }
 
+static bool
+is_named(const struct atline *a, const char *name)
+{
+	return strlen(name) == a->n_name && memcmp(a->name, name, a->n_name) == 0;
+}
+
 static void
 end_name(struct atline *a)
 {
-	static const char hang_up[] = "CHUP"; /* 3GPP TS 27.007, 6.5 */
-
-	a->hangs |= a->n_name == sizeof hang_up - 1 && memcmp(a->name, hang_up, sizeof hang_up - 1) == 0;
+	a->hangs |= is_named(a, "CHUP"); /* 3GPP TS 27.007, 6.5 */
 }
 
 static enum state
@@ -167,6 +174,8 @@ take_extended(struct atline *a, uint8_t c)
 	}
 	if (c == ';')
 		end_name(a);
+	if (c == '=' && is_named(a, "FCLASS"))
+		return CLASS;
 	return c == ';' ? COMMAND : VALUE;
 }
 
@@ -192,6 +201,9 @@ take(struct atline *a, uint8_t c)
 		a->quoted = false;
 		return take_command(a, c);
 	case LETTER:
+		if (c == 'F' && a->last == '&')
+			a->fax = ATLINE_NO_FAX;
+		a->last = 0;
 		return COMMAND;
 	case NAME:
 		if (is_letter(c))
@@ -203,6 +215,10 @@ take(struct atline *a, uint8_t c)
 		return take_register(a, c);
 	case SETTING:
 		return take_setting(a, c);
+	case CLASS:
+		if (is_figure(c))
+			a->fax = c == '1' || c == '2' ? ATLINE_FAX : ATLINE_NO_FAX;
+		/* FALLTHROUGH */
 	case VALUE:
 		return c == ';' && !a->quoted ? COMMAND : VALUE;
 	case DIAL:

@@ -22,9 +22,13 @@ enum atline_event {
 /* What becomes of S0, the rings before the modem answers by itself (V.250, 6.3.8). */
 enum atline_rings { ATLINE_RINGS_KEPT, ATLINE_RINGS_NONE, ATLINE_RINGS_SOME };
 
+/* What becomes of the fax classes: +FCLASS of 1 and 2, and what ends them. */
+enum atline_fax { ATLINE_FAX_KEPT, ATLINE_NO_FAX, ATLINE_FAX };
+
 struct atline {
 	bool dials, answers, hangs, online; /* D, A, H or Z or +CHUP, O */
 	uint8_t rings;       /* enum atline_rings */
+	uint8_t fax;         /* enum atline_fax */
 	/* The rest is atline.c's. */
 	bool first;          /* the next byte, or the A just seen, is at the begin of a line */
 	bool quoted, voice;  /* in a "text"; the number has ended with a semicolon */

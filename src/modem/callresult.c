@@ -23,6 +23,10 @@ callresult_of(const char *line, size_t n, const char **words)
 		return CALLRESULT_FAILED;
 	case RESULT_PROGRESS:
 		return CALLRESULT_PROGRESS;
+	case RESULT_FAX:
+		return CALLRESULT_FAX;
+	case RESULT_FAX_ENDED:
+		return CALLRESULT_FAX_ENDED;
 	case RESULT_RING:
 	case RESULT_MESSAGE_ERROR:
 	case RESULT_OTHER:

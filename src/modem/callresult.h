@@ -12,6 +12,8 @@ enum callresult {
 	CALLRESULT_CONNECT,
 	CALLRESULT_FAILED,   /* BUSY, NO CARRIER, ... */
 	CALLRESULT_PROGRESS, /* CARRIER 33600, PROTOCOL: LAPM, ... before CONNECT */
+	CALLRESULT_FAX,      /* +FCON: a fax is up, and the modem listens to commands */
+	CALLRESULT_FAX_ENDED,
 	CALLRESULT_KINDS
 };
 

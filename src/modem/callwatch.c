@@ -62,9 +62,9 @@ enter(struct callwatch *c, enum mode mode)
 	c->n_word = c->n_tail = 0;
 	c->n_begun = c->n_echoed = 0;
 	c->line_sent = c->prompts = c->prompted = c->texts = c->unsure = false;
-	if (mode == COMMAND)
+	if (mode != DATA)
 		c->n_text = 0;
-	else
+	if (mode != COMMAND)
 		c->dials = false;
 	atline_init(&c->at);
 }
@@ -132,6 +132,8 @@ command_line(struct callwatch *c, msec_t now)
 	c->repeats = at.dials;
 	if (at.rings != ATLINE_RINGS_KEPT)
 		c->answers = at.rings == ATLINE_RINGS_SOME;
+	if (at.fax != ATLINE_FAX_KEPT)
+		c->fax = at.fax == ATLINE_FAX;
 	if (c->mode == ESCAPED && at.hangs)
 		enter(c, COMMAND);
 	else if (c->mode == ESCAPED && at.online)
@@ -314,16 +316,28 @@ take_result(struct callwatch *c, enum callresult kind, const char *said, size_t 
 	c->awaits = c->asked = c->dials = false;
 	if (kind == CALLRESULT_CONNECT)
 		enter(c, DATA);
+	else if (kind == CALLRESULT_FAX && !c->carrier) /* else carrier has entered what it can */
+		enter(c, ESCAPED);
 }
 
-/* Carrier came before CONNECT: nothing but CONNECT may follow, and what else follows is data. */
+/* Carrier came before CONNECT: nothing but CONNECT, or that a fax answers, may follow, and what else follows is data. */
 static enum callresult
 believed_in_call(struct callwatch *c, enum callresult kind)
 {
-	if (kind == CALLRESULT_CONNECT || kind == CALLRESULT_PROGRESS)
+	if (kind == CALLRESULT_CONNECT || kind == CALLRESULT_PROGRESS || kind == CALLRESULT_FAX)
 		return kind;
 	c->awaits = c->asked = false;
 	return CALLRESULT_NONE;
+}
+
+/* Between two frames, or pages. */
+static void
+take_in_fax(struct callwatch *c, enum callresult kind)
+{
+	if (kind == CALLRESULT_CONNECT)
+		enter(c, DATA);
+	else if (kind == CALLRESULT_FAX_ENDED)
+		enter(c, COMMAND);
 }
 
 /* Alone or with a rate: CONNECT 9600, CONNECT 33600/ARQ/V34. */
@@ -396,6 +410,10 @@ line_ended(struct callwatch *c, msec_t now)
 		take_in_message(c, kind, n, now);
 		return;
 	}
+	if (c->mode == ESCAPED) {
+		take_in_fax(c, kind);
+		return;
+	}
 	if (c->mode == DATA)
 		kind = believed_in_call(c, kind);
 	if (kind == CALLRESULT_NONE || kind == CALLRESULT_PROGRESS || is_echo(c, kind, now))
@@ -439,6 +457,14 @@ tail_is(const struct callwatch *c, const char *end)
 	return c->n_tail >= n && memcmp(c->tail + c->n_tail - n, end, n) == 0;
 }
 
+/* By a result: of one that was sent, or behind the DLE ETX of one that came (T.31). */
+static bool
+frame_ended(const struct callwatch *c)
+{
+	return tail_is(c, "\r\nOK\r\n") || tail_is(c, "\r\nERROR\r\n") ||
+	    tail_is(c, "\r\nNO CARRIER\r\n");
+}
+
 /* It was the text of a message, or the result of another command. */
 static void
 take_back_connect(struct callwatch *c)
@@ -479,6 +505,10 @@ tail_bytes(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 	atline_init(&c->at);
 	if (c->unsure && tail_is(c, "\r\nOK\r\n")) {
 		take_back_connect(c);
+		return;
+	}
+	if (c->fax && frame_ended(c)) {
+		enter(c, ESCAPED);
 		return;
 	}
 	if (!says_no_carrier(c))
@@ -537,7 +567,7 @@ after_no_carrier(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 static bool
 reads_lines(const struct callwatch *c)
 {
-	return c->mode == COMMAND || (c->mode == DATA && c->awaits);
+	return c->mode == COMMAND || (c->mode == DATA && c->awaits) || (c->mode == ESCAPED && c->fax);
 }
 
 void
@@ -553,7 +583,7 @@ callwatch_line(struct callwatch *c, const uint8_t *b, size_t n, msec_t now)
 			text_byte(c, b[i++], now);
 			continue;
 		}
-		step = c->unsure ? 1 : n - i;
+		step = c->unsure || c->fax ? 1 : n - i;
 		tail_bytes(c, b + i, step, now);
 		i += step;
 	}

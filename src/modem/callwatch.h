@@ -7,6 +7,9 @@
  * most DIALLING_AT_MOST, and only until the client sends again or carrier comes.  A CONNECT that nobody asked for is
  * one behind RING or where the client has set S0, alone or with a rate, and if no OK follows it.
  *
+ * In the fax classes (T.31, T.32) a CONNECT is that of a frame, or a page: any result behind it is command mode again,
+ * with the call up until the client hangs up, or the modem tells that it has.
+ *
  * What it sees may be wrong (quiet modems, other escape characters, V0 where carrier is not trusted), so
  * it is for clocks and records only.  While a call is up it believes as little as it can: of the
  * line's bytes nothing but CR LF NO CARRIER CR LF with CALLWATCH_SILENCE of nothing behind it, of the
@@ -45,6 +48,7 @@ struct callwatch {
 	bool rings;          /* it rings, and the client has said nothing since */
 	bool answers;        /* the client has told it to answer by itself */
 	bool unsure;         /* nobody asked for the CONNECT that came last: OK behind it makes it a text */
+	bool fax;            /* the client has set a fax class */
 	bool message;        /* the modem's next line is the text of a message */
 	bool voice;          /* OK is what comes of it */
 	bool counted;        /* a call is up since `since` */

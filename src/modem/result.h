@@ -21,6 +21,8 @@ enum result {
 	RESULT_BLACKLISTED = 32, /* or no more */
 	RESULT_PROGRESS = 40,    /* CARRIER 33600, PROTOCOL: LAPM, ... before CONNECT */
 	RESULT_MESSAGE_ERROR = 100, /* +CMS ERROR: of a message, not of a call */
+	RESULT_FAX,              /* +FCON, +FCO: a fax has answered, and the modem takes commands (T.32) */
+	RESULT_FAX_ENDED,        /* +FHNG, +FHS: its call has ended */
 	RESULT_OTHER,            /* RRING, VCON, FAX, ...: told unasked, and no answer */
 	RESULT_NONE              /* not a result */
 };
