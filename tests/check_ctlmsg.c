@@ -393,13 +393,15 @@ END_TEST
 START_TEST(a_record)
 {
 	const struct snapshot_record r = { .line = "m", .service = "s", .who = "1.2.3.4", .hidden = true,
-		.start = 1000, .end = -1, .number = "555", .call_ms = -1 };
+		.start = 1000, .end = -1, .number = "555", .result = "BUSY", .call_ms = -1 };
 	struct json_t *all = statusjson_record(&r, true), *some = statusjson_record(&r, false);
 
 	ck_assert_str_eq(json_string_value(json_object_get(all, "who")), "1.2.3.4");
 	ck_assert_str_eq(json_string_value(json_object_get(all, "number")), "555");
 	ck_assert(json_is_null(json_object_get(some, "who")));
+	ck_assert_str_eq(json_string_value(json_object_get(all, "result")), "BUSY");
 	ck_assert(json_is_null(json_object_get(some, "number")));
+	ck_assert(json_is_null(json_object_get(some, "result")));
 	ck_assert(json_is_null(json_object_get(some, "end")));
 	json_decref(all);
 	json_decref(some);

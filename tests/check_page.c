@@ -109,9 +109,12 @@ START_TEST(hides)
 {
 	office.lines[6].owner.call = SNAPSHOT_IN_CALL;
 	office.lines[6].owner.number = "4712";
+	office.lines[6].owner.result = "CONNECT 300";
 	ck_lacks("198.51.100.9");
 	ck_lacks("198.51.100.77");
 	ck_lacks("4712");
+	ck_lacks("CONNECT 300");
+	ck_lacks("BUSY");
 	ck_lacks("110");
 }
 END_TEST

@@ -105,15 +105,19 @@ START_TEST(hides_from_those_who_may_not_act)
 	json_t *acting = statusjson(&office.snapshot, true), *waiters;
 
 	office.lines[6].owner.number = "112";
+	office.lines[6].owner.result = "CONNECT 300";
 	json_decref(root);
 	root = statusjson(&office.snapshot, false);
 	ck_assert_str_eq(string_of(root, "lines", 6, "owner", "who"), "null");
 	ck_assert_str_eq(string_of(root, "lines", 6, "owner", "number"), "null");
+	ck_assert_str_eq(string_of(root, "lines", 6, "owner", "result"), "null");
 	ck_assert_str_eq(string_of(root, "recent", 2, NULL, "who"), "null");
 	ck_assert_str_eq(string_of(root, "recent", 2, NULL, "number"), "null");
+	ck_assert_str_eq(string_of(root, "recent", 2, NULL, "result"), "null");
 	ck_assert_str_eq(string_of(acting, "lines", 6, "owner", "who"), "198.51.100.9");
 	ck_assert_str_eq(string_of(acting, "recent", 2, NULL, "who"), "198.51.100.9");
 	ck_assert_str_eq(string_of(acting, "recent", 2, NULL, "number"), "110");
+	ck_assert_str_eq(string_of(acting, "recent", 2, NULL, "result"), "BUSY");
 	waiters = json_object_get(json_array_get(json_object_get(acting, "services"), 0), "waiters");
 	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(waiters, 1), "who")), "198.51.100.77");
 	json_decref(acting);

@@ -123,7 +123,7 @@ owner(const struct source *from, const struct snapshot_owner *o)
 	    { "to-client", count(o->to_client) },
 	    { "call", call(o->call) },
 	    { "number", shown(from, o->number, o->hidden) },
-	    { "result", jsontext_or_null(o->result) },
+	    { "result", shown(from, o->result, o->hidden) },
 	    { "call-for", o->call == SNAPSHOT_NO_CALL ? json_null() : seconds(o->call_ms) });
 }
 
@@ -204,7 +204,7 @@ record(const struct source *from, size_t i)
 	    { "from-client", count(r->from_client) },
 	    { "to-client", count(r->to_client) },
 	    { "number", shown(from, r->number, r->hidden) },
-	    { "result", jsontext_or_null(r->result) },
+	    { "result", shown(from, r->result, r->hidden) },
 	    { "call-for", seconds(r->call_ms) },
 	    { "why", jsontext_or_null(r->why) },
 	    { "count", count(r->count) });
