@@ -1,6 +1,7 @@
 /*
  * The bound of a line: the sum, by hand, for every combination of limits that are set or not.
  */
+#include "base/dialling.h"
 #include "sharing/bound.h"
 #include "sharing/tenure.h"
 #include "tenures.h"
@@ -40,11 +41,15 @@ static const struct {
 	{ CONF_MODEM, 7500, 180 * S + 1, 5 * M, 0, H, 0, 0, { 187501, 5 * M + 7500, H + 7500 },
 	  "l: idle 3m8s, in call 5m8s, at the latest 1h1m" },
 	/* After a call only after-call counts. */
-	{ CONF_MODEM, 7500, 5 * M, M, 6 * M, H, 0, 0, { 6 * M + 7500, 7 * M + 7500, H + 7500 },
-	  "l: idle 6m8s, in call 7m8s, at the latest 1h1m" },
-	/* The begin of a call leaves the full warning. */
-	{ CONF_MODEM, 7500, 0, 10 * S, 6 * M, 0, 30 * S, 0, { NONE, 397500, NONE },
-	  "l: idle none, in call 6m38s, at the latest none" },
+	{ CONF_MODEM, 7500, 5 * M, M, 6 * M, H, 0, 0, { 6 * M + 7500, 9 * M + 7500, H + 7500 },
+	  "l: idle 6m8s, in call 9m8s, at the latest 1h1m" },
+	/* The begin of a call leaves the full warning, and comes at the end of the dialling. */
+	{ CONF_MODEM, 0, 10 * S, 30 * S, S, H, 10 * S, 0, { 190 * S, 191 * S, H },
+	  "l: idle 3m10s, in call 3m11s, at the latest 1h" },
+	{ CONF_MODEM, 0, 10 * S, 191 * S, S, H, 10 * S, 0, { 190 * S, 192 * S, H },
+	  "l: idle 3m10s, in call 3m12s, at the latest 1h" },
+	{ CONF_MODEM, 7500, 0, 10 * S, 6 * M, 0, 30 * S, 0, { NONE, 577500, NONE },
+	  "l: idle none, in call 9m38s, at the latest none" },
 	/* A call may end a moment before its limit: without after-call inactivity counts then, or nothing. */
 	{ CONF_MODEM, 7500, 5 * M, M, 0, 0, 30 * S, 0, { 5 * M + 7500, 5 * M + 7500, NONE },
 	  "l: idle 5m8s, in call 5m8s, at the latest none" },
@@ -78,13 +83,13 @@ START_TEST(is_the_sum)
 END_TEST
 
 /*
- * When a claim is cut whose client was in a call and sends nothing from 0 on, while carrier comes and
- * goes: each time a moment before the cut, or at any time.
+ * When a claim is cut whose client was in a call, or dialled and was answered at last, and sends nothing from 0 on,
+ * while carrier comes and goes: each time a moment before the cut, or at any time.
  */
 static int64_t
 cut_in_call(const struct conf_rules *rules, uint32_t *seed)
 {
-	enum tenure_call call = TENURE_IN_CALL;
+	enum tenure_call call = tenures_random(seed, 2) == 0 ? TENURE_DIALS : TENURE_IN_CALL;
 	enum tenure_rule rule;
 	struct tenure t;
 	msec_t now = { 0 };
@@ -94,6 +99,11 @@ cut_in_call(const struct conf_rules *rules, uint32_t *seed)
 	tenure_start(&t, rules, true, now);
 	tenure_call(&t, call, now);
 	tenure_client_bytes(&t, now);
+	if (call == TENURE_DIALS) {
+		now.v = DIALLING_AT_MOST - 1;
+		call = TENURE_IN_CALL;
+		tenure_call(&t, call, now);
+	}
 	for (i = 0; i < 1000; i++) {
 		left = tenure_if_idle(&t, now);
 		if (left == TENURE_NO_LIMIT)

@@ -26,13 +26,14 @@ idle_limit(const struct conf_rules *s, const struct conf_line *line)
 }
 
 /*
- * As above in a call, whose begin leaves the owner the full warning too.  It may end a moment before the
- * cut, and then after-call counts from there; without that, inactivity, and the full warning is left.
+ * As above in a call, whose begin leaves the owner the full warning too, and comes a moment before the end of the
+ * dialling, during which he says nothing.  It may end a moment before the cut, and then after-call counts from there;
+ * without that, inactivity, and the full warning is left.
  */
 static int64_t
 in_call_limit(const struct conf_rules *s)
 {
-	int64_t call = larger(s->inactivity_in_call, s->warning);
+	int64_t call = larger(s->inactivity_in_call, DIALLING_AT_MOST + s->warning);
 
 	if (s->inactivity_in_call == 0)
 		return 0;

@@ -17,7 +17,7 @@
 #define BOUND_NA INT64_C(-2)   /* does not apply */
 
 /*
- * From the owner's last activity without a call (dialling included) and in a call, and from the
+ * From the owner's last activity without a call and in a call (dialling included in both), and from the
  * begin of the claim, each up to *free* or out of service.
  */
 struct bound {
