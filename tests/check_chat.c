@@ -181,6 +181,10 @@ static const struct {
 	{ "AT+CPWD=\"SC\",\"1\",\"2\"", "AT+CPWD..." },
 	{ "AT+CLCK=\"SC\",0,\"1234\"", "AT+CLCK..." },
 	{ "AT+CCPIN=1", "AT+CCPIN..." },
+	{ "AT+CACM=\"1234\"", "AT+CACM..." }, /* 27.007, 8.25 to 8.27: PIN2 */
+	{ "AT+CAMM=\"00001E\",\"1234\"", "AT+CAMM..." },
+	{ "AT+CPUC=\"GBP\",\"2.66\",\"1234\"", "AT+CPUC..." },
+	{ "AT+CUSD=1,\"*150*1234#\"", "AT+CUSD..." },
 	{ "AT+CPI", "AT+CPI" },
 	{ "AT+CPMS?", "AT+CPMS?" },
 	{ "AT+CGAUTH=1,1,\"me\",\"1234\"", "AT+CGAUTH..." },

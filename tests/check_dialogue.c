@@ -184,6 +184,7 @@ static const char *const chup[] = { "escape", "AT+CHUP" };
 static const char *const escape_first[] = { "escape", "dtr", "ATH" };
 static const char *const dtr[] = { "dtr" };
 static const char *const ath[] = { "escape", "ATH" };
+static const char *const secret_way[] = { "dtr", "AT+XPW=1234" };
 static const char *const gsm[] = { "dtr", "AT+CHUP", "ATH" };
 static const char *const pin[] = { "ATZ", "AT + cPiN=1234", "ATX4" };
 static const char *const profile[] = { "ATZ", "ATQ0" };
@@ -222,6 +223,8 @@ static const struct variant variants[] = {
 	{ "a PIN", { .refuses = "AT + cPiN=1234", .with = "+CME ERROR: 1234" }, dtr, 1, pin, 2, 1000,
 	    "AT + cPiN... is refused: ERROR", NULL, NULL },
 	{ "a PIN before", { .refuses = "ATX4", .with = "+CME ERROR: 1234" }, dtr, 1, pin, 3, 1000,
+	    "ATX4 is refused: ERROR", NULL, NULL },
+	{ "a PIN that hangs up", { .refuses = "ATX4", .with = "+CME ERROR: 1234" }, secret_way, 2, pin + 2, 1, 1000,
 	    "ATX4 is refused: ERROR", NULL, NULL },
 	{ "a PIN, mute", { .mute = true }, dtr, 1, pin + 1, 1, 1000, "no answer to AT + cPiN...",
 	    NULL, NULL },

@@ -109,6 +109,9 @@ knows_secret(const struct handover_rules *rules)
 	for (i = 0; i < rules->n_init; i++)
 		if (chat_secret(rules->init[i]))
 			return true;
+	for (i = 0; i < rules->n_hangup; i++)
+		if (chat_secret(rules->hangup[i]))
+			return true;
 	return false;
 }
 
