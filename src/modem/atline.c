@@ -23,6 +23,7 @@ enum state {
 	EXTENDED, /* ... to one with a plus sign (V.250, 5.4) */
 	REGISTER, /* digits are the number of an S register, */
 	SETTING,  /* ... its value */
+	ASKS,     /* what follows is a test, or makes it online */
 	CLASS,    /* the first of what +FCLASS is set to (T.31, T.32) */
 	VALUE,    /* all belongs to it, to a semicolon that is not in quotes (5.4.2.2) */
 	DIAL,     /* a D was seen: the rest is the number */
@@ -176,6 +177,8 @@ take_extended(struct atline *a, uint8_t c)
 		end_name(a);
 	if (c == '=' && is_named(a, "FCLASS"))
 		return CLASS;
+	if (c == '=' && is_named(a, "CGDATA")) /* 27.007, 10.1.12 */
+		return ASKS;
 	return c == ';' ? COMMAND : VALUE;
 }
 
@@ -215,6 +218,9 @@ take(struct atline *a, uint8_t c)
 		return take_register(a, c);
 	case SETTING:
 		return take_setting(a, c);
+	case ASKS:
+		a->online |= c != '?';
+		return VALUE;
 	case CLASS:
 		if (is_figure(c))
 			a->fax = c == '1' || c == '2' ? ATLINE_FAX : ATLINE_NO_FAX;

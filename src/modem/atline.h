@@ -1,6 +1,6 @@
 /*
  * What a client's command lines ask of a modem, from AT to CR, as far as calls are concerned: D, A, H,
- * O, Z, +CHUP.  Byte by byte; a line may be of any length.  Its last characters are kept until it ends, to be taken
+ * O, Z, +CHUP, +CGDATA.  Byte by byte; a line may be of any length.  Its last characters are kept until it ends, to be taken
  * back, and nothing of it but the dial string then.  Pure, bounded.
  */
 #ifndef MODEM_ATLINE_H
@@ -26,7 +26,7 @@ enum atline_rings { ATLINE_RINGS_KEPT, ATLINE_RINGS_NONE, ATLINE_RINGS_SOME };
 enum atline_fax { ATLINE_FAX_KEPT, ATLINE_NO_FAX, ATLINE_FAX };
 
 struct atline {
-	bool dials, answers, hangs, online; /* D, A, H or Z or +CHUP, O */
+	bool dials, answers, hangs, online; /* D, A, H or Z or +CHUP, O or +CGDATA */
 	uint8_t rings;       /* enum atline_rings */
 	uint8_t fax;         /* enum atline_fax */
 	/* The rest is atline.c's. */

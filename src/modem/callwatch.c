@@ -144,6 +144,7 @@ command_line(struct callwatch *c, msec_t now)
 			dial_number(c, now);
 		else if (at.answers)
 			answer(c);
+		c->online = at.online;
 	}
 	memset(c->at.dial, 0, sizeof c->at.dial); /* a code may have had a PIN */
 }
@@ -232,7 +233,7 @@ command_byte(struct callwatch *c, uint8_t byte, msec_t now)
 		c->at.first |= c->dials; /* the modem gives up, and takes nothing else of it */
 		c->dials = false;
 		c->prompts = event == ATLINE_ENDED;
-		c->rings = false;
+		c->rings = c->online = false;
 	}
 	if (c->mode == COMMAND)
 		note_word(c, byte & 0x7f, now);
@@ -359,10 +360,13 @@ is_plain_connect(const char *text, size_t n)
 static void
 take_unasked(struct callwatch *c, const char *said, size_t n)
 {
-	if ((!c->rings && !c->answers) || said != c->text || !is_plain_connect(c->text, n))
+	bool online = c->online; /* of what it has dialled before (V.250, 6.3.1, 6.3.7), or of packets */
+
+	if (!online && ((!c->rings && !c->answers) || said != c->text || !is_plain_connect(c->text, n)))
 		return;
+	c->asked = online;
 	take_result(c, CALLRESULT_CONNECT, said, n);
-	c->unsure = true;
+	c->unsure = !online;
 }
 
 /* 3GPP TS 27.005, 3.4: the text of a message is a line of its own. */
@@ -421,7 +425,7 @@ line_ended(struct callwatch *c, msec_t now)
 	if (c->awaits)
 		take_result(c, kind, said, said == c->text ? n : strlen(said));
 	else if (kind == CALLRESULT_CONNECT)
-		take_unasked(c, said, n);
+		take_unasked(c, said, said == c->text ? n : strlen(said));
 }
 
 /* The echo of a command line, whose rest may be a secret; but CONNECT DATA, +CME ERROR: operation are none. */

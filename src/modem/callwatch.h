@@ -46,6 +46,7 @@ struct callwatch {
 	bool awaits;         /* what comes of a call is not known yet */
 	bool asked;          /* ... of one that the client asked for, with D or A */
 	bool rings;          /* it rings, and the client has said nothing since */
+	bool online;         /* the client has told it to go online, and nothing since */
 	bool answers;        /* the client has told it to answer by itself */
 	bool unsure;         /* nobody asked for the CONNECT that came last: OK behind it makes it a text */
 	bool fax;            /* the client has set a fax class */
