@@ -326,6 +326,20 @@ def busy():
     return text
 
 
+def endless_call():
+    modem = FakeModem()
+    daemon = Daemon(with_modem(first_config(), modem, QUICK.replace("carrier-timeout", "attempts = 1 carrier-timeout")),
+                    env=modem.env())
+    daemon.wait_log("event=line-ready", 30)
+    modem.faults.update(stuck_call=True, no_escape=True)
+    client = harness.Client(daemon.port("modem1"))
+    client.send(b"x")
+    modem.read_until(b"x")
+    modem.call()
+    client.close()
+    return daemon.wait_log("event=line-out", 30).string
+
+
 def not_claimed():
     return Telnet(Daemon(USERS % "claim-timeout = 1s").port("modem1")).expect_end().decode()
 
@@ -369,6 +383,7 @@ def kermit():
 SYMPTOMS = {
     "NO DIALTONE": no_device, "no device": no_device, "no permission": no_permission,
     "in use by minicom (pid 1234)": in_use_by, "quarantine: no answer to AT&F": quarantine, "BUSY": busy,
+    "quarantine: the call does not end": endless_call,
     "closed: nothing sent for 30s": not_claimed, "NO CARRIER": cut, "event=turned-away": not_allowed,
     "event=carrier-untrusted": carrier, "remote rejected value for option": pyserial,
     "Remote does not seem to support RFC2217": pyserial, "Carrier required but not detected": kermit,
@@ -392,7 +407,7 @@ def test_symptoms_of_the_line():
 
 
 def test_symptoms_of_the_modem():
-    symptom("quarantine: no answer to AT&F", "event=carrier-untrusted")
+    symptom("quarantine: no answer to AT&F", "quarantine: the call does not end", "event=carrier-untrusted")
 
 
 def test_symptoms_of_claims():
