@@ -49,11 +49,11 @@ static const struct vmodem_ops ops = { stir, look_up };
 static void
 check_settings(const struct hayes *h)
 {
-	REQUIRE(h->echo <= 1 && h->quiet <= 1 && h->verbose <= 1 && h->results <= 4);
+	REQUIRE(h->echo <= 1 && h->quiet <= 1 && h->verbose <= 1 && h->results <= 7);
 	REQUIRE(h->carrier <= 1 && h->dtr <= 3);
 	REQUIRE(hayes_s(h, 3) <= 127 && hayes_s(h, 4) <= 127 && hayes_s(h, 5) <= 127);
 	REQUIRE(hayes_s(h, 7) >= 1);
-	REQUIRE(h->fclass <= 1 && h->ipr < 10 && h->ilrr <= 1 && h->er <= 1 && h->dr <= 1);
+	REQUIRE(h->fclass <= 1 && h->vcid <= 1 && h->ipr < 10 && h->ilrr <= 1 && h->er <= 1 && h->dr <= 1);
 	REQUIRE(h->icf[0] <= 6 && h->icf[1] <= 3 && h->ifc[0] <= 3 && h->ifc[1] <= 2);
 	REQUIRE(h->ds[0] <= 3 && h->ds[1] <= 1 && h->es[0] <= 7 && h->es[1] <= 4 && h->es[2] <= 6);
 }
