@@ -187,6 +187,7 @@ def test_no_warning_for_what_was_asked_for():
     daemon = Daemon(console(), options=())
     for arguments in (["disable", "con"], ["enable", "con"]):
         assert control.start(daemon, *arguments).wait(10) == 0
+    daemon.wait_log("event=line-out line=con")
     out = [line for line in daemon.log if "event=line-out" in line]
     assert len(out) == 1 and out[0].startswith("info: ") and "disabled by the administrator" in out[0], daemon.log
     with tempfile.TemporaryDirectory() as locks:
