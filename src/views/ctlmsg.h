@@ -94,18 +94,12 @@ struct ctlmsg_reply {
 	void *memory;          /* likewise */
 };
 
-/*
- * As a line with its newline, the caller's to free(); text that is not fit to be shown is made so
- * (views/clean.h).  The body stays the caller's.  NULL without memory or body.  Not of STATUSES.
- */
+/* As a line with its newline, the caller's to free(); text that is not fit to be shown is made so (views/clean.h).
+ * The body stays the caller's.  NULL without memory or body.  Not of STATUSES. */
 char *ctlmsg_write_reply(const struct ctlmsg_reply *);
 
-/*
- * One of STATUSES is written in parts, since its text goes to many: what comes before the text of the status, which has
- * no newline, and what comes behind it, each of which is terminated.
- */
-#define CTLMSG_HEAD 64
-#define CTLMSG_TAIL 48
+/* One of STATUSES, whose text goes to many: what comes before that, which has no newline, and behind it, terminated. */
+enum { CTLMSG_HEAD = 64, CTLMSG_TAIL = 48 };
 void ctlmsg_write_status(char head[static CTLMSG_HEAD], char tail[static CTLMSG_TAIL], int64_t id, uint64_t missed);
 
 /* Returns 0, and what it points to lives until ctlmsg_reply_clear(); or -1 with the error. */

@@ -16,7 +16,7 @@
 #include "views/print.h"
 
 #define EASEL_FRESH 200 /* ms; idle times and counts of bytes may be that old */
-#define EASEL_FORM 128  /* bytes of a form's name, with NUL */
+#define EASEL_FORM 64   /* bytes of a form's name, with NUL */
 #define EASEL_KEPT 16   /* texts of a picture that are kept; of more the oldest goes */
 
 /* Lies in who looks; all zero at first. */

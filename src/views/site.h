@@ -27,7 +27,7 @@ struct site_page {
 /* NULL: nothing is there. */
 const struct site_page *site_find(const char *path);
 
-#define SITE_NAME 128
+#define SITE_NAME 64
 
 /* The one name of a path with its query: "/a", or "/changes?VERSION" where it is one that is known; "": nothing is
  * there. */
