@@ -12,7 +12,7 @@
 
 struct artist;
 
-#define ARTIST_NICE 5 /* so much nicer than the loop */
+#define ARTIST_NICE 10 /* so much nicer than the loop; at 19 a look would take seconds on a host that is busy */
 
 /* NULL without memory.  work(ctx) is done in the thread, and then done(ctx) is called from the loop. */
 struct artist *artist_new(struct loop *, loop_fn *work, loop_fn *done, void *ctx);
