@@ -162,7 +162,10 @@ pid_in(const char *b, size_t n)
 	return i < CONTENT ? (pid_t)value : 0; /* else it may go on */
 }
 
-/* 0 for what has no pid or is no regular file, -1 for what we may not read, or cannot just now. */
+#define HIDDEN (-1) /* we may not read it, or cannot just now */
+#define GONE (-2)
+
+/* 0 for what has no pid or is no regular file, or one of these. */
 static pid_t
 read_pid(const char *path)
 {
@@ -172,7 +175,7 @@ read_pid(const char *path)
 	ssize_t n = -1;
 
 	if (fd < 0)
-		return errno == ELOOP || errno == ENXIO || errno == ENOENT ? 0 : -1;
+		return errno == ENOENT ? GONE : errno == ELOOP || errno == ENXIO ? 0 : HIDDEN;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		n = read(fd, content, sizeof content);
 	close(fd);
@@ -200,6 +203,7 @@ is_successors(const struct stat *st, pid_t pid, const char *device)
 static enum found
 look(const char *path, const char *device, time_t now, pid_t *pid)
 {
+	enum found found;
 	struct stat st;
 
 	*pid = 0;
@@ -209,8 +213,9 @@ look(const char *path, const char *device, time_t now, pid_t *pid)
 	if (*pid == getpid())
 		return OURS;
 	if (*pid < 0) {
+		found = *pid == GONE ? NOTHING : ALIVE;
 		*pid = 0;
-		return ALIVE;
+		return found;
 	}
 	if (*pid == 0)
 		return is_young(&st, now) ? ALIVE : DEAD;
