@@ -876,6 +876,7 @@ main(void)
 	TCase *tc = tcase_create("lockfile");
 
 	tcase_add_checked_fixture(tc, up, down);
+	tcase_set_timeout(tc, 20); /* 800 processes, where the machine is busy with others */
 	tcase_add_test(tc, long_name);
 	tcase_add_test(tc, too_long);
 	tcase_add_test(tc, by_all_its_names);

@@ -51,11 +51,11 @@ struct lockfile_hold {
 /*
  * Makes the device the caller's within this process, and its lock files ours; dir NULL or "": only the first.
  * device: the real node; path: a link to it, or itself, which outlives the hold.  now: of the real-time clock.  HELD, and
- * nothing is kept: by *owner, who is alive, or perhaps is: a file without a pid counts for
- * LOCKFILE_YOUNG seconds, one that cannot be read as long as it is there; or, with our own pid, by another line of ours.  Else whatever is there is removed, and
- * a file with our pid that nobody here has is taken over.  Of several that try at once one wins.  A link's name that
- * another device of ours has as well is shared with it.  After OK and UNWRITABLE the device is the caller's until
- * lockfile_release().
+ * nothing is kept: by *owner, who is alive, or perhaps is: a file without a pid counts for LOCKFILE_YOUNG seconds, one
+ * that cannot be read as long as it is there; or, with our own pid, by another line of ours.  Else whatever is there is
+ * removed, and a file with our pid that nobody here has is taken over.  Of several that try at once one wins.  A link's
+ * name that another device of ours has as well is shared with it.  After OK and UNWRITABLE the device is the caller's
+ * until lockfile_release().
  */
 int lockfile_take(struct lockfile_hold *, const char *dir, const char *device, const char *path, time_t now,
     struct lockfile_owner *owner);
