@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define ALLOWANCE_SHARE 4    /* of the time one part in so many */
-#define ALLOWANCE_MOST 2000  /* us */
+#define ALLOWANCE_MOST 1000  /* us */
 #define ALLOWANCE_DEBT 4500  /* us */
 #define ALLOWANCE_AGAIN 500  /* us that are there again at the end of a wait */
 

@@ -16,14 +16,23 @@ BOUND = 2  # times as long as undisturbed; the test allows four times that
 TOGGLED = 5000  # us for the same beside those who toggle options: it was 40,000, and is some hundred
 
 
+def apart(daemon):
+    """The daemon has a processor for itself, where there are two; all others have the rest: elsewhere they would be on other
+    hosts, and what is measured is the daemon, not how the kernel shares a processor."""
+    processors = sorted(os.sched_getaffinity(0))
+    if len(processors) > 1:
+        os.sched_setaffinity(daemon.pid, processors[-1:])
+        os.sched_setaffinity(0, processors[:-1])
+
+
 def forked(jobs):
-    """The processes that do these, until end(), at the lowest priority: who looks does his own work on another host."""
+    """The processes that do these, until end(), whenever nobody else has anything to do."""
     pids = []
     for job in jobs:
         pid = os.fork()
         if pid == 0:
             try:
-                os.nice(19)
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
                 job()
             finally:
                 os._exit(1)
@@ -60,7 +69,7 @@ def say(what, found):
     (p50, p99), (busy50, busy99) = found
     print(f"echo of an owner {what}: p50 {p50:.0f} us, p99 {p99:.0f} us; the daemon busy {busy50:.0f} us, {busy99:.0f} us",
           flush=True)
-    return p50, busy50
+    return p50, p99, busy50, busy99
 
 
 # --- those who own nothing
@@ -98,7 +107,7 @@ def test_an_owner_beside_sixty_who_toggle_options():
     beside = echo(daemon, client)
     end(pids)
     say("undisturbed", alone)
-    assert say("beside 60 that toggle options", beside)[1] <= TOGGLED
+    assert say("beside 60 that toggle options", beside)[2] <= TOGGLED
 
 
 # --- those who look
@@ -149,6 +158,7 @@ def crowded():
 
 def test_an_owner_beside_sixteen_who_look():
     daemon = crowded()
+    apart(daemon)
     client = Client(daemon.port("l0"))
     client.send(b"mine")
     client.expect(b"mine")
@@ -159,8 +169,11 @@ def test_an_owner_beside_sixteen_who_look():
     beside = echo(daemon, client)
     end(pids)
     undisturbed, disturbed = say("undisturbed", alone), say(f"beside 16 who look, with {LINES} lines", beside)
-    times = [slow / fast for slow, fast in zip(disturbed, undisturbed)]
-    assert min(times) <= 4 * BOUND, times  # they want the processor, too: by the clock, or by what the daemon did meanwhile
+    p50, p99, busy50, busy99 = [slow / fast for slow, fast in zip(disturbed, undisturbed)]
+    print(f"times undisturbed: p50 {p50:.2f}, p99 {p99:.2f}, bound {BOUND}")
+    # By the clock, or by what the daemon did meanwhile: others want the processors, too.
+    assert min(p50, busy50) <= 4 * BOUND, (p50, busy50)
+    assert min(p99, busy99) <= 4 * BOUND, (p99, busy99)
 
 
 # --- one picture
