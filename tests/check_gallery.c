@@ -144,7 +144,7 @@ set_up(void)
 static void
 tear_down(void)
 {
-	ck_assert(gallery_free(gallery));
+	ck_assert(gallery_free(gallery, 10000));
 	ck_assert_int_eq(dropped, pictures);
 	loop_timer_free(timer);
 	loop_free(loop);
@@ -246,7 +246,7 @@ START_TEST(ends_while_it_hangs)
 	ck_assert_int_eq(pictures, 1);
 	gallery_leave(&guests[0].look);
 	clock_gettime(CLOCK_MONOTONIC, &begun);
-	ck_assert(!gallery_free(gallery)); /* and its memory to it */
+	ck_assert(!gallery_free(gallery, 100)); /* and its memory to it */
 	clock_gettime(CLOCK_MONOTONIC, &ended);
 	ck_assert_int_lt(ended.tv_sec - begun.tv_sec, 5);
 	ck_assert_int_eq(guests[0].told, 0);

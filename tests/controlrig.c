@@ -76,7 +76,7 @@ rig_end(struct rig *r)
 	char command[100];
 
 	control_free(r->control);
-	ck_assert(gallery_free(r->gallery));
+	ck_assert(gallery_free(r->gallery, 10000));
 	history_free(r->history, HISTORY_FLUSH);
 	loop_timer_free(r->timer);
 	loop_free(r->loop);

@@ -277,7 +277,7 @@ main(int argc, char **argv)
 	if (testing != NULL)
 		control_refuse(testing, CTLMSG_FAILED, "the daemon ends");
 	control_free(control);
-	(void)gallery_free(gallery);
+	(void)gallery_free(gallery, 10000);
 	history_free(history, HISTORY_FLUSH);
 	loop_fd_free(input);
 	loop_timer_free(timer);

@@ -364,7 +364,7 @@ main(int argc, char **argv)
 	loop_run(loop);
 	loop_fd_free(watch);
 	http_free(http);
-	if (!gallery_free(gallery))
+	if (!gallery_free(gallery, 10000))
 		return 1;
 	page_changes_free(changes);
 	free_many();

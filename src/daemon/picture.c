@@ -141,7 +141,7 @@ picture_versions(const struct picture *p)
 void
 picture_free(struct picture *p)
 {
-	if (p == NULL || !gallery_free(p->gallery))
+	if (p == NULL || !gallery_free(p->gallery, PICTURE_END))
 		return;
 	page_changes_free(p->changes);
 	free(p);

@@ -12,6 +12,8 @@
 #include "io/gallery.h"
 #include "views/page_changes.h"
 
+#define PICTURE_END 100 /* ms that the end of a drawing may take */
+
 struct daemon;
 
 struct picture;

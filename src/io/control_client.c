@@ -87,9 +87,43 @@ control_client_close(struct control_client *k)
 	loop_reap(c->loop, &k->reap);
 }
 
+/* Closed, and not only shut down: who asks through a pipe does that when he has asked. */
+static bool
+has_gone(const struct control_client *k)
+{
+	struct pollfd p = { .fd = k->fd };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 static void on_deadline(void *ctx);
 static void on_socket(void *ctx, int what);
 static void settle(struct control_client *, bool takes);
+
+/* Those whose end has not been seen yet, since others come first. */
+static void
+close_the_gone(struct control *c)
+{
+	struct control_client *k, *next;
+
+	for (k = c->clients; k != NULL; k = next) {
+		next = k->next;
+		if (has_gone(k))
+			control_client_close(k);
+	}
+}
+
+/* Why k, which is not among them yet, may not be; NULL: it may. */
+static const char *
+place_for(struct control *c, const struct control_client *k)
+{
+	const char *why = control_no_place(c, k);
+
+	if (why == NULL)
+		return NULL;
+	close_the_gone(c);
+	return control_no_place(c, k);
+}
 
 void
 control_client_new(struct control *c, int fd)
@@ -108,7 +142,7 @@ control_client_new(struct control *c, int fd)
 	k->look.ctx = k;
 	k->peer = peer_of(fd);
 	k->may_act = g.may_act = may_act(&k->peer);
-	no_place = control_no_place(c, k);
+	no_place = place_for(c, k);
 	k->watch = loop_fd_new(c->loop, fd, LOOP_READ | LOOP_LATE, on_socket, k);
 	k->deadline = loop_timer_new(c->loop, on_deadline, k);
 	if (k->watch == NULL || k->deadline == NULL) {
@@ -351,15 +385,6 @@ read_some(struct control_client *k)
 		k->ended = true;
 	else if (errno != EAGAIN && errno != EINTR)
 		control_client_close(k);
-}
-
-/* Closed, and not only shut down: who asks through a pipe does that when he has asked. */
-static bool
-has_gone(const struct control_client *k)
-{
-	struct pollfd p = { .fd = k->fd };
-
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 static void

@@ -200,7 +200,7 @@ gallery_new(struct loop *loop, const struct gallery_ops *ops, void *ctx)
 }
 
 bool
-gallery_free(struct gallery *g)
+gallery_free(struct gallery *g, int64_t ms)
 {
 	bool busy;
 
@@ -209,7 +209,7 @@ gallery_free(struct gallery *g)
 	busy = g->easel.busy;
 	forget(g);
 	loop_unsoon(g->loop, &g->due);
-	if (!artist_free(g->artist, GALLERY_END))
+	if (!artist_free(g->artist, ms))
 		return false;
 	if (busy) {
 		unref(g, g->job.of);

@@ -12,8 +12,6 @@
 #include "io/loop.h"
 #include "views/easel.h"
 
-#define GALLERY_END 100 /* ms that its end may take */
-
 struct gallery;
 
 struct gallery_ops {
@@ -52,7 +50,7 @@ bool gallery_waits(const struct gallery_look *);
 /* Whoever looks from now on sees what there is from now on. */
 void gallery_changed(struct gallery *);
 
-/* All have left.  False: something is still being drawn, which goes on using ctx.  NULL is nothing. */
-bool gallery_free(struct gallery *);
+/* All have left.  False: something is still being drawn after so many ms, which goes on using ctx.  NULL is nothing. */
+bool gallery_free(struct gallery *, int64_t ms);
 
 #endif
