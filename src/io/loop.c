@@ -1,8 +1,9 @@
 /*
  * The event loop on libevent's core, see loop.h.
  *
- * All timers are behind one of libevent's; descriptors are loop_fd.c's.  Those that come late are in an epoll of
- * their own, of which the loop takes one at the end of each turn.
+ * All timers are behind one of libevent's; descriptors are loop_fd.c's.  Of those that come late one is called at the
+ * end of a turn.  The others of that turn, and whatever comes in a pause, go to an epoll of their own, of which one is
+ * taken in a turn, as long as any of them is ready: so each has its turn, however many there are.
  */
 #include "io/loop.h"
 
@@ -39,7 +40,10 @@ struct loop {
 	struct notes notes;
 	struct event woken, tick, rare, is_late, pause; /* pause: nothing late until then */
 	int seldom, late; /* epolls */
-	bool late_waits;  /* something late is ready, and its turn comes */
+	bool late_waits;  /* one of `late` is ready, and its turn comes */
+	bool paused;      /* nothing late for now */
+	struct loop_fd *first; /* the first late one of this turn, and what of it */
+	short first_what;
 	msec_t busy;      /* since the last that was not late */
 	struct allowance of_late;
 	bool stopped;
@@ -237,7 +241,25 @@ on_pause_ends(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	l->paused = false;
 	(void)event_add(&l->is_late, NULL);
+}
+
+bool
+loop_defer(struct loop *l, struct loop_fd *f, short what)
+{
+	if (l->paused || l->first != NULL)
+		return false;
+	l->first = f;
+	l->first_what = what;
+	return true;
+}
+
+void
+loop_forget(struct loop *l, const struct loop_fd *f)
+{
+	if (l->first == f)
+		l->first = NULL;
 }
 
 _Static_assert(ALLOWANCE_WAIT < 1000000, "a wait is less than a second");
@@ -252,14 +274,30 @@ microseconds(void)
 }
 
 static void
+call_late(struct loop *l)
+{
+	struct loop_fd *first = l->first;
+
+	l->first = NULL;
+	if (l->late_waits) {
+		if (first != NULL)
+			loop_fd_wait(first);
+		l->late_waits = false;
+		loop_fd_serve(l->late);
+	} else {
+		loop_begin(l, true);
+		loop_fd_tell(first, l->first_what);
+	}
+	end_turn(l);
+}
+
+static void
 late_turn(struct loop *l)
 {
 	int64_t begun = microseconds(), now, wait;
 	struct timeval tv;
 
-	l->late_waits = false;
-	loop_fd_serve(l->late);
-	end_turn(l);
+	call_late(l);
 	if (msec_reached(msec_add(l->busy, LOOP_BUSY), l->now))
 		return;
 	now = microseconds();
@@ -267,6 +305,7 @@ late_turn(struct loop *l)
 	if (wait == 0)
 		return;
 	tv = (struct timeval){ 0, (suseconds_t)wait };
+	l->paused = true;
 	event_del(&l->is_late);
 	evtimer_add(&l->pause, &tv);
 }
@@ -379,7 +418,7 @@ loop_run(struct loop *l)
 		if (event_base_loop(l->base, EVLOOP_ONCE | (l->n_soon > 0 ? EVLOOP_NONBLOCK : 0)) < 0)
 			return -1;
 		end_turn(l);
-		if (l->late_waits && !l->stopped)
+		if ((l->first != NULL || l->late_waits) && !l->stopped)
 			late_turn(l);
 	}
 	end_turn(l); /* of the last one, too, all is freed: who comes next frees what that belongs to */

@@ -49,7 +49,7 @@ enum {
 	LOOP_WRITE = 2,
 	LOOP_HANGUP = 4, /* the other side closed or failed, told also while nothing is wanted */
 	LOOP_SELDOM = 8, /* wanted: 180 bytes less for one more system call with each event */
-	LOOP_LATE = 16   /* wanted: others come first; costs as SELDOM does, and not together with it */
+	LOOP_LATE = 16   /* wanted: others come first; not together with SELDOM */
 };
 
 typedef void loop_fd_fn(void *ctx, int what);
@@ -63,7 +63,7 @@ struct loop_fd {
 	int fd;
 	uint8_t want;
 	bool closed_seen;
-	bool late;         /* which of them: that of the late ones */
+	bool late;         /* comes late; without an event: in the epoll of those that had to wait */
 };
 
 /*

@@ -6,7 +6,7 @@
  * the event is edge-triggered (epoll tells errors as readiness to read).
  *
  * A thousand descriptors of which hardly anything comes need no struct event each: they are in an epoll
- * of their own, which is one descriptor to libevent; and so are those that come late.
+ * of their own, which is one descriptor to libevent; and so are those that come late and had to wait once.
  */
 #include "io/loop.h"
 
@@ -33,8 +33,8 @@ flags_for(const struct loop_fd *f)
 
 static void change(struct loop_fd *, int want, bool closed_seen);
 
-static void
-tell(struct loop_fd *f, short what)
+void
+loop_fd_tell(struct loop_fd *f, short what)
 {
 	int told = 0;
 
@@ -49,14 +49,18 @@ tell(struct loop_fd *f, short what)
 	f->fn(f->ctx, told);
 }
 
+/* An edge comes once, and is told at once. */
 static void
 on_fd(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_fd *f = arg;
 
 	(void)fd;
-	loop_begin(f->loop, false);
-	tell(f, what);
+	if (!f->late || (f->want & (LOOP_READ | LOOP_WRITE)) == 0) {
+		loop_begin(f->loop, f->late);
+		loop_fd_tell(f, what);
+	} else if (!loop_defer(f->loop, f, what))
+		loop_fd_wait(f);
 }
 
 /* As libevent reads them. */
@@ -83,7 +87,7 @@ loop_fd_serve(int epoll)
 	loop_begin(f->loop, f->late);
 	flags = flags_of(e.events) & flags_for(f);
 	if (flags != 0)
-		tell(f, flags);
+		loop_fd_tell(f, flags);
 }
 
 static int
@@ -97,18 +101,12 @@ control(struct loop_fd *f, int how)
 	return epoll_ctl(f->late ? loop_late(f->loop) : loop_seldom(f->loop), how, f->fd, &e);
 }
 
-static bool
-wants_event(int want)
-{
-	return (want & (LOOP_SELDOM | LOOP_LATE)) == 0;
-}
-
 /* Where nothing is watched any more, or not yet. */
 static int
 arm(struct loop_fd *f)
 {
 	f->late = (f->want & LOOP_LATE) != 0;
-	if (!wants_event(f->want))
+	if ((f->want & LOOP_SELDOM) != 0)
 		return control(f, EPOLL_CTL_ADD);
 	if ((f->ev = malloc(event_get_struct_event_size())) == NULL)
 		return -1;
@@ -129,6 +127,22 @@ disarm(struct loop_fd *f)
 	event_del(f->ev);
 	free(f->ev);
 	f->ev = NULL;
+}
+
+/* It is ready, and tells so again there; where there is no place it stays where it is. */
+void
+loop_fd_wait(struct loop_fd *f)
+{
+	struct event *ev = f->ev;
+
+	event_del(ev);
+	f->ev = NULL;
+	if (control(f, EPOLL_CTL_ADD) == 0) {
+		free(ev);
+		return;
+	}
+	f->ev = ev;
+	(void)event_add(ev, NULL);
 }
 
 int
@@ -169,10 +183,16 @@ static void
 change(struct loop_fd *f, int want, bool closed_seen)
 {
 	short before = flags_for(f);
-	bool moves = (f->ev != NULL) != wants_event(want) || (f->ev == NULL && f->late != ((want & LOOP_LATE) != 0));
+	bool late = (want & LOOP_LATE) != 0, stays = f->ev == NULL && f->late && late;
+	bool moves = !stays && (f->ev == NULL) != ((want & LOOP_SELDOM) != 0);
 
+	moves = moves || (f->ev == NULL && f->late != late);
 	f->want = (uint8_t)want;
 	f->closed_seen = closed_seen;
+	if (!late || moves || flags_for(f) != before)
+		loop_forget(f->loop, f); /* it is told of again */
+	if (!moves)
+		f->late = late;
 	if (!moves && flags_for(f) == before)
 		return;
 	if (!moves && f->ev == NULL) {
@@ -184,8 +204,7 @@ change(struct loop_fd *f, int want, bool closed_seen)
 	disarm(f);
 	if (arm(f) == 0)
 		return;
-	if (wants_event(f->want))
-		f->want |= LOOP_SELDOM;
+	f->want = (uint8_t)((f->want & ~LOOP_LATE) | LOOP_SELDOM);
 	(void)arm(f);
 }
 
@@ -200,6 +219,7 @@ loop_fd_stop(struct loop_fd *f)
 {
 	if (f->loop == NULL)
 		return;
+	loop_forget(f->loop, f);
 	disarm(f);
 	f->loop = NULL;
 }
