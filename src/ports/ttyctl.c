@@ -188,7 +188,7 @@ wait(struct ttyctl *t, int64_t ms)
 	struct ttyhouse *h = t->house;
 
 	if (!t->waits)
-		TAILQ_INSERT_TAIL(&h->waiting, t, entry);
+		STAILQ_INSERT_TAIL(&h->waiting, t, entry);
 	t->waits = true;
 	if (h->armed && ms > 0)
 		return;
@@ -200,7 +200,7 @@ static void
 stop_waiting(struct ttyctl *t)
 {
 	if (t->waits)
-		TAILQ_REMOVE(&t->house->waiting, t, entry);
+		STAILQ_REMOVE(&t->house->waiting, t, ttyctl, entry);
 	t->waits = false;
 }
 
@@ -270,9 +270,9 @@ on_later(void *arg)
 	size_t n = 0;
 
 	h->armed = false;
-	TAILQ_FOREACH(t, &h->waiting, entry)
+	STAILQ_FOREACH(t, &h->waiting, entry)
 		n++;
-	while (n-- > 0 && (t = TAILQ_FIRST(&h->waiting)) != NULL) {
+	while (n-- > 0 && (t = STAILQ_FIRST(&h->waiting)) != NULL) {
 		stop_waiting(t);
 		waited(t);
 	}
@@ -284,7 +284,7 @@ void
 ttyhouse_init(struct ttyhouse *h, struct loop *loop, const char *lock_dir, const struct ttyctl_news *news)
 {
 	*h = (struct ttyhouse){ .loop = loop, .lock_dir = lock_dir, .news = news };
-	TAILQ_INIT(&h->waiting);
+	STAILQ_INIT(&h->waiting);
 	loop_timer_init(&h->later, loop, on_later, h);
 }
 

@@ -43,7 +43,7 @@ struct ttyhouse {
 	const struct ttyctl_news *news;
 	struct loop_timer later;
 	bool armed;
-	TAILQ_HEAD(, ttyctl) waiting;
+	STAILQ_HEAD(, ttyctl) waiting;
 };
 
 void ttyhouse_init(struct ttyhouse *, struct loop *, const char *lock_dir, const struct ttyctl_news *);

@@ -52,7 +52,7 @@ struct ttyctl {
 	struct ttyhouse *house;
 	const char *path;
 	struct thread *thread;      /* NULL: no worker.  The loop's, as all up to `dev` */
-	TAILQ_ENTRY(ttyctl) entry;  /* of those that wait to try again to start one, or to tell `gone` */
+	STAILQ_ENTRY(ttyctl) entry;  /* of those that wait to try again to start one, or to tell `gone` */
 	const char *gone;           /* the device fails, while there is no worker to tell it in order */
 	struct ttydev dev;          /* the worker's */
 	struct port_state state;    /* last known; while OPENING its format is the one to set */
