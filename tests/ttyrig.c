@@ -6,6 +6,7 @@
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -465,12 +466,16 @@ size_t
 rig_fill(struct rig *r)
 {
 	static const uint8_t filler[1024];
-	size_t total = 0, piece;
+	size_t total = 0, before, piece;
 	ssize_t n;
 
-	for (piece = sizeof filler; piece > 0; piece /= 2)
-		while ((n = write(r->slave, filler, piece)) > 0)
-			total += (size_t)n;
+	do { /* the kernel moves on what it was given, and then has room again; of that poll(2) does not tell */
+		before = total;
+		for (piece = sizeof filler; piece > 0; piece /= 2)
+			while ((n = write(r->slave, filler, piece)) > 0)
+				total += (size_t)n;
+		poll(NULL, 0, 20);
+	} while (total > before);
 	return total;
 }
 
