@@ -327,7 +327,7 @@ idle(void)
 {
 	uint8_t head;
 
-	loop_tick(loop);
+	loop_begin(loop, true);
 	if (input.phase == RUNS && input.at == input.end) {
 		input.phase = CALMS;
 		calm();

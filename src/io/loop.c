@@ -124,12 +124,6 @@ loop_begin(struct loop *l, bool late)
 		l->busy = l->now;
 }
 
-void
-loop_tick(struct loop *l)
-{
-	read_clock(l);
-}
-
 /* ---- notes ---- */
 
 static void

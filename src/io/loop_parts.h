@@ -6,10 +6,9 @@
 
 #include "io/loop.h"
 
-/* What libevent runs on; its callbacks begin with loop_tick(), which reads the clock. */
+/* What libevent runs on. */
 struct event_base;
 struct event_base *loop_base(struct loop *);
-void loop_tick(struct loop *);
 
 /* The epolls of descriptors of which hardly anything comes, and of those that come late and had to wait. */
 int loop_seldom(const struct loop *);
@@ -26,7 +25,7 @@ void loop_fd_tell(struct loop_fd *, short what);
 /* It waits for its turn with the others. */
 void loop_fd_wait(struct loop_fd *);
 
-/* What the callback of a descriptor begins with. */
+/* What the callback of a descriptor begins with: it reads the clock, and others are busy if it does not come late. */
 void loop_begin(struct loop *, bool late);
 
 /* All timers that are set. */
